@@ -1,0 +1,69 @@
+# Everyday commands. Each one brings .venv up to date first; what is current is not done again.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+UV := $(shell command -v uv 2>/dev/null)
+BUILD_INPUTS := pyproject.toml hatch_build.py package.json package-lock.json \
+	$(shell find locale guanxi -name '*.po' -o -name '*.html' -o -path '*/bundle/*' -type f)
+CHECK_DATA := build/check-data
+
+.PHONY: run test check bench format browser clean
+
+run: $(VENV)/.with-demo
+	@exec $(VENV)/bin/guanxi up --demo
+
+test: $(VENV)/.with-test browser
+	$(PYTHON) -m pytest $(PYTEST_ARGUMENTS)
+
+check: $(VENV)/.with-check
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/djlint guanxi --check --quiet
+	$(VENV)/bin/djlint guanxi --lint --quiet
+	GUANXI_DATA=$(CHECK_DATA) $(VENV)/bin/guanxi messages --check
+	GUANXI_DATA=$(CHECK_DATA) $(VENV)/bin/guanxi makemigrations --check --dry-run
+
+bench: $(VENV)/.with-demo
+	$(PYTHON) -m bench $(BENCH_ARGUMENTS)
+
+format: $(VENV)/.with-check
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/djlint guanxi --reformat --quiet
+
+# The browser tests use a Chromium of the system, or else the one that Playwright brings.
+browser: $(VENV)/.with-test
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -q -y --no-install-recommends chromium fonts-noto-cjk; \
+	else $(PYTHON) -m playwright install chromium; fi
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(PYTHON):
+ifdef UV
+	$(UV) venv --quiet --allow-existing $(VENV)
+else
+	@python3 -m venv $(VENV) || { echo "Install python3-venv (apt-get install python3-venv) or uv first."; exit 1; }
+endif
+
+ifdef UV
+INSTALL = $(UV) pip install --quiet --python $(PYTHON) --editable
+else
+INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check --editable
+endif
+
+$(VENV)/.with-demo: $(BUILD_INPUTS) | $(PYTHON)
+	$(INSTALL) '.[demo]'
+	@touch $@
+
+$(VENV)/.with-test: $(BUILD_INPUTS) | $(PYTHON)
+	$(INSTALL) '.[demo,test]'
+	@touch $@ $(VENV)/.with-demo
+
+$(VENV)/.with-check: $(BUILD_INPUTS) | $(PYTHON)
+	$(INSTALL) '.[demo,test,check]'
+	@touch $@ $(VENV)/.with-demo $(VENV)/.with-test

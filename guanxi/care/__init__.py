@@ -1,0 +1,1 @@
+"""Cadence, occasions and the Today queue."""

@@ -1,0 +1,28 @@
+"""What care does when something happens elsewhere."""
+
+from uuid import UUID
+
+from guanxi.care.commands import note_facts
+from guanxi.care.events import QueuePlanned, RowDecided
+from guanxi.care.jobs import PLAN
+from guanxi.ledger.events import FactsRecorded
+from guanxi.platform.events.registry import register_event, register_reaction
+from guanxi.platform.jobs.queue import defer
+from guanxi.value.events import IndicesRefreshed
+
+
+def note_recorded(event: FactsRecorded, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Let contact restart the cadence and settle rows; after a large import the nightly plan does it for all."""
+    if event.account_ids:
+        note_facts(event.account_ids)
+
+
+def plan_again(event: IndicesRefreshed, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Plan the queues anew, since values and falls have changed."""
+    defer(PLAN, queue="analysis", lock=PLAN)
+
+
+register_event(QueuePlanned)
+register_event(RowDecided)
+register_reaction("care.note_recorded", event_type=FactsRecorded, react=note_recorded)
+register_reaction("care.plan_again", event_type=IndicesRefreshed, react=plan_again)

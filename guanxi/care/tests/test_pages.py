@@ -1,0 +1,105 @@
+import json
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from guanxi.care.choices import RowState
+from guanxi.care.commands import change_setting, plan_day
+from guanxi.care.models import QueueRow
+from guanxi.care.tests.conftest import REASON, TODAY, World
+from guanxi.care.tests.test_commands import called, planned, rows
+from guanxi.platform.access.grant import unscoped
+from guanxi.platform.accounts.models import User
+from guanxi.platform.accounts.queries import system_actor
+
+HTMX = {"HX-Request": "true", "HX-Target": "today"}
+Browse = Callable[[User], Client]
+pytestmark = pytest.mark.usefixtures("today")
+
+
+def test_the_page_shows_the_ranked_rows_with_the_first_one_open(world: World, browse: Browse) -> None:
+    for place in range(3):
+        called(world.customer(f"周秋{place}", margin=100_000 - place), 47)
+    planned(world)
+    page = browse(world.alice).get("/").content.decode()
+    assert page.index("周秋0") < page.index("周秋1") < page.index("周秋2")
+    assert "47 days without contact; wanted every 21, limit 30" in page
+    assert page.count("q-more") == 1
+    assert "tel:13812346021" in page
+    assert "0 of 24 done" in page
+    assert "Monday 23 November" in page
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(world: World, browse: Browse) -> None:
+    counts = []
+    client = browse(world.alice)
+    for size in (2, 12):
+        for place in range(size):
+            called(world.customer(f"周{size}秋{place}"), 47)
+        planned(world)
+        client.get("/")
+        with CaptureQueriesContext(connection, ) as captured:
+            assert client.get("/").status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1] <= 20
+
+
+def test_acts_work_without_a_script_and_with_htmx(world: World, browse: Browse) -> None:
+    for place in range(3):
+        called(world.customer(f"周秋{place}"), 47)
+    first, second, third = planned(world)
+    client = browse(world.alice)
+    answer = client.post(f"/today/rows/{first.pk}/done/")
+    assert (answer.status_code, answer["Location"]) == (303, "/")
+    answer = client.post(f"/today/rows/{second.pk}/later/", headers=HTMX)
+    assert 'id="today"' in answer.content.decode()
+    toast = json.loads(answer["HX-Trigger"])["toast"]
+    assert toast["message"].endswith("comes back tomorrow")
+    assert client.get(f"/today/rows/{third.pk}/?why=1")["Location"] == f"/?row={third.pk}&why=1"
+    assert "Why was it not useful?" in client.get(f"/?row={third.pk}&why=1").content.decode()
+    client.post(f"/today/rows/{third.pk}/not-useful/", {"answer": "wrong_reason"}, headers=HTMX)
+    assert [row.state for row in rows()] == [RowState.DONE, RowState.SNOOZED, RowState.NOT_USEFUL]
+    assert "The one customer of today is done" in client.get("/").content.decode()
+    undone = client.post(toast["undo"], headers={"HX-Request": "true"})
+    assert (undone.status_code, "queue" in json.loads(undone["HX-Trigger"])) == (204, True)
+    assert rows(pk=second.pk)[0].state == RowState.OPEN
+
+
+def test_an_open_row_shows_another_wording(world: World, browse: Browse) -> None:
+    called(world.customer("周砚秋"), 47)
+    (row,) = planned(world)
+    client = browse(world.alice)
+    texts = {client.get(f"/today/rows/{row.pk}/?variant={number}", headers=HTMX).content for number in (1, 2, 3)}
+    assert len(texts) == 3
+    assert client.get(f"/today/rows/{row.pk}/", headers=HTMX).content.decode().strip().startswith("<li")
+
+
+def test_what_does_not_fit_is_shown_with_its_reason(world: World, browse: Browse) -> None:
+    for place in range(3):
+        called(world.customer(f"周秋{place}"), 47)
+    change_setting(world.alice.pk, values={"contacts_per_day": 1}, actor=system_actor())
+    plan_day(TODAY, actor=system_actor())
+    client = browse(world.alice)
+    assert "2 later" in client.get("/").content.decode()
+    assert client.get("/today/held/later/").content.decode().count("The day is full") == 2
+    assert client.get("/today/held/open/").status_code == 404
+    assert client.post("/today/more/").status_code == 303
+    assert unscoped(QueueRow, reason=REASON).filter(state=RowState.OPEN).count() == 3
+
+
+def test_nobody_sees_or_touches_the_rows_of_customers_out_of_reach(world: World, browse: Browse) -> None:
+    called(world.customer("周砚秋"), 47)
+    (row,) = planned(world)
+    client = browse(world.charlie)
+    assert "周砚秋" not in client.get("/").content.decode()
+    assert client.get(f"/today/rows/{row.pk}/", headers=HTMX).status_code == 404
+    assert client.post(f"/today/rows/{row.pk}/done/").status_code == 404
+    assert rows(pk=row.pk)[0].state == RowState.OPEN
+    assert browse(world.bob).get(f"/today/rows/{row.pk}/", headers=HTMX).status_code == 200
+
+
+def test_without_a_sign_in_the_page_asks_for_one(client: Client, db: None) -> None:
+    assert client.get("/").status_code == 302

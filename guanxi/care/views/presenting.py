@@ -1,0 +1,230 @@
+"""The queue as its page shows it: plain values and display strings, read in a fixed number of queries."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from guanxi.care.choices import REASONS, Answer, Hold, Tone
+from guanxi.care.models import QueueRow
+from guanxi.care.queries import sees_money
+from guanxi.care.rules import URGENCY_CAP
+from guanxi.care.views.wording import category_name, evidence_of, facts_url, hours_of, occasion_name, topic_of
+from guanxi.catalog.facade import category_names
+from guanxi.customers.facade import AccountRow, MainContact, account_rows, dialable_numbers, main_contact_rows
+from guanxi.engagement.choices import CHANNELS
+from guanxi.engagement.facade import Draft, Person, draft, wordings_in_force
+from guanxi.kernel.actor import Actor
+from guanxi.platform.accounts.queries import company_name
+from guanxi.platform.ui import format as formats
+from guanxi.platform.ui import graphics
+from guanxi.value.choices import GRADE_NAMES
+from guanxi.value.facade import ValueRow, value_rows
+
+Text = str | Promise
+TONES: Mapping[str, str] = {Tone.PAST_IDEAL: "away", Tone.PAST_MAXIMUM: "danger"}
+SPARK_SIZE = (54, 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One factor of the rank: its name, a bar, its figure with the unit, and what it means."""
+
+    label: str
+    bar: str
+    figure: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What an open row shows more of: the drafted message, why it stands where it stands, further reasons."""
+
+    draft: Draft | None
+    next_variant: int
+    factors: tuple[Factor, ...]
+    further: tuple[tuple[Text, str], ...]
+    number: str
+    answers: tuple[tuple[int, str, Text], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row of the queue."""
+
+    id: int
+    account_id: int
+    rank: int
+    name: str
+    contact: str
+    grade: str
+    index: str
+    spark: str
+    delta: str
+    reason: Text
+    tone: str
+    tone_label: Text
+    evidence: str
+    evidence_url: str
+    channel: Text
+    channel_icon: str
+    hours: str
+    topic: str
+    hold: Text
+    opened: Opened | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a page read once for all its rows."""
+
+    actor: Actor
+    today: date
+    accounts: Mapping[int, AccountRow]
+    values: Mapping[int, ValueRow]
+    contacts: Mapping[int, MainContact]
+    categories: Mapping[int, str]
+
+
+def known_of(actor: Actor, rows: Sequence[QueueRow], *, today: date) -> Known:
+    """Read what the rows need: accounts, values, contacts, categories; at most four queries."""
+    ids = [row.account_id for row in rows]
+    needs_categories = any("category_id" in row.evidence or row.further for row in rows)
+    return Known(
+        actor=actor,
+        today=today,
+        accounts=account_rows(actor, ids) if ids else {},
+        values=value_rows(actor, ids) if ids else {},
+        contacts=main_contact_rows(actor, ids) if ids else {},
+        categories=category_names() if needs_categories else {},
+    )
+
+
+def row_views(rows: Iterable[QueueRow], *, known: Known, opened_id: int | None = None) -> list[RowView]:
+    """The rows as shown, numbered from 1; the one with `opened_id` is open."""
+    return [
+        row_view(row, place=place, known=known, is_open=row.pk == opened_id)
+        for place, row in enumerate(rows, start=1)
+        if row.account_id in known.accounts
+    ]
+
+
+def row_view(
+    row: QueueRow, *, place: int, known: Known, is_open: bool = False, asks_why: bool = False
+) -> RowView:
+    """One row as shown."""
+    value, contact = known.values.get(row.account_id), known.contacts.get(row.account_id)
+    reason, channel = REASONS.get(row.reason), CHANNELS.get(row.channel)
+    return RowView(
+        id=row.pk,
+        account_id=row.account_id,
+        rank=place,
+        name=known.accounts[row.account_id].label,
+        contact=" · ".join(part for part in (contact.full_name, contact.title) if part) if contact else "",
+        grade=graphics.grade(value.grade, str(GRADE_NAMES[value.grade])) if value else "",
+        index=formats.number(value.index, decimals=1) if value else formats.MISSING,
+        spark=graphics.spark(value.trend, *SPARK_SIZE) if value else "",
+        delta=graphics.delta(value.change) if value else "",
+        reason=reason.label if reason else row.reason,
+        tone=TONES.get(row.tone, ""),
+        tone_label=Tone(row.tone).label,
+        evidence=evidence_of(row.reason, row.evidence, categories=known.categories, today=known.today),
+        evidence_url=facts_url(row),
+        channel=channel.label if channel else formats.MISSING,
+        channel_icon=channel.icon if channel else "phone-off",
+        hours=hours_of(row),
+        topic=topic_of(row, categories=known.categories),
+        hold=Hold(row.hold).label,
+        opened=_opened(row, place=place, known=known, asks_why=asks_why) if is_open else None,
+    )
+
+
+def _opened(row: QueueRow, *, place: int, known: Known, asks_why: bool) -> Opened:  # noqa: ARG001  # the place is read aloud
+    drafted = _draft(row, known=known)
+    return Opened(
+        draft=drafted,
+        next_variant=drafted.variant % drafted.variants + 1 if drafted else 1,
+        factors=_factors(row, known=known),
+        further=tuple(_further(row, known=known)),
+        number=dialable_numbers(known.actor, [row.account_id]).get(row.account_id, ""),
+        answers=tuple((number, key, label) for number, (key, label) in enumerate(Answer.choices, start=1))
+        if asks_why
+        else (),
+    )
+
+
+def _draft(row: QueueRow, *, known: Known) -> Draft | None:
+    wordings = wordings_in_force(known.actor)
+    language = get_language() or "en"
+    if (row.reason, language[:2], False) not in wordings:
+        return None
+    contact = known.contacts.get(row.account_id)
+    person = (
+        Person(contact.family_name, contact.given_name, contact.title, contact.salutation)
+        if contact
+        else Person()
+    )
+    return draft(
+        row.reason,
+        wordings=wordings,
+        person=person,
+        closeness=contact.closeness if contact else 0,
+        language=language,
+        variant=row.variant,
+        values=_placeholders(row, known=known),
+    )
+
+
+def _placeholders(row: QueueRow, *, known: Known) -> dict[str, str]:
+    on = row.evidence.get("on")
+    is_date = row.reason == "date"
+    days = row.evidence.get("days")
+    return {
+        "user_name": known.actor.name,
+        "company": company_name(),
+        "account": known.accounts[row.account_id].label,
+        "days": str(days) if days is not None else "",
+        "category": category_name(row.evidence, known.categories) if row.reason == "replenishment" else "",
+        "occasion": occasion_name(row.evidence) if is_date else "",
+        "day": formats.relative_day(date.fromisoformat(str(on)), today=known.today) if on else "",
+    }
+
+
+def _factors(row: QueueRow, *, known: Known) -> tuple[Factor, ...]:
+    """Money, risk, response, cost: the four numbers that the priority is made of."""
+    is_money_shown = sees_money(known.actor)
+    return (
+        Factor(
+            _("At stake"),
+            graphics.bar(min(100.0, row.stake**0.5 / 10)) if is_money_shown else graphics.bar(None),
+            formats.money(row.stake) if is_money_shown else formats.MISSING,
+            _("Margin of a year that this reason is about."),
+        ),
+        Factor(
+            _("Risk"),
+            graphics.bar(100 * row.urgency / URGENCY_CAP, "awayf"),
+            f"{formats.number(row.urgency, decimals=1)}×",
+            _("Risk by now, as a multiple of that at the usual moment."),
+        ),
+        Factor(
+            _("Response"),
+            graphics.bar(100 * row.chance),
+            formats.percent(row.chance, decimals=0),
+            _("How often customers react to this channel at this hour."),
+        ),
+        Factor(
+            _("Cost"), graphics.bar(row.minutes, "mutf"), formats.duration(row.minutes), _("A person's time.")
+        ),
+    )
+
+
+def _further(row: QueueRow, *, known: Known) -> Iterable[tuple[Text, str]]:
+    for item in row.further:
+        reason = REASONS.get(item["reason"])
+        sentence = evidence_of(
+            item["reason"], item["evidence"], categories=known.categories, today=known.today
+        )
+        yield (reason.label if reason else item["reason"], sentence)

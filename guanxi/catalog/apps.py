@@ -1,0 +1,10 @@
+"""The catalog capability."""
+
+from django.apps import AppConfig
+
+
+class CatalogConfig(AppConfig):
+    """Products, services and their categories."""
+
+    name = "guanxi.catalog"
+    label = "catalog"

@@ -1,0 +1,1 @@
+"""Accounts, contacts, contact points, dates, classifications and external keys."""

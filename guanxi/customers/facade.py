@@ -1,0 +1,182 @@
+"""What other capabilities may ask about customers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow
+from django.db.models import Q
+from django.utils.translation import get_language
+
+from guanxi.customers.models import Account, ContactPoint, ImportantDate, Relation
+from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys
+from guanxi.customers.queries import contact_points, main_contacts
+from guanxi.customers.queries import existing_account_ids as existing_account_ids
+from guanxi.customers.queries import existing_contact_ids as existing_contact_ids
+from guanxi.kernel.actor import Actor
+from guanxi.platform.access.grant import Grant, grant, unscoped
+from guanxi.platform.access.rules import Action
+from guanxi.platform.lake.arrow import read_arrow
+
+PLANNING = "care: queues are planned for all persons"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """What other pages show of an account."""
+
+    id: int
+    name: str
+    short_name: str
+    kind: str
+    relation: str
+    owner_id: int | None
+    unit_id: int | None
+
+    @property
+    def label(self) -> str:
+        """The short name where there is one."""
+        return self.short_name or self.name
+
+
+def account_kinds(account_ids: Sequence[int] | None = None) -> pyarrow.Table:
+    """Accounts for analyses. Grain: account, by id. Columns: account_id (bigint), relation, kind (text)."""
+    condition = (
+        ""
+        if account_ids is None
+        else f" AND id IN ({', '.join(str(int(value)) for value in account_ids) or 0})"
+    )
+    return read_arrow(
+        "SELECT id AS account_id, relation_id AS relation, kind::text AS kind FROM customers_account "  # noqa: S608  # integers
+        f"WHERE trashed_at IS NULL{condition} ORDER BY id"
+    )
+
+
+def account_grant(actor: Actor, action: Action = Action.VIEW) -> Grant[Account]:
+    """The actor's grant on accounts."""
+    return grant(actor, Account, action)
+
+
+def account_rows(actor: Actor, account_ids: Iterable[int]) -> dict[int, AccountRow]:
+    """The accounts that the actor may see, by id; one query."""
+    columns = ("pk", "name", "short_name", "kind", "relation_id", "owner_id", "unit_id")
+    rows = grant(actor, Account).queryset().filter(pk__in=list(account_ids)).values_list(*columns)
+    return {row[0]: AccountRow(*row) for row in rows}
+
+
+def relation_names() -> dict[str, tuple[str, str]]:
+    """Relation names (Chinese, English) by key, in their order."""
+    return {row.pk: (row.name_zh, row.name_en) for row in Relation.objects.all()}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedAccount:
+    """An account with the person who looks after it, for planning."""
+
+    id: int
+    owner_id: int
+    kind: str
+    relation: str
+    since_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReachPoint:
+    """One kind of contact point of an account and whether we may use it unasked; never the number itself."""
+
+    type: str
+    consent: str
+    is_preferred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class YearlyDate:
+    """A day to remember each year; month and day are of the named calendar."""
+
+    id: int
+    account_id: int
+    type: str
+    label: str
+    calendar: str
+    month: int
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class MainContact:
+    """The person to speak to at an account."""
+
+    id: int
+    account_id: int
+    family_name: str
+    given_name: str
+    full_name: str
+    title: str
+    closeness: int
+    salutation: str
+
+
+def owned_accounts(account_ids: Iterable[int] | None = None) -> tuple[OwnedAccount, ...]:
+    """Accounts that somebody looks after, by id; one query. For the system's planning alone."""
+    rows = unscoped(Account, reason=PLANNING).filter(trashed_at__isnull=True, owner__isnull=False)
+    if account_ids is not None:
+        rows = rows.filter(pk__in=list(account_ids))
+    columns = ("pk", "owner_id", "kind", "relation_id", "since_on")
+    return tuple(OwnedAccount(*row) for row in rows.order_by("pk").values_list(*columns))
+
+
+def reach_points() -> dict[int, tuple[ReachPoint, ...]]:
+    """The ways to reach each account that somebody looks after; one query. For the system's planning alone."""
+    rows = unscoped(ContactPoint, reason=PLANNING).filter(
+        trashed_at__isnull=True, account__owner__isnull=False
+    )
+    found: dict[int, list[ReachPoint]] = {}
+    for account_id, *point in rows.order_by("pk").values_list(
+        "account_id", "type", "consent", "is_preferred"
+    ):
+        found.setdefault(account_id, []).append(ReachPoint(*point))
+    return {account_id: tuple(points) for account_id, points in found.items()}
+
+
+def yearly_dates(days: Iterable[tuple[str, int, int]]) -> tuple[YearlyDate, ...]:
+    """The important dates on these days (calendar, month, day); one query. For the system's planning alone."""
+    wanted = Q(pk__in=[])
+    for calendar, month, day in days:
+        wanted |= Q(calendar=calendar, month=month, day=day)
+    rows = unscoped(ImportantDate, reason=PLANNING).filter(wanted, trashed_at__isnull=True)
+    columns = ("pk", "account_id", "type", "label", "calendar", "month", "day")
+    return tuple(YearlyDate(*row) for row in rows.order_by("pk").values_list(*columns))
+
+
+def main_contact_rows(actor: Actor, account_ids: Iterable[int]) -> dict[int, MainContact]:
+    """The main contacts of accounts, as far as the actor may see them, by account id; one query."""
+    return {
+        account_id: MainContact(
+            id=row.pk,
+            account_id=account_id,
+            family_name=row.family_name,
+            given_name=row.given_name,
+            full_name=row.full_name,
+            title=row.title,
+            closeness=row.closeness,
+            salutation=row.salutation,
+        )
+        for account_id, row in main_contacts(account_ids, actor).items()
+    }
+
+
+def dialable_numbers(actor: Actor, account_ids: Iterable[int]) -> dict[int, str]:
+    """A telephone number per account where the actor may read it whole, by account id; one query."""
+    numbers: dict[int, str] = {}
+    for account_id, points in contact_points(account_ids, actor).items():
+        whole = (point.text for point in points if point.type in {"mobile", "phone"} and not point.is_masked)
+        number = next(whole, "")
+        if number:
+            numbers[account_id] = number
+    return numbers
+
+
+def relation_name(key: str) -> str:
+    """A relation's name in the active language."""
+    chinese, english = relation_names().get(key, (key, key))
+    return english if get_language() == "en" else chinese

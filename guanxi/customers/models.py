@@ -1,0 +1,231 @@
+"""Accounts and what belongs to them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.customers.choices import (
+    AccountKind,
+    CalendarType,
+    ConsentState,
+    DateType,
+    DecisionRole,
+    PointType,
+    TraitKind,
+)
+from guanxi.platform.access.protection import Protection
+from guanxi.platform.accounts.models import OrgUnit
+from guanxi.platform.records.models import Record, tracked
+
+
+class Relation(models.Model):
+    """One entry of the editable list of relations: customer, partner, media and so on."""
+
+    key = models.SlugField(max_length=30, primary_key=True)
+    name_zh = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "key"]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+@tracked
+class Account(Record):
+    """An organisation or a person we have a relationship with. Grain: account.
+
+    `name_key` is the name's pinyin for sorting, as PostgreSQL here has no Chinese collation.
+    """
+
+    protection = Protection(
+        key="account",
+        owner_field="owner_id",
+        unit_field="unit_id",
+        sensitivities={"tax_id": "identity", "credit_rating": "credit"},
+    )
+
+    kind = models.CharField(_("Kind"), max_length=12, choices=AccountKind.choices)
+    relation = models.ForeignKey(Relation, verbose_name=_("Relation"), on_delete=models.PROTECT, related_name="+", default="customer")
+    name = models.CharField(_("Name"), max_length=200)
+    name_key = models.CharField(max_length=400, editable=False, blank=True)
+    short_name = models.CharField(_("Short name"), max_length=80, blank=True)
+    industry = models.CharField(_("Industry"), max_length=80, blank=True)
+    size = models.CharField(_("Size"), max_length=40, blank=True)
+    region = models.CharField(_("Region"), max_length=80, blank=True)
+    city = models.CharField(_("City"), max_length=80, blank=True)
+    address = models.CharField(_("Address"), max_length=300, blank=True)
+    website = models.CharField(_("Website"), max_length=200, blank=True)
+    credit_rating = models.CharField(_("Credit rating"), max_length=10, blank=True)
+    tax_id = models.CharField(_("Tax id"), max_length=40, blank=True)
+    source = models.CharField(_("Source"), max_length=60, blank=True)
+    since_on = models.DateField(_("Customer since"), null=True, blank=True)
+    note = models.TextField(_("Note"), blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    unit = models.ForeignKey(OrgUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name_key", "id"], name="customers_account_name"),
+            models.Index(fields=["owner", "name_key", "id"], name="customers_account_owner"),
+            models.Index(fields=["unit", "name_key", "id"], name="customers_account_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked
+class Contact(Record):
+    """A person at an account. Grain: person × main account; further accounts by Affiliation."""
+
+    protection = Protection(key="contact", follows="account")
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    family_name = models.CharField(max_length=60)
+    given_name = models.CharField(max_length=60, blank=True)
+    title = models.CharField(max_length=80, blank=True)
+    department = models.CharField(max_length=80, blank=True)
+    decision_role = models.CharField(max_length=12, choices=DecisionRole.choices, default=DecisionRole.NONE)
+    closeness = models.PositiveSmallIntegerField(default=1)
+    salutation = models.CharField(max_length=40, blank=True)
+    is_main = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closeness__gte=0, closeness__lte=3), name="customers_closeness_range"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """The name as its own language writes it."""
+        is_latin = (self.family_name + self.given_name).isascii()
+        return f"{self.given_name} {self.family_name}".strip() if is_latin else self.family_name + self.given_name
+
+
+@tracked
+class Affiliation(Record):
+    """A contact's role at a further account, from when to when."""
+
+    protection = Protection(key="affiliation", follows="account")
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    title = models.CharField(max_length=80, blank=True)
+    decision_role = models.CharField(max_length=12, choices=DecisionRole.choices, default=DecisionRole.NONE)
+    start_on = models.DateField(null=True, blank=True)
+    end_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "contact"], name="customers_one_affiliation")]
+
+
+@tracked
+class ContactPoint(Record):
+    """A way to reach an account or a contact of it. `value` as written, `normalised` for comparing (E.164, lower case)."""
+
+    protection = Protection(
+        key="contact_point",
+        follows="account",
+        sensitivities={"value": "reach", "normalised": "reach"},
+    )
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    type = models.CharField(max_length=10, choices=PointType.choices)
+    value = models.CharField(max_length=300)
+    normalised = models.CharField(max_length=300)
+    label = models.CharField(max_length=60, blank=True)
+    is_preferred = models.BooleanField(default=False)
+    receives_mail = models.BooleanField(default=False)
+    receives_sms = models.BooleanField(default=False)
+    consent = models.CharField(max_length=10, choices=ConsentState.choices, default=ConsentState.UNKNOWN)
+    consent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["normalised"], name="customers_point_value")]
+
+
+@tracked
+class ImportantDate(Record):
+    """A day to remember each year, in the solar or the lunar calendar. Month and day are of that calendar."""
+
+    protection = Protection(key="important_date", follows="account")
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    type = models.CharField(max_length=12, choices=DateType.choices)
+    label = models.CharField(max_length=80, blank=True)
+    calendar = models.CharField(max_length=6, choices=CalendarType.choices, default=CalendarType.SOLAR)
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    month = models.PositiveSmallIntegerField()
+    day = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(month__gte=1, month__lte=12, day__gte=1, day__lte=31),
+                name="customers_date_range",
+            )
+        ]
+        indexes = [models.Index(fields=["calendar", "month", "day"], name="customers_date_day")]
+
+
+@tracked
+class Trait(Record):
+    """One thing worth knowing: a hobby, an experience, family, a taboo."""
+
+    protection = Protection(key="trait", follows="account")
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=TraitKind.choices)
+    text = models.CharField(max_length=200)
+
+
+class Classification(Record):
+    """A scheme by which accounts are sorted into classes: by hand, by rule, by outside source."""
+
+    protection = Protection(key="classification")
+
+    key = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+
+
+class AccountClass(Record):
+    """An account's class in one scheme. Grain: account × scheme."""
+
+    protection = Protection(key="account_class", follows="account")
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    classification = models.ForeignKey(Classification, on_delete=models.CASCADE, related_name="+")
+    class_key = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "classification"], name="customers_one_class_per_scheme")
+        ]
+
+
+class ExternalKey(models.Model):
+    """How another system calls an account: (system, key) → account, many per account. Grain: system × key."""
+
+    protection = Protection(key="external_key", follows="account")
+
+    system = models.CharField(max_length=40)
+    key = models.CharField(max_length=120)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    added_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["system", "key"], name="customers_external_key")]

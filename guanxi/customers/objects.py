@@ -1,0 +1,222 @@
+"""The account as an object: its list, filters, form and search."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db.models import Model
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _text
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.customers.choices import AccountKind, CalendarType, DateType, DecisionRole
+from guanxi.customers.facade import relation_names
+from guanxi.customers.forms import FORM_FIELDS
+from guanxi.customers.models import Account, ContactPoint
+from guanxi.customers.queries import contacts_of, found_accounts, important_dates_of, regions, traits_of
+from guanxi.customers.rules import lunar_date_words, next_occurrence
+from guanxi.kernel.actor import Actor
+from guanxi.platform.access.grant import grant, may
+from guanxi.platform.access.masking import masked
+from guanxi.platform.access.rules import Action, FieldAccess
+from guanxi.platform.accounts.queries import active_people, people
+from guanxi.platform.objects.registry import contribute, register_object
+from guanxi.platform.objects.spec import ListColumn, ListFilter, ObjectSpec, Ordering, Panel, Rows, View, Visible
+from guanxi.platform.ui import format as formats
+from guanxi.platform.ui.navigation import (
+    CreationEntry,
+    NavigationEntry,
+    SearchTarget,
+    register_creation,
+    register_navigation,
+    register_search,
+)
+
+PROFILE_FIELDS = (
+    "industry",
+    "size",
+    "region",
+    "city",
+    "address",
+    "website",
+    "credit_rating",
+    "tax_id",
+    "source",
+    "note",
+)
+LIST_FIELDS = ("id", "name", "short_name", "kind", "relation_id", "city", "region", "owner_id", "name_key")
+
+
+def account_url(account_id: int) -> str:
+    """The address of an account's card."""
+    return f"/accounts/{account_id}/"
+
+
+def preview_url(account_id: int) -> str:
+    """The address of an account's preview for the side panel."""
+    return f"/accounts/{account_id}/preview/"
+
+
+def name_cells(rows: Rows, view: View) -> list[str]:  # noqa: ARG001  # the shape of all cells
+    """Names as links to the cards."""
+    return [
+        SafeString(
+            f'<a class="clip nm who" data-open href="{account_url(row.pk)}" title="{escape(row.name)}">{escape(row.name)}</a>'
+        )
+        for row in rows
+        if isinstance(row, Account)
+    ]
+
+
+def owner_cells(rows: Rows, view: View) -> list[str]:  # noqa: ARG001  # the shape of all cells
+    """Names of the owners."""
+    names = people(row.owner_id for row in rows if isinstance(row, Account) and row.owner_id)
+    return [
+        escape(names[row.owner_id].name) if row.owner_id in names else "—" for row in rows if isinstance(row, Account)
+    ]
+
+
+def city_cells(rows: Rows, view: View) -> list[str]:  # noqa: ARG001  # the shape of all cells
+    """Cities, or the region where no city is known."""
+    return [escape(row.city or row.region or "—") for row in rows if isinstance(row, Account)]
+
+
+def relation_choices(view: View) -> Sequence[tuple[str, str]]:  # noqa: ARG001  # the shape of all choices
+    """The editable list of relations."""
+    is_english = get_language() == "en"
+    return [(key, names[1] if is_english else names[0]) for key, names in relation_names().items()]
+
+
+def owner_choices(view: View) -> Sequence[tuple[str, str]]:
+    """The person, nobody, and the colleagues."""
+    colleagues = [(str(person.id), person.name) for person in active_people() if person.id != view.actor.user_id]
+    return [("me", _("Me")), ("nobody", _("Nobody")), *colleagues[:40]]
+
+
+def narrow_owner(visible: Visible, value: str, view: View) -> Visible:
+    """Accounts of one owner; "me" and "nobody" are words of their own."""
+    if value == "nobody":
+        return visible.filter(owner__isnull=True)
+    owner_id = view.actor.user_id if value == "me" else value
+    return visible.filter(owner=owner_id) if str(owner_id).isdigit() else visible.none()
+
+
+ACCOUNT = ObjectSpec(
+    key="account",
+    model=Account,
+    label=_("Customer"),
+    plural=_("Customers"),
+    icon="users",
+    columns=(
+        ListColumn("name", _("Customer"), name_cells, Ordering(("name_key",)), field="name", position=20),
+        ListColumn("city", _("City"), city_cells, field="city", position=80, is_shown_on_phone=False),
+        ListColumn("owner", _("Owner"), owner_cells, field="owner", position=90, is_shown_on_phone=False),
+    ),
+    filters=(
+        ListFilter("owner", _("Owner"), owner_choices, narrow_owner, position=10),
+        ListFilter("kind", _("Kind"), lambda view: AccountKind.choices, lambda rows, value, view: rows.filter(kind=value), 20),
+        ListFilter(
+            "relation", _("Relation"), relation_choices, lambda rows, value, view: rows.filter(relation=value), 30
+        ),
+        ListFilter(
+            "region",
+            _("Region"),
+            lambda view: [(region, region) for region in regions(view.actor)],
+            lambda rows, value, view: rows.filter(region=value),
+            40,
+        ),
+    ),
+    form_fields=FORM_FIELDS,
+    api_fields=("id", "version", *LIST_FIELDS[1:]),
+    default_sort="-index",
+    list_fields=LIST_FIELDS,
+    detail_url=account_url,
+    preview_url=preview_url,
+    search=found_accounts,
+)
+
+
+
+def contacts_panel(record: Model, view: View) -> Mapping[str, object]:
+    """The people at the account and how to reach them."""
+    contacts, own_points = contacts_of(record.pk, view.actor)
+    shown = [
+        {
+            "name": row.name,
+            "title": " · ".join(part for part in (row.title, row.department) if part),
+            "role": DecisionRole(row.decision_role).label if row.decision_role != DecisionRole.NONE else "",
+            "is_main": row.is_main,
+            "points": row.points,
+            "closeness": row.closeness,
+            "steps": [(place < row.closeness, place * 12) for place in range(3)],
+        }
+        for row in contacts
+    ]
+    return {
+        "contacts": shown,
+        "own_points": own_points,
+        "can_reveal": may(view.actor, ContactPoint, Action.REVEAL),
+    }
+
+
+def profile_panel(record: Model, view: View) -> Mapping[str, object] | None:
+    """The fields of the account that are known and may be read."""
+    if not isinstance(record, Account):
+        return None
+    permission = grant(view.actor, Account)
+    lines = []
+    for name in PROFILE_FIELDS:
+        value = str(getattr(record, name) or "")
+        access = permission.field_access(name)
+        if value and access > FieldAccess.HIDDEN:
+            sensitivity = Account.protection.sensitivities.get(name, "")
+            shown = value if access >= FieldAccess.READ else masked(value, sensitivity=sensitivity)
+            lines.append((str(Account._meta.get_field(name).verbose_name), shown))
+    if record.since_on:
+        lines.append((_text("Customer since"), formats.full_day(record.since_on)))
+    return {"lines": lines, "traits": traits_of(record.pk, view.actor)}
+
+
+def dates_panel(record: Model, view: View) -> Mapping[str, object] | None:
+    """Birthdays and other important dates with their next day."""
+    entries = important_dates_of(record.pk, view.actor)
+    if not entries:
+        return None
+    rows = []
+    for entry in entries:
+        is_lunar = entry.calendar == CalendarType.LUNAR
+        written = lunar_date_words(entry.month, entry.day) if is_lunar else f"{entry.month:02}-{entry.day:02}"
+        who = f" · {entry.contact.full_name}" if entry.contact else ""
+        rows.append(
+            {
+                "label": (entry.label or DateType(entry.type).label) + who,
+                "written": f"{CalendarType(entry.calendar).label} {written}",
+                "next_on": next_occurrence(entry.month, entry.day, is_lunar=is_lunar, on=view.today),
+            }
+        )
+    return {"dates": sorted(rows, key=lambda row: row["next_on"])}
+
+
+def is_seen(actor: Actor) -> bool:
+    """Whether the person may open the list of accounts at all."""
+    return may(actor, Account, Action.VIEW)
+
+
+register_object(ACCOUNT)
+contribute(
+    "account",
+    panels=(
+        Panel("contacts", "customers/_contacts.html", contacts_panel, "side", 10),
+        Panel("profile", "customers/_profile.html", profile_panel, "side", 30),
+        Panel("dates", "customers/_dates.html", dates_panel, "side", 40),
+    ),
+)
+register_navigation(
+    NavigationEntry("accounts", _("Customers"), "users", "account_list", _("Customers"), 20, 2, "a", is_shown=is_seen)
+)
+register_creation(
+    CreationEntry(
+        "account", _("Customer"), "users", "account_new", 10, lambda actor: may(actor, Account, Action.CREATE)
+    )
+)
+register_search(SearchTarget("account_list", _("Search customers: name, pinyin, initials, phone digits")))

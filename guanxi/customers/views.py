@@ -1,0 +1,126 @@
+"""Pages of accounts: list, card, preview, form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from guanxi.customers import commands
+from guanxi.customers.forms import AccountForm
+from guanxi.customers.models import Account
+from guanxi.customers.objects import ACCOUNT, account_url
+from guanxi.customers.facade import relation_name
+from guanxi.customers.queries import account_by_id, contacts_of, readable_phone
+from guanxi.kernel.errors import RuleViolation
+from guanxi.platform.access.grant import grant, may
+from guanxi.platform.access.rules import Action, FieldAccess
+from guanxi.platform.access.urls import actor_of
+from guanxi.platform.accounts.queries import people
+from guanxi.platform.objects.registry import figures_of, marks_of, panels_of
+from guanxi.platform.objects.spec import View
+from guanxi.platform.ui.lists import list_page
+from guanxi.platform.ui.responses import is_fragment_request
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPanel:
+    """One panel with the context of its template."""
+
+    key: str
+    template: str
+    context: Mapping[str, object]
+
+
+@require_safe
+def account_list(request: HttpRequest) -> HttpResponse:
+    """The list of accounts."""
+    can_create = may(actor_of(request), Account, Action.CREATE)
+    extra = {"create_url": reverse("account_new") if can_create else "", "create_label": _("New customer")}
+    return list_page(request, ACCOUNT, extra=extra)
+
+
+@require_safe
+def account_card(request: HttpRequest, account_id: int) -> HttpResponse:
+    """The 360° card: who, figures, panels of all capabilities."""
+    view = View(actor_of(request), timezone.localdate())
+    account = account_by_id(account_id, view.actor)
+    figures = [figure for source in figures_of("account") if (figure := source.load(account, view)) is not None]
+    context = {
+        "account": account,
+        "main": loaded_panels(account, view, place="main"),
+        "side": loaded_panels(account, view, place="side"),
+        "figures": figures,
+        "relation": relation_name(account.relation_id),
+        "owner": people([account.owner_id]).get(account.owner_id) if account.owner_id else None,
+        "phone": readable_phone(account_id, view.actor),
+        "marks": [mark.load(account, view) for mark in marks_of("account")],
+        "can_edit": may(view.actor, Account, Action.EDIT),
+    }
+    return render(request, "customers/card.html", context)
+
+
+def loaded_panels(account: Account, view: View, *, place: str) -> list[LoadedPanel]:
+    """The panels of one place that have something to show."""
+    panels = ((panel, panel.load(account, view)) for panel in panels_of("account") if panel.place == place)
+    return [LoadedPanel(panel.key, panel.template, data) for panel, data in panels if data is not None]
+
+
+@require_safe
+def account_preview(request: HttpRequest, account_id: int) -> HttpResponse:
+    """The side panel's short card; as a page it is the card itself."""
+    if not is_fragment_request(request):
+        return HttpResponseRedirect(account_url(account_id))
+    view = View(actor_of(request), timezone.localdate())
+    account = account_by_id(account_id, view.actor)
+    contacts, own_points = contacts_of(account_id, view.actor)
+    context = {
+        "account": account,
+        "contacts": contacts,
+        "own_points": own_points,
+        "panels": loaded_panels(account, view, place="preview"),
+        "marks": [mark.load(account, view) for mark in marks_of("account")],
+    }
+    return render(request, "customers/_preview.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_form(request: HttpRequest, account_id: int | None = None) -> HttpResponse:
+    """Create or edit an account; fields the person may not write are left out."""
+    actor = actor_of(request)
+    account = account_by_id(account_id, actor) if account_id else None
+    form = AccountForm(request.POST or None, instance=account)
+    permission = grant(actor, Account, Action.EDIT if account else Action.CREATE)
+    for name in list(form.fields):
+        if permission.field_access(name) < FieldAccess.WRITE:
+            del form.fields[name]
+    if request.method == "POST" and form.is_valid():
+        try:
+            if account_id is None:
+                saved = commands.create_account(form.cleaned_data, actor=actor)
+            else:
+                version = request.POST.get("version", "")
+                saved = commands.edit_account(
+                    account_id, form.cleaned_data, version=int(version) if version.isdigit() else None, actor=actor
+                )
+        except RuleViolation as error:
+            fields = error.data.get("fields")
+            for name, messages in fields.items() if isinstance(fields, dict) else ():
+                form.add_error(name if name in form.fields else None, messages)
+        else:
+            response = HttpResponseRedirect(account_url(saved.pk))
+            response.status_code = 303
+            return response
+    context = {"form": form, "account": account}
+    return render(request, "customers/form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def reveal_point(request: HttpRequest, point_id: int) -> HttpResponse:
+    """Show a masked contact point; it is logged."""
+    point = commands.reveal_contact_point(point_id, actor=actor_of(request))
+    return render(request, "customers/_revealed.html", {"point": point})

@@ -1,0 +1,1 @@
+"""Channels, message templates and the timeline."""

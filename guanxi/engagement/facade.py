@@ -1,0 +1,6 @@
+"""What other capabilities may ask about channels and messages."""
+
+from guanxi.engagement.queries import wordings_in_force as wordings_in_force
+from guanxi.engagement.rules import Draft as Draft
+from guanxi.engagement.rules import Person as Person
+from guanxi.engagement.rules import draft as draft

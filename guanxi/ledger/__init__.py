@@ -1,0 +1,1 @@
+"""The customer ledger: append-only facts, their ways in and their provenance."""

@@ -1,0 +1,74 @@
+"""The ledger on the command line."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from guanxi.kernel.actor import Surface
+from guanxi.ledger.analyses.schemas import ledger_schemas
+from guanxi.ledger.commands import FileIngested, ingest_file
+from guanxi.platform.accounts.queries import system_actor
+
+app = typer.Typer(no_args_is_help=True)
+ledger_app = typer.Typer(no_args_is_help=True)
+app.add_typer(ledger_app, name="ledger", help="The customer ledger's vocabulary.")
+
+
+@app.command()
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="CSV, NDJSON or Parquet files, in any usual encoding.")],
+    source: Annotated[str, typer.Option(help="Where the rows come from, such as till-1.")],
+    system: Annotated[
+        str, typer.Option(help="Whose account keys the rows hold; the source's own by default.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON, one line per file.")] = False,
+) -> None:
+    """Take files of facts into the ledger; running it again changes nothing."""
+    for path in files:
+        result = _ingest_one(path, source=source, system=system)
+        print(json.dumps(_answer(path, result), ensure_ascii=False) if as_json else _sentence(path, result))
+
+
+@ledger_app.command()
+def schema(
+    kind: Annotated[str, typer.Argument(help="One kind of facts; all by default.")] = "",
+) -> None:
+    """Print the JSON Schema of each kind of facts."""
+    schemas = ledger_schemas()
+    if kind and kind not in schemas:
+        raise typer.BadParameter(f"The kinds are {', '.join(schemas)}.")
+    print(json.dumps(schemas[kind] if kind else schemas, ensure_ascii=False, indent=2))
+
+
+def _ingest_one(path: Path, *, source: str, system: str) -> FileIngested:
+    """Take in one file, with a progress bar where somebody watches."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(path.name, total=None)
+        return ingest_file(
+            path,
+            source=source,
+            system=system,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            actor=system_actor("Command line", surface=Surface.COMMAND_LINE),
+        )
+
+
+def _answer(path: Path, result: FileIngested) -> dict[str, object]:
+    rejects = str(result.rejects_path) if result.rejects_path else None
+    return {"file": str(path), **asdict(result.counts), "rejects_file": rejects}
+
+
+def _sentence(path: Path, result: FileIngested) -> str:
+    counts = result.counts
+    sentence = (
+        f"{path.name}: {counts.read:,} rows read, {counts.recorded:,} recorded, {counts.repeated:,} stood already, "
+        f"{counts.waiting:,} wait for their account, {counts.conflicts:,} in conflict with what stands, "
+        f"{counts.rejected:,} refused."
+    )
+    return f"{sentence} Reasons: {result.rejects_path}" if result.rejects_path else sentence

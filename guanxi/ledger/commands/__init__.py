@@ -1,0 +1,14 @@
+"""The verbs of the ledger."""
+
+from guanxi.ledger.commands.facts import NewFact as NewFact
+from guanxi.ledger.commands.facts import correct_fact as correct_fact
+from guanxi.ledger.commands.facts import record_fact as record_fact
+from guanxi.ledger.commands.facts import void_fact as void_fact
+from guanxi.ledger.commands.ingest import FileIngested as FileIngested
+from guanxi.ledger.commands.ingest import Ingested as Ingested
+from guanxi.ledger.commands.ingest import RowsIngested as RowsIngested
+from guanxi.ledger.commands.ingest import ingest_file as ingest_file
+from guanxi.ledger.commands.ingest import ingest_rows as ingest_rows
+from guanxi.ledger.commands.ingest import ingest_stream as ingest_stream
+from guanxi.ledger.commands.promotions import record_competitor_promotion as record_competitor_promotion
+from guanxi.ledger.commands.waiting import adopt_waiting_facts as adopt_waiting_facts

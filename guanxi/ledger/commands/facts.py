@@ -1,0 +1,118 @@
+"""Single facts from a screen: recording, correcting and withdrawing them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from uuid import uuid4
+
+import pyarrow
+
+from guanxi.customers.facade import account_grant
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
+from guanxi.ledger.adapters.files import RowBatch
+from guanxi.ledger.adapters.rejects import explained
+from guanxi.ledger.commands.recording import open_sieve, record_batch, stated_way
+from guanxi.ledger.queries import fact_id_of, fact_with_right
+from guanxi.ledger.rules import SCREEN_SOURCE, VOIDED, require_sub_kind
+from guanxi.platform.access.rules import Action
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """One fact as a person states it. `product` is a code; `payload` holds fields of the kind (see the vocabulary)."""
+
+    kind: str
+    sub_kind: str
+    occurred_at: datetime
+    channel: str = ""
+    contact_id: int | None = None
+    product: str = ""
+    quantity: Decimal | None = None
+    amount: Decimal | None = None
+    cost: Decimal | None = None
+    place: str = ""
+    payload: Mapping[str, object] = field(default_factory=dict)
+
+
+def record_fact(account_id: int, *, fact: NewFact, source_id: str = "", actor: Actor) -> int:
+    """Record one fact that a person states about an account. Returns its id.
+
+    `source_id` names the act of stating it, so that a form sent twice records once; made up when empty.
+    Raises: NotFound, AccessDenied("access.denied" | "access.read_only"), RuleViolation with a code of the
+    vocabulary's reasons, Conflict("fact.conflict") when another fact stands under the `source_id`.
+    """
+    require_sub_kind(fact.kind, fact.sub_kind)
+    _require_work_on(account_id, actor=actor)
+    row = _row(fact, account_id=account_id, user_id=actor.user_id)
+    row["source_id"] = source_id or uuid4().hex
+    return _record(row, source=SCREEN_SOURCE, reason="", actor=actor)
+
+
+def correct_fact(fact_id: int, *, fact: NewFact, reason: str = "", actor: Actor) -> int:
+    """Replace a fact by another one; the former stays in the ledger and is no longer counted. Returns the new id.
+
+    Raises: as `record_fact`.
+    """
+    former = fact_with_right(actor, fact_id, right=Action.EDIT)
+    row = _row(fact, account_id=former.account_id, user_id=former.user_id)
+    row |= {"source_id": f"correction-{uuid4().hex}", "corrects": former.source_id}
+    return _record(row, source=former.source, reason=reason, actor=actor)
+
+
+def void_fact(fact_id: int, *, reason: str, actor: Actor) -> int:
+    """Withdraw a fact that was recorded by mistake. Returns the id of the fact that says so. Raises: as `record_fact`."""
+    former = fact_with_right(actor, fact_id, right=Action.EDIT)
+    return correct_fact(
+        fact_id, fact=NewFact(former.kind, VOIDED, former.occurred_at), reason=reason, actor=actor
+    )
+
+
+def _require_work_on(account_id: int, *, actor: Actor) -> None:
+    """Check that the actor sees the account and may work on it."""
+    permission = account_grant(actor, Action.EDIT)
+    account_grant(actor, Action.VIEW).get(account_id)
+    if not permission.queryset().filter(pk=account_id).exists():
+        raise AccessDenied(
+            "access.denied", "Your role does not allow “%(action)s” on this record.", action="edit"
+        )
+
+
+def _row(fact: NewFact, *, account_id: int, user_id: int | None) -> dict[str, object]:
+    """The fact with the keys of the published schema."""
+    values = {
+        "account_id": account_id,
+        "user_id": user_id,
+        "kind": fact.kind,
+        "sub_kind": fact.sub_kind,
+        "occurred_at": fact.occurred_at.isoformat(),
+        "channel": fact.channel,
+        "contact_id": fact.contact_id,
+        "product": fact.product,
+        "quantity": fact.quantity,
+        "amount": fact.amount,
+        "cost": fact.cost,
+        "place": fact.place,
+        "payload": dict(fact.payload),
+    }
+    return {name: value for name, value in values.items() if value not in (None, "", {})}
+
+
+def _record(row: Mapping[str, object], *, source: str, reason: str, actor: Actor) -> int:
+    """Take one stated row through the sieve. Returns its id, also when it stood already."""
+    way = stated_way(source, actor=actor, reason=reason)
+    text = json.dumps(row, ensure_ascii=False, default=str)
+    table = pyarrow.table({"line": pyarrow.array([1], pyarrow.int64()), "row": pyarrow.array([text])})
+    with open_sieve(way) as sieve:
+        batch, outcome = record_batch(sieve, sieve.sift(RowBatch(table)), way=way)
+        problem = next(sieve.rejections(batch), None)
+    if problem is not None:
+        entry = explained(problem)
+        error = Conflict if outcome.conflicts else RuleViolation
+        raise error(problem.code, entry.reason.replace("%", "%%"), field=problem.field)
+    fact_id = fact_id_of(source, str(row["source_id"]))
+    if fact_id is None:
+        raise Conflict("fact.waiting", "The fact could not be recorded.")
+    return fact_id

@@ -1,0 +1,28 @@
+"""What other capabilities may ask of the ledger, and have done by it."""
+
+from guanxi.ledger.commands import FileIngested as FileIngested
+from guanxi.ledger.commands import Ingested as Ingested
+from guanxi.ledger.commands import NewFact as NewFact
+from guanxi.ledger.commands import RowsIngested as RowsIngested
+from guanxi.ledger.commands import adopt_waiting_facts as adopt_waiting_facts
+from guanxi.ledger.commands import correct_fact as correct_fact
+from guanxi.ledger.commands import ingest_file as ingest_file
+from guanxi.ledger.commands import ingest_rows as ingest_rows
+from guanxi.ledger.commands import record_competitor_promotion as record_competitor_promotion
+from guanxi.ledger.commands import record_fact as record_fact
+from guanxi.ledger.commands import void_fact as void_fact
+from guanxi.ledger.queries import FactPage as FactPage
+from guanxi.ledger.queries import FactRow as FactRow
+from guanxi.ledger.queries import KindSummary as KindSummary
+from guanxi.ledger.queries import PromotionWindow as PromotionWindow
+from guanxi.ledger.queries import ended_promotions as ended_promotions
+from guanxi.ledger.queries import fact_counts as fact_counts
+from guanxi.ledger.queries import facts_by_ids as facts_by_ids
+from guanxi.ledger.queries import facts_of_account as facts_of_account
+from guanxi.ledger.queries import purchase_lines as purchase_lines
+from guanxi.ledger.rules import FACT_KINDS as FACT_KINDS
+from guanxi.ledger.rules import SCREEN_SOURCE as SCREEN_SOURCE
+from guanxi.ledger.rules import chances as chances
+from guanxi.ledger.rules import outbound as outbound
+from guanxi.ledger.rules import require_sub_kind as require_sub_kind
+from guanxi.ledger.rules import touches as touches

@@ -1,0 +1,166 @@
+"""What the ledger contributes to the account: timeline, purchases, the way to log a contact."""
+
+from collections.abc import Mapping
+
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from guanxi.catalog.facade import product_labels
+from guanxi.ledger.models import Fact
+from guanxi.ledger.queries import FactRow, fact_counts, facts_of_account, purchases_by_category
+from guanxi.ledger.rules import FACT_KINDS
+from guanxi.platform.access.grant import may
+from guanxi.platform.access.rules import Action
+from guanxi.platform.accounts.queries import people
+from guanxi.platform.objects.registry import contribute
+from guanxi.platform.objects.spec import Panel, View
+from guanxi.platform.ui import format as formats
+
+TIMELINE_ROWS = 12
+PURCHASE_KIND = "purchase"
+ICONS = {
+    "interaction": "message-circle",
+    "profile": "id",
+    "purchase": "shopping-cart",
+    "participation": "calendar-event",
+    "survey": "forms",
+    "suggestion": "bulb",
+    "referral": "users-plus",
+    "advocacy": "speakerphone",
+}
+INTERACTION_ICONS = {
+    "call": "phone",
+    "visit": "map-pin",
+    "meeting": "users",
+    "mail_sent": "mail",
+    "mail_received": "mail",
+    "gift_given": "gift",
+    "message_sent": "message",
+    "message_received": "message",
+}
+QUICK_KINDS = (
+    ("call", "phone", _l("Call"), "r"),
+    ("message_sent", "message", _l("Message"), ""),
+    ("visit", "map-pin", _l("Visit"), ""),
+    ("mail_sent", "mail", _l("Mail"), ""),
+    ("gift_given", "gift", _l("Gift"), ""),
+)
+
+
+def timeline_panel(record: Model, view: View) -> Mapping[str, object]:
+    """The latest facts, and the composer that logs a contact."""
+    page = facts_of_account(view.actor, record.pk, limit=TIMELINE_ROWS)
+    counts = fact_counts(view.actor, record.pk)
+    totals: dict[str, int] = {}
+    for entry in counts:
+        totals[entry.kind] = totals.get(entry.kind, 0) + entry.count
+    return {
+        "items": timeline_items(page.rows, view=view),
+        "kinds": [
+            (kind.name, _(kind.label), totals[kind.name])
+            for kind in FACT_KINDS.values()
+            if kind.name in totals
+        ],
+        "total": sum(totals.values()),
+        "has_more": page.next_before is not None,
+        "quick": QUICK_KINDS,
+        "can_log": may(view.actor, Fact, Action.CREATE),
+    }
+
+
+def timeline_items(rows: tuple[FactRow, ...], *, view: View) -> list[dict[str, object]]:
+    """Facts as the timeline shows them; purchases of one day and place are one item."""
+    names = people(row.user_id for row in rows if row.user_id)
+    products = product_labels(row.product_id for row in rows if row.product_id)
+    items: list[dict[str, object]] = []
+    month = ""
+    for group in grouped(rows):
+        first = group[0]
+        local = timezone.localtime(first.occurred_at)
+        heading = formats.month(local.date())
+        user = names.get(first.user_id) if first.user_id else None
+        items.append(
+            {
+                "id": first.id,
+                "month": heading if heading != month else "",
+                "day": formats.day(local.date(), today=view.today),
+                "icon": INTERACTION_ICONS.get(first.sub_kind, ICONS.get(first.kind, "point")),
+                "tone": "buy" if first.kind == PURCHASE_KIND else "",
+                "title": _title(first),
+                "amount": _amount(group),
+                "text": _text(group, products=products),
+                "who": user.name if user else "",
+                "source": "" if first.is_typed else first.source,
+                "is_correction": first.is_correction,
+            }
+        )
+        month = heading
+    return items
+
+
+def grouped(rows: tuple[FactRow, ...]) -> list[list[FactRow]]:
+    """Neighbouring purchase lines of one direction, moment and place together; every other fact alone."""
+    groups: list[list[FactRow]] = []
+    for row in rows:
+        last = groups[-1][0] if groups else None
+        is_same = (
+            last is not None
+            and row.kind == last.kind == PURCHASE_KIND
+            and (row.sub_kind, row.occurred_at, row.place) == (last.sub_kind, last.occurred_at, last.place)
+        )
+        if is_same:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups
+
+
+def sub_kind_label(row: FactRow) -> str:
+    """What happened, in the active language."""
+    kind = FACT_KINDS.get(row.kind)
+    sub_kind = kind.sub_kind(row.sub_kind) if kind else None
+    return _(sub_kind.label) if sub_kind else row.sub_kind
+
+
+def _title(row: FactRow) -> str:
+    subject = row.payload.get("subject") or row.payload.get("event") or row.payload.get("survey") or ""
+    return f"{sub_kind_label(row)}: {subject}" if subject else sub_kind_label(row)
+
+
+def _amount(group: list[FactRow]) -> str:
+    amounts = [row.amount for row in group if row.amount is not None]
+    return formats.money(sum(amounts)) if amounts else ""
+
+
+def _text(group: list[FactRow], *, products: Mapping[int, str]) -> str:
+    first = group[0]
+    if first.kind == PURCHASE_KIND:
+        named = [products[row.product_id] for row in group if row.product_id in products]
+        shown = (
+            "、".join(dict.fromkeys(named[:3]))
+            if formats.is_chinese()
+            else ", ".join(dict.fromkeys(named[:3]))
+        )
+        more = _(" and %(count)s more") % {"count": len(group) - 3} if len(group) > 3 else ""
+        return shown + more
+    words = first.payload.get("note") or first.payload.get("text") or first.payload.get("reason") or ""
+    return str(words)
+
+
+def purchases_panel(record: Model, view: View) -> Mapping[str, object] | None:
+    """What is bought by category: amount, how often, when last."""
+    rows = purchases_by_category(view.actor, record.pk)
+    if not rows:
+        return None
+    return {"rows": rows, "lines": sum(row.lines for row in rows)}
+
+
+contribute(
+    "account",
+    panels=(
+        Panel("timeline", "ledger/_timeline.html", timeline_panel, "main", 20),
+        Panel("purchases", "ledger/_purchases.html", purchases_panel, "main", 30),
+    ),
+)

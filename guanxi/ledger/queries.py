@@ -1,0 +1,293 @@
+"""Named reads of the ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from guanxi.catalog.facade import categories_of_products, category_ids_by_key
+from guanxi.customers.facade import account_grant
+from guanxi.kernel.actor import Actor
+from guanxi.ledger.models import CompetitorPromotion, Fact, WaitingFact
+from guanxi.ledger.rules import VOIDED
+from guanxi.platform.access.grant import Grant, grant, unscoped
+from guanxi.platform.access.guard import GuardedQuerySet
+from guanxi.platform.access.rules import Action, Everyone, FieldAccess
+
+PROMOTION_REASON = "value: indices are computed for all accounts"
+
+_STANDING = """
+SELECT source_id, digest FROM {table}
+WHERE source = %s AND source_id = ANY(string_to_array(%s, chr(1)))
+"""
+_ANY_BETWEEN = "SELECT EXISTS (SELECT FROM {table} WHERE source = %s AND source_id BETWEEN %s AND %s)"
+_ADOPTABLE = """
+SELECT w.id, w.source, w.row::text FROM ledger_waitingfact w
+WHERE w.id > %(after)s AND (%(system)s = '' OR w.system = %(system)s) AND (%(source)s = '' OR w.source = %(source)s)
+  AND (cardinality(%(keys)s::text[]) = 0 OR w.key = ANY(%(keys)s::text[]))
+  AND EXISTS (SELECT FROM customers_externalkey k WHERE k.system = w.system AND k.key = w.key)
+ORDER BY w.id LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One fact as a reader may see it. Grain: fact. `cost` is None when it is unknown or not for this reader."""
+
+    id: int
+    account_id: int
+    kind: str
+    sub_kind: str
+    occurred_at: datetime
+    channel: str | None
+    contact_id: int | None
+    user_id: int | None
+    product_id: int | None
+    quantity: Decimal | None
+    amount: Decimal | None
+    cost: Decimal | None
+    place: str | None
+    source: str
+    source_id: str
+    is_typed: bool
+    is_correction: bool
+    payload: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class FactPage:
+    """Facts newest first; `next_before` is the place where the next page starts, None at the end."""
+
+    rows: tuple[FactRow, ...]
+    next_before: tuple[datetime, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class KindSummary:
+    """How many facts of one sub-kind an account has, and the last one's time."""
+
+    kind: str
+    sub_kind: str
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionWindow:
+    """A competitor's promotion: its days, both included, and the categories it was for."""
+
+    promotion_id: int
+    start_on: date
+    end_on: date
+    category_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptableRow:
+    """A waiting fact whose key is known by now; `row` is its JSON text."""
+
+    id: int
+    source: str
+    row: str
+
+
+def facts_of_account(
+    actor: Actor,
+    account_id: int,
+    *,
+    kinds: Sequence[str] = (),
+    before: tuple[datetime, int] | None = None,
+    limit: int = 50,
+) -> FactPage:
+    """A page of an account's facts, newest first, without those replaced by a correction. One query.
+
+    `before` is the (occurred_at, id) at which the page before ended. An account that the actor may not see has none.
+    Raises: AccessDenied when no role of the actor allows reading facts at all.
+    """
+    permission = grant(actor, Fact, Action.VIEW)
+    rows = standing(permission).filter(account_id=account_id)
+    if kinds:
+        rows = rows.filter(kind__in=list(kinds))
+    if before is not None:
+        moment, fact_id = before
+        rows = rows.filter(occurred_at__lte=moment).exclude(occurred_at=moment, id__gte=fact_id)
+    found = list(rows.order_by(F("occurred_at").desc(), "-id")[: limit + 1])
+    shown = tuple(_presented(fact, permission=permission) for fact in found[:limit])
+    is_more = len(found) > limit
+    return FactPage(shown, (shown[-1].occurred_at, shown[-1].id) if is_more else None)
+
+
+def facts_by_ids(actor: Actor, ids: Sequence[int]) -> tuple[FactRow, ...]:
+    """These facts as far as the actor may see them, newest first; replaced ones too, as evidence. One query."""
+    permission = grant(actor, Fact, Action.VIEW)
+    rows = permission.queryset().filter(pk__in=list(ids)).order_by(F("occurred_at").desc(), "-id")
+    return tuple(_presented(fact, permission=permission) for fact in rows)
+
+
+def fact_counts(actor: Actor, account_id: int) -> tuple[KindSummary, ...]:
+    """How many facts of each sub-kind an account has, with the last one's time. One query."""
+    rows = (
+        standing(grant(actor, Fact, Action.VIEW))
+        .filter(account_id=account_id)
+        .values("kind", "sub_kind")
+        .annotate(count=Count("id"), last_at=Max("occurred_at"))
+        .order_by("kind", "sub_kind")
+    )
+    return tuple(KindSummary(row["kind"], row["sub_kind"], row["count"], row["last_at"]) for row in rows)
+
+
+def purchase_lines(actor: Actor, account_id: int, *, limit: int = 50) -> FactPage:
+    """The last purchase lines of an account: what was bought, returned, redeemed, renewed or cancelled."""
+    return facts_of_account(actor, account_id, kinds=("purchase",), limit=limit)
+
+
+def fact_with_right(actor: Actor, fact_id: int, *, right: Action) -> Fact:
+    """One fact that the actor may work on. Raises: NotFound, AccessDenied."""
+    grant(actor, Fact, Action.VIEW).get(fact_id)
+    return grant(actor, Fact, right).get(fact_id)
+
+
+def standing(permission: Grant[Fact]) -> GuardedQuerySet[Fact]:
+    """The facts a grant reaches, without those that a correction replaced and without withdrawals."""
+    corrections = Fact._base_manager.filter(source=OuterRef("source"), corrects=OuterRef("source_id"))
+    return permission.queryset().filter(~Exists(corrections), ~Q(sub_kind=VOIDED))
+
+
+def ended_promotions(as_of: date) -> tuple[PromotionWindow, ...]:
+    """Competitors' promotions that were over before a day, for analyses of all accounts. Two queries."""
+    category_ids = category_ids_by_key()
+    rows = unscoped(CompetitorPromotion, reason=PROMOTION_REASON).filter(
+        end_on__lt=as_of, trashed_at__isnull=True
+    )
+    return tuple(
+        PromotionWindow(
+            row.pk,
+            row.start_on,
+            row.end_on,
+            tuple(category_ids[key] for key in row.category_keys if key in category_ids),
+        )
+        for row in rows.order_by("pk")
+    )
+
+
+def corrections_standing(source: str, corrected: Sequence[str]) -> tuple[str, ...]:
+    """Those of the numbers of a source for which a correction stands already."""
+    rows = Fact._base_manager.filter(source=source, corrects__in=list(corrected))
+    return tuple(str(number) for number in rows.values_list("corrects", flat=True))
+
+
+def reachable_account_ids(actor: Actor) -> frozenset[int] | None:
+    """The accounts for which the actor may take facts in; None for all.
+
+    Raises: AccessDenied when no role of the actor allows it.
+    """
+    permission = account_grant(actor, Action.CREATE)
+    if permission.rule == Everyone():
+        return None
+    return frozenset(permission.queryset().values_list("pk", flat=True))
+
+
+def standing_facts(source: str, ids: str, *, bounds: tuple[str, str]) -> list[tuple[str, int]]:
+    """Which numbers of a source (joined by U+0001) are in the ledger, with their digests.
+
+    `bounds` are the first and last of them in byte order; where nothing of the source lies between, that is all it
+    takes.
+    """
+    return _standing_in(Fact._meta.db_table, source, ids, bounds=bounds)
+
+
+def waiting_facts_standing(source: str, ids: str, *, bounds: tuple[str, str]) -> list[tuple[str, int]]:
+    """Which numbers of a source wait for their account, with their digests."""
+    return _standing_in(WaitingFact._meta.db_table, source, ids, bounds=bounds)
+
+
+def fact_id_of(source: str, source_id: str) -> int | None:
+    """The id of the fact that stands under a number of a source."""
+    return Fact._base_manager.filter(source=source, source_id=source_id).values_list("pk", flat=True).first()
+
+
+def adoptable_facts(
+    system: str, *, keys: Sequence[str], source: str, after_id: int, limit: int
+) -> tuple[AdoptableRow, ...]:
+    """Waiting facts whose key is known by now; "" and no keys stand for all."""
+    parameters = {"after": after_id, "system": system, "source": source, "keys": list(keys), "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(_ADOPTABLE, parameters)
+        return tuple(AdoptableRow(*row) for row in cursor.fetchall())
+
+
+def _standing_in(table: str, source: str, ids: str, *, bounds: tuple[str, str]) -> list[tuple[str, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ANY_BETWEEN.format(table=table), [source, *bounds])
+        if not (cursor.fetchone() or (False,))[0]:
+            return []
+        cursor.execute(_STANDING.format(table=table), [source, ids])
+        return cursor.fetchall()
+
+
+def _presented(fact: Fact, *, permission: Grant[Fact]) -> FactRow:
+    return FactRow(
+        id=fact.pk,
+        account_id=fact.account_id,
+        kind=fact.kind,
+        sub_kind=fact.sub_kind,
+        occurred_at=fact.occurred_at,
+        channel=fact.channel,
+        contact_id=fact.contact_id,
+        user_id=fact.user_id,
+        product_id=fact.product_id,
+        quantity=fact.quantity,
+        amount=fact.amount,
+        cost=fact.cost if permission.field_access("cost") >= FieldAccess.READ else None,
+        place=fact.place,
+        source=fact.source,
+        source_id=fact.source_id,
+        is_typed=fact.is_typed,
+        is_correction=fact.corrects is not None,
+        payload=fact.payload or {},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryPurchases:
+    """What an account bought of one category in the last twelve months; `amount` in company currency."""
+
+    name: str
+    amount: Decimal
+    lines: int
+    days: int
+    last_on: date
+
+
+def purchases_by_category(actor: Actor, account_id: int, *, limit: int = 8) -> tuple[CategoryPurchases, ...]:
+    """Purchases of the last 365 days by category, greatest amount first. Two queries."""
+    since = timezone.now() - timedelta(days=365)
+    lines = standing(grant(actor, Fact)).filter(
+        account=account_id, kind="purchase", sub_kind__in=("buy", "renew"), occurred_at__gte=since
+    )
+    by_product = lines.values("product_id").annotate(
+        amount=Sum("amount"), lines=Count("pk"), days=ArrayAgg(TruncDate("occurred_at"), distinct=True)
+    )
+    rows = list(by_product)
+    categories = categories_of_products(row["product_id"] for row in rows if row["product_id"])
+    merged: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        merged.setdefault(categories.get(row["product_id"], ""), []).append(row)
+    found = [
+        CategoryPurchases(
+            name=name or "—",
+            amount=sum((row["amount"] or Decimal(0) for row in members), Decimal(0)),
+            lines=sum(row["lines"] for row in members),
+            days=len({day for row in members for day in row["days"]}),
+            last_on=max(day for row in members for day in row["days"]),
+        )
+        for name, members in merged.items()
+    ]
+    return tuple(sorted(found, key=lambda item: (-item.amount, item.name))[:limit])

@@ -1,0 +1,1 @@
+"""What any business system needs; knows no business word."""

@@ -1,0 +1,183 @@
+"""Grant: an actor's permission to do one thing with one object, as a queryset and a set of fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import AccessDenied, NotFound
+from guanxi.platform.access import policy
+from guanxi.platform.access.guard import GuardedQuerySet, admit
+from guanxi.platform.access.protection import Protection, protection_of
+from guanxi.platform.access.rules import (
+    Action,
+    AllOf,
+    AnyOf,
+    Everyone,
+    FieldAccess,
+    FieldIn,
+    Nobody,
+    Owner,
+    RowRule,
+    Unit,
+)
+
+ModelType = TypeVar("ModelType", bound=models.Model)
+REASONS_FILE = Path(__file__).with_name("unscoped_reasons.txt")
+WRITING = frozenset({Action.CREATE, Action.EDIT, Action.DELETE, Action.TRANSFER, Action.ADMINISTER})
+
+
+@dataclass(frozen=True, slots=True)
+class Grant(Generic[ModelType]):
+    """What `actor` may do with `model` under `action`: the rows by `rule`, the fields by `field_access`."""
+
+    model: type[ModelType]
+    actor: Actor
+    action: Action
+    rule: RowRule
+
+    def queryset(self) -> GuardedQuerySet[ModelType]:
+        """The rows that this grant reaches, admitted."""
+        rows = admit(GuardedQuerySet(self.model))
+        if self.rule == Everyone():
+            return rows
+        protection = protection_of(self.model)
+        if protection.follows:
+            followed = self._followed_model()
+            visible = Grant(followed, self.actor, self.action, self.rule).queryset().values("pk")
+            return rows.filter(**{f"{protection.follows}__in": visible})
+        condition = _condition(self.rule, actor=self.actor, protection=protection)
+        return rows if condition is None else rows.filter(condition)
+
+    def _followed_model(self) -> type[models.Model]:
+        field = self.model._meta.get_field(protection_of(self.model).follows)
+        target = field.related_model
+        if not isinstance(target, type):
+            raise TypeError(f"{self.model.__name__}.{field.name} points to nothing that can be followed.")
+        return target
+
+    def get(self, record_id: int) -> ModelType:
+        """One row by id.
+
+        Raises: NotFound("record.not_found") when it does not exist or must not be seen.
+        """
+        row = self.queryset().filter(pk=record_id).first()
+        if row is None:
+            raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        return row
+
+    def field_access(self, field: str) -> FieldAccess:
+        """What the actor may do with a field of this object."""
+        protection = protection_of(self.model)
+        access = _field_access(self.actor, protection.key, protection.sensitivities.get(field, ""))
+        return min(access, FieldAccess.READ) if self.actor.read_only else access
+
+    def accept(self, values: Mapping[str, object]) -> None:
+        """Check that every field in `values` may be written.
+
+        Raises: AccessDenied("field.not_writable") naming the first field that may not.
+        """
+        for field in values:
+            if self.field_access(field) < FieldAccess.WRITE:
+                raise AccessDenied("field.not_writable", "You may not change “%(field)s”.", field=field)
+
+
+def grant(actor: Actor, model: type[ModelType], action: Action = Action.VIEW) -> Grant[ModelType]:
+    """The one door to the data: what `actor` may do with `model`.
+
+    Raises: AccessDenied("access.denied") when no role of the actor allows the action on any row.
+    """
+    if actor.read_only and action in WRITING:
+        raise AccessDenied("access.read_only", "This sign-in may only read.")
+    rule = _row_rule(actor, _root_key(model), action)
+    if rule == Nobody():
+        raise AccessDenied(
+            "access.denied",
+            "Your role does not allow “%(action)s” on “%(object)s”.",
+            action=action.value,
+            object=protection_of(model).key,
+        )
+    return Grant(model, actor, action, rule)
+
+
+def may(actor: Actor, model: type[models.Model], action: Action) -> bool:
+    """Whether any role of the actor allows the action on some row."""
+    if actor.read_only and action in WRITING:
+        return False
+    return _row_rule(actor, _root_key(model), action) != Nobody()
+
+
+def unscoped(model: type[ModelType], *, reason: str) -> GuardedQuerySet[ModelType]:
+    """All rows, for work of the system itself. Every reason stands in the committed file of reasons.
+
+    Raises: ValueError for a reason that is not in the file; this is a defect of the code.
+    """
+    if reason not in allowed_reasons():
+        raise ValueError(f"“{reason}” is not in {REASONS_FILE.name}.")
+    return admit(GuardedQuerySet(model))
+
+
+@lru_cache(maxsize=1)
+def allowed_reasons() -> frozenset[str]:
+    """The committed reasons for which the system may read without a person's rights."""
+    lines = REASONS_FILE.read_text(encoding="utf-8").splitlines()
+    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _root_key(model: type[models.Model]) -> str:
+    protection = protection_of(model)
+    if not protection.follows:
+        return protection.key
+    target = model._meta.get_field(protection.follows).related_model
+    return _root_key(target) if isinstance(target, type) else protection.key
+
+
+@lru_cache(maxsize=4096)
+def _row_rule(actor: Actor, object_key: str, action: Action) -> RowRule:
+    if policy.SYSTEM_ROLE in actor.roles:
+        return Everyone()
+    return policy.row_rule(actor, object_key=object_key, action=action)
+
+
+@lru_cache(maxsize=4096)
+def _field_access(actor: Actor, object_key: str, sensitivity: str) -> FieldAccess:
+    if policy.SYSTEM_ROLE in actor.roles:
+        return FieldAccess.WRITE
+    return policy.field_access(actor, object_key=object_key, sensitivity=sensitivity)
+
+
+def _condition(rule: RowRule, *, actor: Actor, protection: Protection) -> Q | None:
+    """The rule as a condition; None = all rows. A rule that cannot apply to the object reaches nothing."""
+    nothing = Q(pk__in=[])
+    match rule:
+        case Everyone():
+            return None
+        case Owner():
+            return Q(**{protection.owner_field: actor.user_id}) if protection.owner_field else nothing
+        case Unit(and_below=below):
+            if not protection.unit_field:
+                return nothing
+            units = actor.unit_ids if below else (actor.unit_id,)
+            return Q(**{f"{protection.unit_field}__in": [unit for unit in units if unit is not None]})
+        case FieldIn(field=field, values=values):
+            return Q(**{f"{field}__in": values})
+        case AnyOf(rules=rules) | AllOf(rules=rules):
+            return _combined(rules, actor=actor, protection=protection, every=isinstance(rule, AllOf))
+        case _:
+            return nothing
+
+
+def _combined(rules: tuple[RowRule, ...], *, actor: Actor, protection: Protection, every: bool) -> Q | None:
+    parts = [_condition(rule, actor=actor, protection=protection) for rule in rules]
+    if not every and any(part is None for part in parts):
+        return None
+    combined: Q | None = None
+    for part in parts:
+        if part is not None:
+            combined = part if combined is None else (combined & part if every else combined | part)
+    return combined

@@ -1,0 +1,38 @@
+"""Masking: what remains of a protected value for somebody who may not read all of it."""
+
+from collections.abc import Callable, Mapping
+
+MASK = "****"
+
+
+def mask_phone(value: str) -> str:
+    """Keep the first three and the last four digits: 138****6021."""
+    return f"{value[:3]}{MASK}{value[-4:]}" if len(value) >= 8 else MASK
+
+
+def mask_mail(value: str) -> str:
+    """Keep the first letter and the domain: l****@example.com."""
+    name, at, domain = value.partition("@")
+    return f"{name[:1]}{MASK}@{domain}" if at else MASK
+
+
+def mask_identity(value: str) -> str:
+    """Keep the last two characters of an identity, tax or bank number."""
+    return f"{MASK}{value[-2:]}" if len(value) >= 8 else MASK
+
+
+def mask_all(value: str) -> str:  # noqa: ARG001  # same shape as the other masks
+    """Keep nothing."""
+    return MASK
+
+
+MASKS: Mapping[str, Callable[[str], str]] = {
+    "phone": mask_phone,
+    "mail": mask_mail,
+    "identity": mask_identity,
+}
+
+
+def masked(value: str, *, sensitivity: str) -> str:
+    """The part of `value` that may be shown under a sensitivity; an empty value stays empty."""
+    return MASKS.get(sensitivity, mask_all)(value) if value else value

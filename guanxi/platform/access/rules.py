@@ -1,0 +1,138 @@
+"""Row rules and field rules as data: a closed language that roles are written in.
+
+A row rule says which rows of an object an actor reaches. It is data, so it can be stored with a role, shown to a
+person, and turned into SQL by one function.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from guanxi.kernel.errors import RuleViolation
+
+
+class Action(StrEnum):
+    """What an actor may want to do with rows of an object."""
+
+    VIEW = "view"
+    CREATE = "create"
+    EDIT = "edit"
+    DELETE = "delete"
+    EXPORT = "export"
+    TRANSFER = "transfer"
+    REVEAL = "reveal"
+    ADMINISTER = "administer"
+
+
+class FieldAccess(IntEnum):
+    """What an actor may do with one field, in rising order."""
+
+    HIDDEN = 0
+    MASKED = 1
+    READ = 2
+    WRITE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Everyone:
+    """All rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """No row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Rows whose owner is the actor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Rows of the actor's org unit, and of the units below it when `and_below`."""
+
+    and_below: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FieldIn:
+    """Rows whose field holds one of the values."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Rows that at least one of the rules reaches."""
+
+    rules: tuple["RowRule", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Rows that all of the rules reach."""
+
+    rules: tuple["RowRule", ...]
+
+
+RowRule = Everyone | Nobody | Owner | Unit | FieldIn | AnyOf | AllOf
+
+
+def parse_rule(data: object) -> RowRule:
+    """Read a row rule from its JSON form: a word, or an object with one key.
+
+    Raises: RuleViolation("access.rule") for anything outside the language.
+    """
+    match data:
+        case "everyone":
+            return Everyone()
+        case "nobody":
+            return Nobody()
+        case "owner":
+            return Owner()
+        case "unit":
+            return Unit(and_below=False)
+        case "unit_and_below":
+            return Unit(and_below=True)
+        case {"any_of": [*rules]}:
+            return AnyOf(tuple(parse_rule(rule) for rule in rules))
+        case {"all_of": [*rules]}:
+            return AllOf(tuple(parse_rule(rule) for rule in rules))
+        case {"field_in": {"field": str(field), "values": [*values]}}:
+            return FieldIn(field, tuple(str(value) for value in values))
+        case _:
+            raise RuleViolation("access.rule", "%(rule)s is not a row rule.", rule=repr(data))
+
+
+def widest(rules: tuple[RowRule, ...]) -> RowRule:
+    """The rule of an actor with several roles: what any role reaches."""
+    kept = tuple(dict.fromkeys(rule for rule in rules if rule != Nobody()))
+    if not kept:
+        return Nobody()
+    if Everyone() in kept:
+        return Everyone()
+    return kept[0] if len(kept) == 1 else AnyOf(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class RolePolicy:
+    """What one role may do: row rules by (object key, action) and field access by (object key, sensitivity).
+
+    The object key "*" stands for every object without an entry of its own.
+    """
+
+    rows: Mapping[tuple[str, Action], RowRule]
+    fields: Mapping[tuple[str, str], FieldAccess]
+
+    def row_rule(self, object_key: str, action: Action) -> RowRule:
+        """The rule for an action on an object; Nobody when the role says nothing."""
+        return self.rows.get((object_key, action)) or self.rows.get(("*", action)) or Nobody()
+
+    def field_access(self, object_key: str, sensitivity: str) -> FieldAccess:
+        """Access to fields of a sensitivity; plain fields can be written, others are masked when nothing is said."""
+        for key in ((object_key, sensitivity), ("*", sensitivity)):
+            if key in self.fields:
+                return self.fields[key]
+        return FieldAccess.WRITE if not sensitivity else FieldAccess.MASKED

@@ -1,0 +1,1 @@
+"""Users, org units, roles and who is acting."""

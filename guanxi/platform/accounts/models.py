@@ -1,0 +1,93 @@
+"""Users, the org tree, roles and API tokens."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+
+class UnitKind(models.TextChoices):
+    """The levels of the org tree."""
+
+    COMPANY = "company"
+    BRANCH = "branch"
+    REGION = "region"
+
+
+class OrgUnit(models.Model):
+    """One node of the org tree. `path` holds the ids from the root down to the unit itself: [1, 4, 9]."""
+
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=UnitKind.choices)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    path = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["parent", "name"], name="accounts_unit_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.Model):
+    """A named set of rights; its rules are kept by the access room under `key`."""
+
+    key = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users; the e-mail address is the sign-in name."""
+
+    def create_user(self, email: str, password: str | None = None, **values: object) -> "User":
+        """A saved user with a hashed password; without one, no password sign-in is possible."""
+        user = self.model(email=self.normalize_email(email), **values)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. Grain: person."""
+
+    email = models.EmailField(unique=True)
+    phone = models.CharField(max_length=20, blank=True)
+    family_name = models.CharField(max_length=60)
+    given_name = models.CharField(max_length=60)
+    title = models.CharField(max_length=80, blank=True)
+    unit = models.ForeignKey(OrgUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    roles = models.ManyToManyField(Role, related_name="+", blank=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    time_zone = models.CharField(max_length=40, default="Asia/Shanghai")
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["family_name", "given_name"]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """The name as its own language writes it: 林晓雯, or Mary Smith for Latin names."""
+        is_latin = (self.family_name + self.given_name).isascii()
+        return f"{self.given_name} {self.family_name}".strip() if is_latin else self.family_name + self.given_name
+
+
+class ApiToken(models.Model):
+    """A token of a user for programs. The secret itself is never kept, only its SHA-256 digest."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64, unique=True)
+    is_read_only = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,108 @@
+"""Reads about users and units."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Now
+
+from guanxi.kernel.actor import Actor, Surface
+from guanxi.platform.access.models import PolicyVersion
+from guanxi.platform.access.policy import SYSTEM_ROLE, current_policy_version
+from guanxi.platform.accounts.models import ApiToken, OrgUnit, User
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user as others see one."""
+
+    id: int
+    name: str
+    title: str
+    unit_id: int | None
+    language: str
+    time_zone: str
+
+
+def users_with_rights() -> QuerySet[User]:
+    """Active users with `role_keys`, `units_below` and `policy_number`, all in one query."""
+    below = OrgUnit.objects.filter(path__contains=[OuterRef("unit_id")]).values("pk")
+    return (
+        User.objects.filter(is_active=True)
+        .select_related("unit")
+        .annotate(
+            role_keys=ArrayAgg("roles__key", filter=Q(roles__key__isnull=False), default=[]),
+            units_below=ArraySubquery(below),
+            policy_number=Subquery(PolicyVersion.objects.filter(pk=1).values("number")[:1]),
+        )
+    )
+
+
+def actor_of_user(user: User, *, surface: Surface, address: str = "", read_only: bool = False) -> Actor:
+    """The actor for a user loaded by `users_with_rights`."""
+    return Actor(
+        user_id=user.pk,
+        name=user.full_name,
+        surface=surface,
+        unit_id=user.unit_id,
+        unit_ids=tuple(sorted(getattr(user, "units_below", ()))),
+        roles=tuple(sorted(getattr(user, "role_keys", ()))),
+        policy_version=getattr(user, "policy_number", 0) or 0,
+        read_only=read_only,
+        address=address,
+        language=user.language,
+    )
+
+
+def actor_by_user_id(user_id: int, *, surface: Surface = Surface.JOB) -> Actor:
+    """The actor for a user id. Raises: User.DoesNotExist."""
+    return actor_of_user(users_with_rights().get(pk=user_id), surface=surface)
+
+
+def actor_by_token(secret: str, *, address: str = "") -> Actor | None:
+    """The actor behind an API token, or None when it is unknown, expired or revoked."""
+    digest = sha256(secret.encode()).hexdigest()
+    live = Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=Now()))
+    token = ApiToken.objects.filter(live, digest=digest).first()
+    user = users_with_rights().filter(pk=token.user_id).first() if token else None
+    if token is None or user is None:
+        return None
+    return actor_of_user(user, surface=Surface.API, address=address, read_only=token.is_read_only)
+
+
+def system_actor(name: str = "Guanxi", *, surface: Surface = Surface.JOB) -> Actor:
+    """The actor of work that no person asked for; it reaches everything."""
+    return Actor(
+        user_id=None, name=name, surface=surface, roles=(SYSTEM_ROLE,), policy_version=current_policy_version()
+    )
+
+
+def people(ids: Iterable[int]) -> dict[int, Person]:
+    """Users by id, for showing who owns what. Names of colleagues are known to everybody who signs in."""
+    rows = User.objects.filter(pk__in=set(ids)).only(
+        "id", "family_name", "given_name", "title", "unit_id", "language", "time_zone"
+    )
+    return {
+        row.pk: Person(row.pk, row.full_name, row.title, row.unit_id, row.language, row.time_zone) for row in rows
+    }
+
+
+def active_people() -> tuple[Person, ...]:
+    """All users who may sign in, by id."""
+    rows = User.objects.filter(is_active=True).order_by("pk")
+    return tuple(
+        Person(row.pk, row.full_name, row.title, row.unit_id, row.language, row.time_zone) for row in rows
+    )
+
+
+def unit_names() -> dict[int, str]:
+    """Org unit names by id."""
+    return dict(OrgUnit.objects.values_list("pk", "name"))
+
+
+def company_name() -> str:
+    """The name of the company: the root of the org tree; "" before there is one."""
+    return OrgUnit.objects.filter(parent__isnull=True).order_by("pk").values_list("name", flat=True).first() or ""

@@ -1,0 +1,1 @@
+"""The API: authentication, paging, error shape."""

@@ -1,0 +1,1 @@
+"""Who changed, read or exported what, when and through which surface."""

@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL server: a wheel's binaries, our own supervisor, one owner for each data folder."""

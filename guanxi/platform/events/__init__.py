@@ -1,0 +1,1 @@
+"""Publishing what happened, the outbox, reactions and their delivery log."""

@@ -1,0 +1,1 @@
+"""Datasets, the Parquet lake and the engines that read it."""

@@ -1,0 +1,1 @@
+"""ObjectSpec, the registries of contributions and their start-up checks."""

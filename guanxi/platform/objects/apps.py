@@ -1,0 +1,26 @@
+"""The objects room."""
+
+from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import autodiscover_modules
+
+from guanxi.platform.objects.registry import check_contributions
+
+REGISTERING = ("datasets", "objects", "reactions")
+
+
+class ObjectsConfig(AppConfig):
+    """ObjectSpec and the registries of contributions."""
+
+    name = "guanxi.platform.objects"
+    label = "objects"
+
+    def ready(self) -> None:
+        """Let every capability register: importing its datasets, objects and reactions does it.
+
+        Raises: ImproperlyConfigured when something is contributed to an object that nobody registered.
+        """
+        autodiscover_modules(*REGISTERING)
+        problems = check_contributions()
+        if problems:
+            raise ImproperlyConfigured(" ".join(problems))

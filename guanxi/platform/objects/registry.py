@@ -1,0 +1,92 @@
+"""The registered objects and what is contributed to them; filled by `apps.py` at start, read-only afterwards."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TypeVar
+
+from guanxi.platform.access.protection import protection_of
+from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel
+
+Contribution = TypeVar("Contribution", ListColumn, ListFilter, Panel, FigureSource, Mark)
+
+_objects: dict[str, ObjectSpec] = {}
+_columns: dict[str, list[ListColumn]] = defaultdict(list)
+_filters: dict[str, list[ListFilter]] = defaultdict(list)
+_panels: dict[str, list[Panel]] = defaultdict(list)
+_figures: dict[str, list[FigureSource]] = defaultdict(list)
+_marks: dict[str, list[Mark]] = defaultdict(list)
+
+
+def register_object(spec: ObjectSpec) -> None:
+    """Register an object. Raises: ValueError for a key in use or one that differs from its model's protection."""
+    if spec.key in _objects:
+        raise ValueError(f"The object {spec.key} is registered twice.")
+    if protection_of(spec.model).key != spec.key:
+        raise ValueError(f"The object {spec.key} and the protection of {spec.model.__name__} have different keys.")
+    _objects[spec.key] = spec
+
+
+def contribute(
+    object_key: str,
+    *,
+    columns: Sequence[ListColumn] = (),
+    filters: Sequence[ListFilter] = (),
+    panels: Sequence[Panel] = (),
+    figures: Sequence[FigureSource] = (),
+    marks: Sequence[Mark] = (),
+) -> None:
+    """Add to an object of a lower capability. Raises: ValueError when a key is in use already."""
+    _add(_columns[object_key], columns)
+    _add(_filters[object_key], filters)
+    _add(_panels[object_key], panels)
+    _add(_figures[object_key], figures)
+    _add(_marks[object_key], marks)
+
+
+def _add(known: list[Contribution], fresh: Sequence[Contribution]) -> None:
+    taken = {item.key for item in known}
+    for item in fresh:
+        if item.key in taken:
+            raise ValueError(f"The contribution {item.key} is made twice.")
+        known.append(item)
+
+
+def object_spec(key: str) -> ObjectSpec:
+    """One object by its key. Raises: KeyError."""
+    return _objects[key]
+
+
+def object_specs() -> tuple[ObjectSpec, ...]:
+    """All objects, by key."""
+    return tuple(_objects[key] for key in sorted(_objects))
+
+
+def columns_of(spec: ObjectSpec) -> tuple[ListColumn, ...]:
+    """Own and contributed columns in their order."""
+    return tuple(sorted((*spec.columns, *_columns[spec.key]), key=lambda item: item.position))
+
+
+def filters_of(spec: ObjectSpec) -> tuple[ListFilter, ...]:
+    """Own and contributed filters in their order."""
+    return tuple(sorted((*spec.filters, *_filters[spec.key]), key=lambda item: item.position))
+
+
+def panels_of(key: str) -> tuple[Panel, ...]:
+    """The panels of an object's card in their order."""
+    return tuple(sorted(_panels[key], key=lambda item: item.position))
+
+
+def figures_of(key: str) -> tuple[FigureSource, ...]:
+    """The figures on top of an object's card in their order."""
+    return tuple(sorted(_figures[key], key=lambda item: item.position))
+
+
+def marks_of(key: str) -> tuple[Mark, ...]:
+    """The marks beside a record's name in their order."""
+    return tuple(sorted(_marks[key], key=lambda item: item.position))
+
+
+def check_contributions() -> list[str]:
+    """What is wrong with the registries: contributions to objects that nobody registered. Empty = all well."""
+    contributed = {key for store in (_columns, _filters, _panels, _figures, _marks) for key, items in store.items() if items}
+    return [f"Something is contributed to {key}, which is no object." for key in sorted(contributed - set(_objects))]

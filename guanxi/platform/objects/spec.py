@@ -1,0 +1,147 @@
+"""ObjectSpec: an object declared once as frozen data; generic pages, API and tests read it.
+
+Also the shapes that a higher capability contributes to a lower object: columns, filters, panels, figures, actions.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+
+from guanxi.kernel.actor import Actor
+from guanxi.platform.access.guard import GuardedQuerySet
+from guanxi.platform.access.rules import Action
+
+Label = str | Promise
+Rows = Sequence[models.Model]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Who looks, and on which day: what loaders of cells, panels and figures are given.
+
+    `memo` keeps for one page what several of them read, by a key of the reader.
+    """
+
+    actor: Actor
+    today: date
+    memo: dict[str, Any] = field(default_factory=dict, compare=False)
+
+
+Cells = Callable[[Rows, View], list[str]]
+Visible = GuardedQuerySet[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """How a list is sorted by a column.
+
+    `fields` are columns of the object itself, ascending. A contributed column gives `page_ids` instead: from the
+    visible rows, whether descending, offset and limit to the ids of that page.
+    """
+
+    fields: tuple[str, ...] = ()
+    page_ids: Callable[[Visible, bool, int, int], list[int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn:
+    """One column: `cells` turns the rows of a page into display strings, escaped or safe, one query at most.
+
+    `field` names the model field it shows, if it is one; a hidden field hides the column.
+    """
+
+    key: str
+    label: Label
+    cells: Cells
+    ordering: Ordering | None = None
+    field: str = ""
+    position: int = 100
+    is_number: bool = False
+    is_shown_on_phone: bool = True
+    is_falling_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilter:
+    """One filter: its choices for a person and how it narrows the visible rows."""
+
+    key: str
+    label: Label
+    choices: Callable[[View], Sequence[tuple[str, Label]]]
+    narrow: Callable[[Visible, str, View], Visible]
+    position: int = 100
+    is_offered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel of a card: `load` gives the template's context, or None to leave the panel out.
+
+    `place` is "main" or "side"; `tab` names the tab under which it stands alone ("" = overview only).
+    """
+
+    key: str
+    template: str
+    load: Callable[[models.Model, View], Mapping[str, object] | None]
+    place: str = "main"
+    position: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the few figures on top of a card. `value`, `change` and `note` are display strings; `url` opens the rows."""
+
+    label: Label
+    value: str
+    note: str = ""
+    change: str = ""
+    url: str = ""
+    icon: str = ""
+    is_main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSource:
+    """Where one figure of a card comes from; `load` gives None to leave it out."""
+
+    key: str
+    load: Callable[[models.Model, View], Figure | None]
+    position: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A grade or tag beside a record's name, as safe HTML."""
+
+    key: str
+    load: Callable[[models.Model, View], str]
+    position: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSpec:
+    """One object. `form_fields` are the model fields of its form in order; `url_names` name its pages.
+
+    `search` turns words into the ids that match, as a subquery, or None when it has no search. `unit_label` counts
+    its records in a sentence ("accounts").
+    """
+
+    key: str
+    model: type[models.Model]
+    label: Label
+    plural: Label
+    icon: str
+    columns: tuple[ListColumn, ...]
+    filters: tuple[ListFilter, ...] = ()
+    form_fields: tuple[str, ...] = ()
+    api_fields: tuple[str, ...] = ()
+    default_sort: str = ""
+    list_fields: tuple[str, ...] = ()
+    detail_url: Callable[[int], str] | None = None
+    preview_url: Callable[[int], str] | None = None
+    search: Callable[[str, Actor], models.QuerySet[Any, Any] | None] | None = None
+    actions: Mapping[str, Action] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Typed settings that an administrator edits at run time."""

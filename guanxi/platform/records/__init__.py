@@ -1,0 +1,1 @@
+"""Records: the base model and change(), the one door for writes."""

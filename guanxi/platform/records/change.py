@@ -1,0 +1,146 @@
+"""change(): the one door for writes.
+
+Steps: 1 open a transaction, 2 write the audit entry and name it as the context of the history, 3 lock the row,
+4 check that the actor's grant reaches it and that nobody changed it meanwhile, 5 let the caller change fields,
+6 check that the changed fields may be written, 7 validate, 8 save them with the version raised, 9 publish events.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
+from guanxi.kernel.events import DomainEvent
+from guanxi.platform.access.grant import Grant, grant, unscoped
+from guanxi.platform.access.protection import protection_of
+from guanxi.platform.access.rules import Action
+from guanxi.platform.audit.commands import begin_entry
+from guanxi.platform.events.commands import publish
+from guanxi.platform.records.models import Record
+
+RecordType = TypeVar("RecordType", bound=Record)
+OWN_COLUMNS = frozenset({"id", "version", "created_at", "updated_at"})
+
+
+@dataclass(slots=True)
+class Work(Generic[RecordType]):
+    """The unit of work inside `change` or `create`: the record and the events to publish."""
+
+    record: RecordType
+    events: list[DomainEvent] = field(default_factory=list)
+
+    def publish(self, event: DomainEvent) -> None:
+        """Publish an event when the work commits."""
+        self.events.append(event)
+
+
+@contextmanager
+def change(
+    model: type[RecordType],
+    record_id: int,
+    *,
+    action: str,
+    actor: Actor,
+    right: Action = Action.EDIT,
+    version: int | None = None,
+) -> Iterator[Work[RecordType]]:
+    """Change one record in one transaction.
+
+    `action` names the verb in the audit trail, `right` the row right it needs, `version` the version that the actor
+    saw (None = whatever it is now). Raises: NotFound, AccessDenied("access.denied" | "field.not_writable"),
+    Conflict("record.changed" | "record.taken"), RuleViolation("record.invalid").
+    """
+    with transaction.atomic():
+        begin_entry(actor, action=action, object_key=protection_of(model).key, record_id=record_id)
+        permission = grant(actor, model, right)
+        record = _locked(model, record_id, permission=permission)
+        if version is not None and record.version != version:
+            raise Conflict(
+                "record.changed", "Somebody changed this record while you edited.", version=record.version
+            )
+        before = _values(record)
+        work = Work(record)
+        yield work
+        _save(work, before=before, permission=permission)
+
+
+@contextmanager
+def create(record: RecordType, *, actor: Actor, action: str = "create") -> Iterator[Work[RecordType]]:
+    """Create one record in one transaction; the block may add events that need the new id.
+
+    Raises: AccessDenied, Conflict("record.taken"), RuleViolation("record.invalid").
+    """
+    model = type(record)
+    with transaction.atomic():
+        permission = grant(actor, model, Action.CREATE)
+        permission.accept({name: value for name, value in _values(record).items() if value not in (None, "", [])})
+        _validate(record)
+        _write(record, names=None)
+        begin_entry(actor, action=action, object_key=protection_of(model).key, record_id=record.pk)
+        work = Work(record)
+        yield work
+        for event in work.events:
+            publish(event)
+
+
+def _locked(model: type[RecordType], record_id: int, *, permission: Grant[RecordType]) -> RecordType:
+    if not permission.queryset().filter(pk=record_id).exists():
+        if not grant(permission.actor, model, Action.VIEW).queryset().filter(pk=record_id).exists():
+            raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise AccessDenied(
+            "access.denied",
+            "Your role does not allow “%(action)s” on this record.",
+            action=permission.action.value,
+        )
+    locked = unscoped(model, reason="change: the record was admitted by the actor's grant and is locked again")
+    record = locked.select_for_update().filter(pk=record_id).first()
+    if record is None:
+        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+    return record
+
+
+def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: Grant[RecordType]) -> None:
+    record = work.record
+    changed = {name: value for name, value in _values(record).items() if before[name] != value}
+    permission.accept(changed)
+    if changed:
+        _validate(record)
+        record.version += 1
+        record.updated_at = timezone.now()
+        _write(record, names=(*changed, "version", "updated_at"))
+    for event in work.events:
+        publish(event)
+
+
+def _values(record: Record) -> dict[str, object]:
+    return {
+        column.attname: getattr(record, column.attname)
+        for column in record._meta.concrete_fields
+        if column.name not in OWN_COLUMNS
+    }
+
+
+def _validate(record: Record) -> None:
+    try:
+        record.clean_fields(exclude=OWN_COLUMNS)
+        record.clean()
+    except ValidationError as error:
+        fields = {name: [str(message) for message in messages] for name, messages in error.message_dict.items()}
+        raise RuleViolation("record.invalid", "Some fields need another look.", fields=fields) from error
+
+
+def _write(record: Record, *, names: tuple[str, ...] | None) -> None:
+    try:
+        with transaction.atomic():
+            record.save(update_fields=names, force_insert=names is None)
+    except IntegrityError as error:
+        constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+        raise Conflict(
+            "record.taken", "Another record already has this value (%(constraint)s).", constraint=constraint
+        ) from error

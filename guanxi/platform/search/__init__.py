@@ -1,0 +1,1 @@
+"""Search by Chinese characters, pinyin, initials, words and digits."""

@@ -1,0 +1,54 @@
+"""Turns errors that a person can act on into a page or, for htmx, into a toast; nothing else is caught."""
+
+import logging
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from guanxi.kernel.errors import GuanxiError
+from guanxi.platform.ui.responses import is_fragment_request, with_toast
+
+logger = logging.getLogger(__name__)
+
+
+class ErrorMiddleware:
+    """Answers a GuanxiError with its status and its sentence in the language of the person."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the answer to a GuanxiError; any other exception goes on to Django."""
+        if not isinstance(exception, GuanxiError):
+            return None
+        sentence = sentence_of(exception)
+        if is_fragment_request(request):
+            response = HttpResponse(status=exception.status, headers={"HX-Reswap": "none"})
+            return with_toast(response, sentence, tone="danger")
+        context = {"status": exception.status, "sentence": sentence, "code": exception.code}
+        return render(request, "ui/error.html", context, status=exception.status)
+
+
+def sentence_of(error: GuanxiError) -> str:
+    """Return the sentence of an error in the active language with its placeholders filled."""
+    sentence = gettext(error.sentence)
+    return sentence % error.data if error.data else sentence
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an unforeseen error with a reference that is in the log as well (Django's handler500)."""
+    digits = uuid4().hex[:8].upper()
+    reference = f"{digits[:4]}-{digits[4:]}"
+    logger.error("Reference %s for %s", reference, request.path)
+    if is_fragment_request(request):
+        message = gettext("This part did not load; the rest is current. Reference %(reference)s")
+        response = HttpResponse(status=500, headers={"HX-Reswap": "none"})
+        return with_toast(response, message % {"reference": reference}, tone="danger")
+    return render(request, "500.html", {"reference": reference}, status=500)

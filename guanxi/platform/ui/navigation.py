@@ -1,0 +1,101 @@
+"""The ways into the product: entries of the sidebar, of the "New" button and the target of the search box.
+
+Capabilities register theirs in `apps.py` when the program starts; afterwards the registry is only read. This
+room names none of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from guanxi.kernel.actor import Actor
+
+Label = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    """One page that the sidebar names.
+
+    `group` is the heading it stands under ("" = on top); groups follow their first entry's `order`.
+    `tab_order` > 0 puts it on the phone's tab bar as well. `key_letter` opens it after G on the keyboard.
+    `count` returns the figure beside the label without a slow query (a minute old is fine), None for none.
+    `is_shown` hides the entry from actors who may not open it; None shows it to everybody.
+    """
+
+    key: str
+    label: Label
+    icon: str
+    url_name: str
+    group: Label = ""
+    order: int = 100
+    tab_order: int = 0
+    key_letter: str = ""
+    count: Callable[[Actor], int | None] | None = None
+    is_shown: Callable[[Actor], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreationEntry:
+    """One line of the "New" button."""
+
+    key: str
+    label: Label
+    icon: str
+    url_name: str
+    order: int = 100
+    is_shown: Callable[[Actor], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTarget:
+    """The list that the search box asks; the words go to its parameter `q`."""
+
+    url_name: str
+    placeholder: Label
+
+
+_entries: dict[str, NavigationEntry] = {}
+_creations: dict[str, CreationEntry] = {}
+_search: dict[str, SearchTarget] = {}
+
+
+def register_navigation(*entries: NavigationEntry) -> None:
+    """Add pages to the sidebar. Raises: ValueError when a key is taken; this is a defect of the code."""
+    for entry in entries:
+        if entry.key in _entries:
+            raise ValueError(f"The navigation entry {entry.key} is registered twice.")
+        _entries[entry.key] = entry
+
+
+def register_creation(*entries: CreationEntry) -> None:
+    """Add lines to the "New" button. Raises: ValueError when a key is taken; this is a defect of the code."""
+    for entry in entries:
+        if entry.key in _creations:
+            raise ValueError(f"The creation entry {entry.key} is registered twice.")
+        _creations[entry.key] = entry
+
+
+def register_search(target: SearchTarget) -> None:
+    """Name the list the search box asks. Raises: ValueError for a second one: a defect of the code."""
+    if _search:
+        raise ValueError("The search box has a target already.")
+    _search["box"] = target
+
+
+def navigation_for(actor: Actor) -> tuple[NavigationEntry, ...]:
+    """The entries this actor may open, in order."""
+    shown = (entry for entry in _entries.values() if entry.is_shown is None or entry.is_shown(actor))
+    return tuple(sorted(shown, key=lambda entry: (entry.order, entry.key)))
+
+
+def creations_for(actor: Actor) -> tuple[CreationEntry, ...]:
+    """The lines of the "New" button for this actor, in order."""
+    shown = (entry for entry in _creations.values() if entry.is_shown is None or entry.is_shown(actor))
+    return tuple(sorted(shown, key=lambda entry: (entry.order, entry.key)))
+
+
+def search_target() -> SearchTarget | None:
+    """The list the search box asks, if one is registered."""
+    return _search.get("box")

@@ -1,0 +1,91 @@
+// The frame: menus that close, display choices without a reload, toasts with undo, focus that survives a swap.
+(() => {
+  const TOAST_MILLISECONDS = 8000;
+  const root = document.documentElement;
+
+  // Menus are <details class="menu">: a click elsewhere or Escape closes them.
+  const closeMenus = (except) => {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      if (menu !== except) menu.open = false;
+    });
+  };
+  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = event.target.closest?.("details.menu[open]");
+    closeMenus();
+    menu?.querySelector("summary").focus();
+  });
+
+  // Theme and density: the form works alone; with a script the page changes at once and the cookie follows.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-display]")) return;
+    event.preventDefault();
+    const { name, value } = event.submitter;
+    const body = new FormData(form, event.submitter);
+    fetch(form.action, { method: "POST", body, redirect: "manual" });
+    form.querySelectorAll(`button[name="${name}"]`).forEach((button) => {
+      button.setAttribute("aria-pressed", String(button === event.submitter));
+    });
+    if (name === "density") root.dataset.density = value;
+    if (name === "theme") {
+      const systemDark = matchMedia("(prefers-color-scheme: dark)").matches;
+      root.dataset.theme = value;
+      root.dataset.bsTheme = value === "dark" || (value === "system" && systemDark) ? "dark" : "light";
+      document.dispatchEvent(new CustomEvent("guanxi:theme"));
+    }
+  });
+
+  // Toast: one at a time, 8 seconds, waits while the pointer or the focus is on it; Z undoes.
+  let toastTimer = 0;
+  const hideToast = () => document.getElementById("toast").replaceChildren();
+  const startToastTimer = () => {
+    clearTimeout(toastTimer);
+    toastTimer = setTimeout(hideToast, TOAST_MILLISECONDS);
+  };
+  const showToast = ({ message, undo, tone }) => {
+    const toast = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
+    toast.querySelector("[data-message]").textContent = message;
+    if (tone) toast.classList.add(tone);
+    const button = toast.querySelector("[data-undo]");
+    if (undo) {
+      button.addEventListener("click", () => {
+        hideToast();
+        htmx.ajax("POST", undo, { swap: "none" });
+      });
+    } else {
+      button.remove();
+    }
+    for (const pause of ["pointerenter", "focusin"]) toast.addEventListener(pause, () => clearTimeout(toastTimer));
+    for (const go of ["pointerleave", "focusout"]) toast.addEventListener(go, startToastTimer);
+    document.getElementById("toast").replaceChildren(toast);
+    startToastTimer();
+  };
+  document.addEventListener("toast", (event) => showToast(event.detail));
+  document.querySelectorAll("#toast > .toast-x").forEach(startToastTimer);
+
+  // A request that fails without an answer of ours says so instead of doing nothing.
+  document.addEventListener("htmx:sendError", () => {
+    showToast({ message: document.getElementById("toast").dataset.offline, tone: "danger" });
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    const answer = event.detail.xhr;
+    if (answer.getResponseHeader("HX-Trigger")) return;
+    showToast({ message: document.getElementById("toast").dataset.failed, tone: "danger" });
+  });
+
+  // When the focused row leaves with a swap, the row now at its place takes the focus.
+  let lostPlace = null;
+  document.addEventListener("htmx:beforeSwap", () => {
+    const row = document.activeElement?.closest("[data-row]");
+    const rows = row && [...row.closest("[data-rows]").querySelectorAll("[data-row]")];
+    lostPlace = rows ? { list: row.closest("[data-rows]").id, index: rows.indexOf(row) } : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!lostPlace || (document.activeElement && document.activeElement !== document.body)) return;
+    const rows = document.getElementById(lostPlace.list)?.querySelectorAll("[data-row]") ?? [];
+    rows[Math.min(lostPlace.index, rows.length - 1)]?.focus();
+    lostPlace = null;
+  });
+})();

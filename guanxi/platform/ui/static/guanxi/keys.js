@@ -1,0 +1,146 @@
+// The keyboard and the thumb. Markup decides what a key does:
+//   [data-rows] holds [data-row] elements: J and K move, Enter follows [data-open], other letters press [data-key="e"]
+//   inside the current row; [data-key] outside of rows works on the whole page; [data-go="t"] follows G.
+//   [data-swipe] rows: to the right presses [data-key="e"], to the left [data-key="s"].
+(() => {
+  const GO_MILLISECONDS = 1200;
+  const SWIPE_PIXELS = 88;
+  let goUntil = 0;
+
+  const isTyping = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  const currentRow = () =>
+    document.activeElement?.closest("[data-row]") ?? document.querySelector("[data-row][aria-current], [data-row][aria-selected=true]");
+  const press = (element) => {
+    if (!element || element.disabled) return false;
+    element.click();
+    return true;
+  };
+  const searchBox = () => document.querySelector(".gx-search input:not([hidden])");
+
+  const moveRow = (step) => {
+    const rows = [...document.querySelectorAll("[data-row]")];
+    if (!rows.length) return false;
+    const place = rows.indexOf(currentRow());
+    const isInRow = document.activeElement?.closest("[data-row]");
+    const next = place < 0 || !isInRow ? Math.max(place, 0) : Math.min(rows.length - 1, Math.max(0, place + step));
+    rows[next].focus();
+    rows[next].scrollIntoView({ block: "nearest" });
+    return true;
+  };
+
+  const letter = (key) => {
+    if (key === "j") return moveRow(1);
+    if (key === "k") return moveRow(-1);
+    const selector = `[data-key="${CSS.escape(key)}"]`;
+    const inRow = currentRow()?.querySelector(selector);
+    const onPage = [...document.querySelectorAll(selector)].find((element) => !element.closest("[data-row]"));
+    return press(inRow) || press(onPage);
+  };
+
+  const plainKey = (event) => {
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (Date.now() < goUntil) {
+      goUntil = 0;
+      return press(document.querySelector(`[data-go="${CSS.escape(key)}"]`));
+    }
+    switch (key) {
+      case "g":
+        goUntil = Date.now() + GO_MILLISECONDS;
+        return true;
+      case "/":
+        searchBox()?.focus();
+        return true;
+      case "?":
+        return press(document.querySelector("[data-sheet]"));
+      case "Enter":
+        return event.target.matches("[data-row]") && press(event.target.querySelector("[data-open]"));
+      case "Escape":
+        return leavePanel(event.target);
+      case "z":
+        return press(document.querySelector("#toast [data-undo]"));
+      default:
+        return key.length === 1 && letter(key);
+    }
+  };
+
+  const leavePanel = (target) => {
+    if (!target.closest?.(".gx-panel")) return false;
+    document.querySelector("[data-row][aria-selected=true], [data-row][aria-current]")?.focus();
+    return true;
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (isCommand && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      searchBox()?.focus();
+      return;
+    }
+    if (event.altKey || isCommand || event.defaultPrevented) return;
+    if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (plainKey(event)) event.preventDefault();
+  });
+
+  // A link with data-sheet opens its page as a dialog, fetched once.
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("[data-sheet]");
+    if (!link) return;
+    event.preventDefault();
+    if (!link.sheet) {
+      const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
+      link.sheet = document.createRange().createContextualFragment(await answer.text()).querySelector("dialog");
+      document.body.append(link.sheet);
+    }
+    link.sheet.showModal();
+  });
+
+  // The row with the focus is the selected one.
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (!row) return;
+    row.closest("[data-rows]").querySelectorAll("[data-row][aria-selected]").forEach((other) => {
+      if (other !== row) other.removeAttribute("aria-selected");
+    });
+    if (row.closest("table")) row.setAttribute("aria-selected", "true");
+  });
+
+  // Ticked rows show the bulk bar with their number; the tick in the head ticks all.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("[data-bulk]");
+    if (!form || !event.target.matches("[data-pick], [data-pick-all]")) return;
+    const picks = [...form.querySelectorAll("[data-pick]")];
+    const all = form.querySelector("[data-pick-all]");
+    if (event.target === all) picks.forEach((pick) => (pick.checked = all.checked));
+    const count = picks.filter((pick) => pick.checked).length;
+    all.checked = count === picks.length;
+    all.indeterminate = count > 0 && count < picks.length;
+    const bar = form.querySelector(".bulk");
+    bar.hidden = count === 0;
+    bar.querySelector("[data-count]").textContent = count;
+  });
+
+  // Swipe: the row follows the finger; past the threshold it acts.
+  let swipe = null;
+  document.addEventListener("touchstart", (event) => {
+    const row = event.target.closest("[data-swipe]");
+    const { clientX, clientY } = event.touches[0];
+    swipe = row && { row, x: clientX, y: clientY, dx: 0 };
+  }, { passive: true });
+  document.addEventListener("touchmove", (event) => {
+    if (!swipe) return;
+    const { clientX, clientY } = event.touches[0];
+    if (!swipe.dx && Math.abs(clientY - swipe.y) > Math.abs(clientX - swipe.x)) {
+      swipe = null;
+      return;
+    }
+    swipe.dx = clientX - swipe.x;
+    swipe.row.style.transform = `translateX(${swipe.dx / 2}px)`;
+  }, { passive: true });
+  document.addEventListener("touchend", () => {
+    if (!swipe) return;
+    const { row, dx } = swipe;
+    row.style.transform = "";
+    swipe = null;
+    if (Math.abs(dx) > SWIPE_PIXELS) press(row.querySelector(`[data-key="${dx > 0 ? "e" : "s"}"]`));
+  });
+})();

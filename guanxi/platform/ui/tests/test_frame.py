@@ -1,0 +1,117 @@
+import json
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from django.utils import translation
+
+from guanxi.kernel.actor import Actor, Surface
+from guanxi.kernel.errors import AccessDenied
+from guanxi.platform.ui import navigation
+from guanxi.platform.ui.context import shell_of
+from guanxi.platform.ui.errors import ErrorMiddleware, sentence_of
+from guanxi.platform.ui.navigation import NavigationEntry, navigation_for, register_navigation
+from guanxi.platform.ui.responses import is_fragment_request, with_toast
+from guanxi.platform.ui.views import set_display
+
+ALICE = Actor(user_id=1, name="林晓雯", surface=Surface.WEB)
+
+
+@pytest.fixture
+def no_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(navigation, "_entries", {})
+
+
+def request_of(path: str = "/", **cookies: str) -> HttpRequest:
+    request = RequestFactory().get(path)
+    request.COOKIES.update(cookies)
+    request.actor = ALICE  # type: ignore[attr-defined]  # set by the middleware in the product
+    return request
+
+
+@pytest.mark.usefixtures("no_entries")
+def test_entries_come_in_order_and_only_if_allowed() -> None:
+    register_navigation(
+        NavigationEntry("b", "B", "sun", "set_language", order=2),
+        NavigationEntry("a", "A", "sun", "set_display", order=1),
+        NavigationEntry("c", "C", "sun", "more", is_shown=lambda _: False),
+    )
+    assert [entry.key for entry in navigation_for(ALICE)] == ["a", "b"]
+    with pytest.raises(ValueError, match="registered twice"):
+        register_navigation(NavigationEntry("a", "A", "sun", "more"))
+
+
+@pytest.mark.usefixtures("no_entries")
+def test_the_longest_matching_address_is_current() -> None:
+    register_navigation(
+        NavigationEntry("more", "More", "sun", "more", count=lambda _: 18, tab_order=1),
+        NavigationEntry("display", "Display", "sun", "set_display", group="Settings"),
+    )
+    shell = shell_of(request_of("/more/deeper/"))
+    assert [(link.key, link.is_current, link.count) for group in shell.groups for link in group.links] == [
+        ("display", False, None),
+        ("more", True, 18),
+    ]
+    assert [link.key for link in shell.tabs] == ["more"]
+
+
+def test_cookies_decide_theme_and_density_and_nonsense_is_ignored() -> None:
+    shell = shell_of(request_of(theme="dark", density="compact"))
+    assert (shell.theme, shell.theme_choice, shell.density) == ("dark", "dark", "compact")
+    shell = shell_of(request_of(theme='"><script>', density="huge"))
+    assert (shell.theme, shell.theme_choice, shell.density) == ("light", "system", "comfortable")
+
+
+def test_nobody_signed_in_sees_no_entries() -> None:
+    shell = shell_of(RequestFactory().get("/"))
+    assert (shell.groups, shell.creations, shell.user_name) == ((), (), "")
+
+
+def test_display_choices_are_kept_and_lead_back_to_own_pages_only() -> None:
+    response = set_display(RequestFactory().post("/display/", {"theme": "dark", "next": "/a/?q=1"}))
+    assert (response.status_code, response["Location"]) == (303, "/a/?q=1")
+    assert response.cookies["theme"].value == "dark"
+    assert "density" not in response.cookies
+    response = set_display(
+        RequestFactory().post("/display/", {"theme": "x", "next": "https://elsewhere.example/"})
+    )
+    assert response["Location"] == "/"
+    assert "theme" not in response.cookies
+
+
+def test_a_boosted_link_asks_for_the_whole_page() -> None:
+    factory = RequestFactory()
+    assert is_fragment_request(factory.get("/", headers={"HX-Request": "true"}))
+    assert not is_fragment_request(factory.get("/", headers={"HX-Request": "true", "HX-Boosted": "true"}))
+    assert not is_fragment_request(factory.get("/"))
+
+
+def test_a_toast_joins_other_triggers_and_survives_chinese() -> None:
+    response = HttpResponse(headers={"HX-Trigger": '{"counted": true}'})
+    with_toast(response, "已完成", undo_url="/undo/7/")
+    assert response["HX-Trigger"].isascii()
+    assert json.loads(response["HX-Trigger"]) == {
+        "counted": True,
+        "toast": {"message": "已完成", "undo": "/undo/7/", "tone": ""},
+    }
+
+
+def test_an_error_becomes_a_toast_for_htmx_in_the_language_of_the_person() -> None:
+    error = AccessDenied("access.read_only", "This sign-in may only read.")
+    request = RequestFactory().post("/x/", headers={"HX-Request": "true"})
+    with translation.override("zh-hans"):
+        response = ErrorMiddleware(lambda _: HttpResponse()).process_exception(request, error)
+    assert response is not None
+    assert (response.status_code, response["HX-Reswap"]) == (403, "none")
+    assert json.loads(response["HX-Trigger"])["toast"]["message"] == "这个登录只能查看。"
+
+
+def test_other_exceptions_pass() -> None:
+    middleware = ErrorMiddleware(lambda _: HttpResponse())
+    assert middleware.process_exception(RequestFactory().get("/"), ValueError("x")) is None
+
+
+def test_the_sentence_of_an_error_is_filled() -> None:
+    error = AccessDenied("access.field", "You may not change “%(field)s”.", field="税号")
+    with translation.override("zh-hans"):
+        assert sentence_of(error) == "您不能修改“税号”。"

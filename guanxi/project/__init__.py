@@ -1,0 +1,1 @@
+"""The project: settings, URLs, command line; the only place that knows all capabilities."""

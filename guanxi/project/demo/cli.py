@@ -1,0 +1,72 @@
+"""The command `guanxi demo`."""
+
+import json
+from time import monotonic
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from guanxi.kernel.actor import Surface
+from guanxi.kernel.errors import Conflict
+from guanxi.platform.accounts.models import User
+from guanxi.platform.accounts.queries import system_actor
+from guanxi.project.demo.company import DOMAIN, PASSWORD, PEOPLE
+from guanxi.project.demo.load import load_demo
+from guanxi.project.demo.retail import TERMS
+from guanxi.project.demo.scale import load_scale
+
+app = typer.Typer()
+
+
+@app.command()
+def demo(
+    accounts: Annotated[int, typer.Option(help="Generate this many accounts instead of the real retail data.")] = 0,
+    facts: Annotated[int, typer.Option(help="How many facts to generate for them; 100 per account by default.")] = 0,
+    if_empty: Annotated[bool, typer.Option(help="Do nothing but show who can sign in when there are users.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+) -> None:
+    """Load the demo company into an empty installation.
+
+    Raises: Conflict("demo.not_empty") when there are users already.
+    """
+    if User.objects.exists():
+        if if_empty:
+            print_people()
+            return
+        raise Conflict("demo.not_empty", "There are users already; the demo company goes into an empty installation.")
+    started = monotonic()
+    actor = system_actor("Demo", surface=Surface.COMMAND_LINE)
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bars:
+        bar = bars.add_task("Company", total=None)
+
+        def report(step: str) -> None:
+            bars.update(bar, description=step, completed=0, total=None)
+
+        def count(done: int, total: int) -> None:
+            bars.update(bar, completed=done, total=total or None)
+
+        if accounts:
+            loaded = load_scale(accounts, facts=facts or 100 * accounts, actor=actor, report=report, count=count)
+        else:
+            loaded = load_demo(actor=actor, report=report, count=count)
+    seconds = round(monotonic() - started, 1)
+    if as_json:
+        typer.echo(json.dumps({"accounts": loaded.accounts, "facts": loaded.facts, "seconds": seconds}))
+        return
+    typer.echo(f"{loaded.accounts:,} customers, {loaded.facts:,} facts, {seconds} s")
+    if loaded.has_retail:
+        typer.echo(TERMS)
+    elif not accounts:
+        typer.echo("Without the extra [demo] there is no retail data; the generated firms alone were loaded.")
+    print_people()
+
+
+def print_people() -> None:
+    """Print who can sign in."""
+    typer.echo(f"\nSign in with the password {PASSWORD}")
+    for person in PEOPLE:
+        typer.echo(f"  {person.email}@{DOMAIN:<20} {person.family}{person.given}  {person.title} · {person.unit}")

@@ -1,0 +1,138 @@
+"""The demo company itself: org tree, roles, people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from guanxi.customers.commands import set_relations
+from guanxi.kernel.actor import Actor
+from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.accounts.commands import NewUser, create_unit, create_user, define_role
+from guanxi.platform.accounts.models import UnitKind, User
+
+PASSWORD = "guanxi-demo-2026"  # noqa: S105  # the printed password of the demo
+DOMAIN = "qiheng.example"
+ALL_ACTIONS = ("view", "create", "edit", "delete", "export", "transfer", "reveal", "administer")
+WORKING = ("view", "create", "edit", "delete", "export", "transfer", "reveal")
+RELATIONS = (
+    ("customer", "客户", "Customer"),
+    ("channel", "代销渠道", "Distribution channel"),
+    ("media", "媒体", "Media"),
+    ("partner", "合作伙伴", "Partner"),
+    ("supplier", "供应商", "Supplier"),
+    ("bank", "银行", "Bank"),
+    ("government", "政府机构", "Government"),
+    ("internal", "内部部门", "Internal"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    """A person of the demo company; `unit` names the unit, `role` the role."""
+
+    email: str
+    family: str
+    given: str
+    title: str
+    unit: str
+    role: str
+
+
+PEOPLE = (
+    DemoUser("admin", "周", "明远", "系统管理员", "启衡集团", "administrator"),
+    DemoUser("su.yun", "苏", "韵", "总经理", "启衡集团", "director"),
+    DemoUser("chen.zhiyuan", "陈", "志远", "华东分公司经理", "华东分公司", "manager"),
+    DemoUser("huang.peishan", "黄", "佩珊", "华南分公司经理", "华南分公司", "manager"),
+    DemoUser("lin.xiaowen", "林", "晓雯", "客户经理", "上海区", "account_manager"),
+    DemoUser("zhao.yifan", "赵", "一凡", "客户经理", "苏州区", "account_manager"),
+    DemoUser("he.jingyi", "何", "静怡", "客户经理", "杭州区", "account_manager"),
+    DemoUser("luo.jingxing", "罗", "景行", "客户经理", "广州区", "account_manager"),
+    DemoUser("feng.yishu", "冯", "亦舒", "客户经理", "深圳区", "account_manager"),
+    DemoUser("tang.liqun", "唐", "立群", "客户经理", "东莞区", "account_manager"),
+)
+TREE = (
+    ("启衡集团", "", UnitKind.COMPANY),
+    ("华东分公司", "启衡集团", UnitKind.BRANCH),
+    ("华南分公司", "启衡集团", UnitKind.BRANCH),
+    ("上海区", "华东分公司", UnitKind.REGION),
+    ("苏州区", "华东分公司", UnitKind.REGION),
+    ("杭州区", "华东分公司", UnitKind.REGION),
+    ("广州区", "华南分公司", UnitKind.REGION),
+    ("深圳区", "华南分公司", UnitKind.REGION),
+    ("东莞区", "华南分公司", UnitKind.REGION),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The people of the demo company by e-mail name, and those who look after customers in order."""
+
+    users: Mapping[str, User]
+    managers: tuple[User, ...]
+
+
+def define_roles(actor: Actor) -> None:
+    """The ready roles: administrator, director, manager, account manager, reader."""
+    open_fields = {("*", name): int(FieldAccess.WRITE) for name in ("identity", "reach", "cost", "credit")}
+    staff_fields = {
+        ("*", "identity"): int(FieldAccess.MASKED),
+        ("*", "reach"): int(FieldAccess.WRITE),
+        ("*", "cost"): int(FieldAccess.READ),
+        ("*", "credit"): int(FieldAccess.READ),
+    }
+    define_role(
+        "administrator",
+        name="Administrator",
+        rows={("*", action): "everyone" for action in ALL_ACTIONS},
+        fields=open_fields,
+        actor=actor,
+    )
+    define_role(
+        "director",
+        name="Director",
+        rows={("*", action): "everyone" for action in WORKING},
+        fields=open_fields,
+        actor=actor,
+    )
+    define_role("manager", name="Manager", rows=_rows("unit_and_below", WORKING), fields=staff_fields, actor=actor)
+    staff = ("view", "create", "edit", "reveal")
+    define_role("account_manager", name="Account manager", rows=_rows("owner", staff), fields=staff_fields, actor=actor)
+    define_role(
+        "reader",
+        name="Reader",
+        rows=_rows("unit_and_below", ("view",)),
+        fields={("*", name): int(FieldAccess.MASKED) for name in ("identity", "reach", "cost", "credit")},
+        actor=actor,
+    )
+
+
+def _rows(rule: str, actions: tuple[str, ...]) -> dict[tuple[str, str], object]:
+    """Customers by rule; what is not somebody's (products, weights, templates) is seen by all."""
+    rows: dict[tuple[str, str], object] = {("account", action): rule for action in actions}
+    rows["account", "create"] = "everyone" if "create" in actions else "nobody"
+    rows["*", "view"] = "everyone"
+    return rows
+
+
+def found_company(actor: Actor) -> Company:
+    """Make relations, roles, units and people. Raises: IntegrityError when they exist."""
+    set_relations(RELATIONS)
+    define_roles(actor)
+    units = {}
+    for name, parent, kind in TREE:
+        units[name] = create_unit(name, kind=kind, parent=units.get(parent), actor=actor)
+    users = {
+        person.email: create_user(
+            NewUser(
+                email=f"{person.email}@{DOMAIN}",
+                password=PASSWORD,
+                family_name=person.family,
+                given_name=person.given,
+                title=person.title,
+                unit_id=units[person.unit].pk,
+                roles=(person.role,),
+            ),
+            actor=actor,
+        )
+        for person in PEOPLE
+    }
+    return Company(users, tuple(users[person.email] for person in PEOPLE if person.role == "account_manager"))

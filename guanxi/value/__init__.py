@@ -1,0 +1,1 @@
+"""Indicators, the value index and its attribution, grades."""

@@ -1,0 +1,1 @@
+"""Pure analyses of value: Ibis tables in, Ibis tables out."""
