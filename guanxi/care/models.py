@@ -15,7 +15,8 @@ from guanxi.platform.records.models import Record, tracked
 
 @tracked
 class CareSetting(Record):
-    """One person's capacity and hours; who has no row works by the defaults. Hours are of the company's clock."""
+    """One person's capacity and hours; who has no row works by the defaults. Hours are of the company's
+    clock."""
 
     protection: ClassVar[Protection] = Protection(key="care_setting", owner_field="user_id")
 
@@ -63,9 +64,9 @@ class CadenceRule(Record):
 class ContactState(models.Model):
     """Where contact with an account stands. Grain: account with any touch or an owner.
 
-    `rhythm_days` is the median gap of the account's own contacts and purchases, 0 with fewer than 3 gaps; `spread` is
-    the standard deviation of the logarithm of the gaps, shrunk to the peers'. `due_on` and `red_on` are the days after
-    which the ideal and the maximum interval are passed.
+    `rhythm_days` is the median gap of the account's own contacts and purchases, 0 with fewer than 3 gaps;
+    `spread` is the standard deviation of the logarithm of the gaps, shrunk to the peers'. `due_on` and
+    `red_on` are the days after which the ideal and the maximum interval are passed.
     """
 
     protection = Protection(key="contact_state", follows="account")
@@ -88,7 +89,8 @@ class ContactState(models.Model):
 
 
 class CategoryRhythm(models.Model):
-    """How often an account buys a category. Grain: account × category with at least 3 gaps and soon or lately due.
+    """How often an account buys a category. Grain: account × category with at least 3 gaps and soon or lately
+    due.
 
     `share` is the category's part of the account's purchases in the last year, 0 to 1.
     """
@@ -111,7 +113,8 @@ class CategoryRhythm(models.Model):
 
 
 class ResponseRate(models.Model):
-    """How often contact helped. Grain: channel × weekday × band of hours; `trials` and `successes` are counts."""
+    """How often contact helped. Grain: channel × weekday × band of hours; `trials` and `successes` are
+    counts."""
 
     channel = models.CharField(max_length=10)
     weekday = models.PositiveSmallIntegerField()
@@ -126,9 +129,9 @@ class ResponseRate(models.Model):
 class QueueRow(Record):
     """One customer in one person's queue of one day. Grain: person × day × account.
 
-    `evidence` and `further` hold plain values that each language renders: the reason's own numbers, and the other
-    reasons of the same customer. `stake` is money at risk (¥ a year), `urgency` a multiple of the usual risk,
-    `chance` 0 to 1, `minutes` of a person's time, `priority` expected gain less cost in ¥.
+    `evidence` and `further` hold plain values that each language renders: the reason's own numbers, and the
+    other reasons of the same customer. `stake` is money at risk (¥ a year), `urgency` a multiple of the usual
+    risk, `chance` 0 to 1, `minutes` of a person's time, `priority` expected gain less cost in ¥.
     """
 
     protection: ClassVar[Protection] = Protection(

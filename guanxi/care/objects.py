@@ -1,6 +1,7 @@
 """What care contributes: the way to Today, and last and next contact on the list and card of accounts."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from django.db import models
 from django.utils.html import escape
@@ -67,7 +68,7 @@ def _last(contact: NextContact | None, view: View) -> str:
 def _next(contact: NextContact | None, view: View) -> str:
     if contact is None or contact.due_on is None:
         return formats.MISSING
-    day = escape(formats.relative_day(contact.due_on, today=view.today))
+    day = escape(due_words(contact.due_on, today=view.today))
     label = escape(Tone(contact.tone).label)
     return SafeString(
         f'<span class="nw"><span class="dot{DOTS.get(contact.tone, "")}" title="{label}"></span> {day}</span>'
@@ -85,9 +86,14 @@ def next_contact_figure(record: models.Model, view: View) -> Figure:
     note = _("last contact %(day)s") % {"day": since}
     if reason is not None:
         return Figure(_("Next contact"), _("today"), f"{reason.label} · {note}", url=url, icon=reason.icon)
-    return Figure(
-        _("Next contact"), formats.relative_day(contact.due_on, today=view.today), note, url=url, icon="clock"
-    )
+    return Figure(_("Next contact"), due_words(contact.due_on, today=view.today), note, url=url, icon="clock")
+
+
+def due_words(due_on: date | None, *, today: date) -> str:
+    """When a contact is due: "in 5 days", or how late it is."""
+    if due_on is not None and due_on < today:
+        return _("%(days)s late") % {"days": formats.day_count((today - due_on).days)}
+    return formats.relative_day(due_on, today=today)
 
 
 def due_choices(view: View) -> Sequence[tuple[str, Label]]:  # noqa: ARG001  # the shape of all choices

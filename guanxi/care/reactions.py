@@ -12,7 +12,8 @@ from guanxi.value.events import IndicesRefreshed
 
 
 def note_recorded(event: FactsRecorded, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
-    """Let contact restart the cadence and settle rows; after a large import the nightly plan does it for all."""
+    """Let contact restart the cadence and settle rows; after a large import the nightly plan does it for
+    all."""
     if event.account_ids:
         note_facts(event.account_ids)
 

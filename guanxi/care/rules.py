@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from math import log
 from statistics import NormalDist, median
 
@@ -15,14 +16,16 @@ LEAST_RHYTHM_DAYS = 7
 DEFAULT_SPREAD = 0.5
 LEAST_SPREAD = 0.1
 URGENCY_CAP = 6.0
+HAZARD_CAP = 3.0
+"""A long silence says no more than this: beyond it the gaps tell nothing about who is still there."""
 
 FALL_POINTS = 3.0
 FALL_DEVIATIONS = 2.0
 MAD_TO_DEVIATION = 1.4826
-POINTS_PER_URGENCY = 4.0
+POINTS_PER_URGENCY = 2.0
 
 DATE_AHEAD_DAYS = 3
-DATE_URGENCY = (4.0, 3.0, 2.0, 1.5)
+DATE_URGENCY = (5.0, 4.0, 3.0, 2.0)
 REPLENISHMENT_AHEAD_DAYS = 3
 
 BASE_RISK = 0.02
@@ -40,7 +43,8 @@ ANSWER_FACTORS = {
     Answer.ALREADY_HANDLED: 0.7,
     Answer.NO_INTEREST: 0.3,
 }
-"""What one answer does to the chance of the same reason for the same customer; it fades within ANSWER_DAYS."""
+"""What one answer does to the chance of the same reason for the same customer; it fades within
+ANSWER_DAYS."""
 ANSWER_DAYS = 90
 GRADE_ORDER = "SABCD"
 
@@ -81,7 +85,8 @@ class Fall:
 def cadence_for(
     grade: str, *, rhythm_days: float, overrides: dict[tuple[str, str], Cadence], account_id: int
 ) -> Cadence:
-    """The wanted interval: the account's own rule, the grade's rule, the customer's rhythm if shorter, the default.
+    """The wanted interval: the account's own rule, the grade's rule, the customer's rhythm if shorter, the
+    default.
 
     A customer's own rhythm only shortens the grade's interval: who is used to more contact is not given less.
     """
@@ -102,16 +107,17 @@ def tone_of(days: int, *, cadence: Cadence) -> Tone:
 
 
 def relative_hazard(days: float, *, median_days: float, spread: float) -> float:
-    """Risk gathered by `days` of silence, as a multiple of that at the median gap (1 there), at most URGENCY_CAP.
+    """Risk gathered by `days` of silence, as a multiple of that at the median gap (1 there), at most
+    HAZARD_CAP.
 
-    Method: gaps are log-normal with the given median and standard deviation of the logarithm; the cumulative hazard
-    −ln S(t) divided by ln 2. It only rises with lateness, unlike the log-normal's hazard rate.
-    Source: Kalbfleisch & Prentice, The Statistical Analysis of Failure Time Data, 2002, §2.2.
+    Method: gaps are log-normal with the given median and standard deviation of the logarithm; the cumulative
+    hazard −ln S(t) divided by ln 2. It only rises with lateness, unlike the log-normal's hazard rate. Source:
+    Kalbfleisch & Prentice, The Statistical Analysis of Failure Time Data, 2002, §2.2.
     """
     if days <= 0 or median_days <= 0:
         return 0.0
     survival = 1.0 - NormalDist().cdf(log(days / median_days) / max(spread, LEAST_SPREAD))
-    return URGENCY_CAP if survival <= 2.0**-URGENCY_CAP else -log(survival) / log(2.0)
+    return HAZARD_CAP if survival <= 2.0**-HAZARD_CAP else -log(survival) / log(2.0)
 
 
 def fall_of(
@@ -124,8 +130,9 @@ def fall_of(
 ) -> Fall | None:
     """The alert of a falling index, or None.
 
-    It falls when it lost more than FALL_POINTS points in 30 days and more than FALL_DEVIATIONS robust deviations of
-    its usual steps, or when a grade was lost together with points. `effects` are (family, points), worst first.
+    It falls when it lost more than FALL_POINTS points in 30 days and more than FALL_DEVIATIONS robust
+    deviations of its usual steps, or when a grade was lost together with points. `effects` are (family,
+    points), worst first.
     """
     if change is None or change >= 0 or not effects or effects[0][1] >= 0:
         return None
@@ -137,8 +144,9 @@ def fall_of(
 
 
 def usual_step(trend: tuple[float, ...]) -> float:
-    """The robust standard deviation of a trend's steps: 1.4826 × median absolute deviation; 0 below 3 steps."""
-    steps = [later - earlier for earlier, later in zip(trend, trend[1:], strict=False)]
+    """The robust standard deviation of a trend's steps: 1.4826 × median absolute deviation; 0 below 3
+    steps."""
+    steps = [later - earlier for earlier, later in pairwise(trend)]
     if len(steps) < 3:
         return 0.0
     middle = median(steps)

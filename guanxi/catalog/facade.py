@@ -15,9 +15,7 @@ PLANNING_REASON = "care: queues are planned for all persons"
 
 def product_categories() -> pyarrow.Table:
     """Products with a category, for analyses. Grain: product. Columns: product_id, category_id (bigint)."""
-    return read_arrow(
-        "SELECT id AS product_id, category_id FROM catalog_product WHERE category_id IS NOT NULL"
-    )
+    return read_arrow("SELECT id AS product_id, category_id FROM catalog_product WHERE category_id IS NOT NULL")
 
 
 def category_ids_by_key() -> dict[str, int]:

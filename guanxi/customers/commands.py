@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from guanxi.customers.events import AccountChanged, AccountCreated, ExternalKeysAdded
-from guanxi.customers.models import Account, Contact, ContactPoint, ExternalKey, ImportantDate, Relation, Trait
+from guanxi.customers.models import (
+    Account,
+    Contact,
+    ContactPoint,
+    ExternalKey,
+    ImportantDate,
+    Relation,
+    Trait,
+)
 from guanxi.customers.rules import normalised_point
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import grant, unscoped
@@ -136,7 +144,6 @@ def _require_account(account_id: int, actor: Actor) -> Account:
     """The account, if the actor may change it. Raises: NotFound, AccessDenied."""
     grant(actor, Account).get(account_id)
     return grant(actor, Account, Action.EDIT).get(account_id)
-
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,7 @@ class AccountRow:
 def account_kinds(account_ids: Sequence[int] | None = None) -> pyarrow.Table:
     """Accounts for analyses. Grain: account, by id. Columns: account_id (bigint), relation, kind (text)."""
     condition = (
-        ""
-        if account_ids is None
-        else f" AND id IN ({', '.join(str(int(value)) for value in account_ids) or 0})"
+        "" if account_ids is None else f" AND id IN ({', '.join(str(int(value)) for value in account_ids) or 0})"
     )
     return read_arrow(
         "SELECT id AS account_id, relation_id AS relation, kind::text AS kind FROM customers_account "  # noqa: S608  # integers
@@ -126,20 +124,17 @@ def owned_accounts(account_ids: Iterable[int] | None = None) -> tuple[OwnedAccou
 
 
 def reach_points() -> dict[int, tuple[ReachPoint, ...]]:
-    """The ways to reach each account that somebody looks after; one query. For the system's planning alone."""
-    rows = unscoped(ContactPoint, reason=PLANNING).filter(
-        trashed_at__isnull=True, account__owner__isnull=False
-    )
+    """The ways to reach each account that somebody looks after; one query, for planning alone."""
+    rows = unscoped(ContactPoint, reason=PLANNING).filter(trashed_at__isnull=True, account__owner__isnull=False)
     found: dict[int, list[ReachPoint]] = {}
-    for account_id, *point in rows.order_by("pk").values_list(
-        "account_id", "type", "consent", "is_preferred"
-    ):
-        found.setdefault(account_id, []).append(ReachPoint(*point))
+    columns = ("account_id", "type", "consent", "is_preferred")
+    for account_id, kind, consent, is_preferred in rows.order_by("pk").values_list(*columns):
+        found.setdefault(account_id, []).append(ReachPoint(kind, consent, is_preferred))
     return {account_id: tuple(points) for account_id, points in found.items()}
 
 
 def yearly_dates(days: Iterable[tuple[str, int, int]]) -> tuple[YearlyDate, ...]:
-    """The important dates on these days (calendar, month, day); one query. For the system's planning alone."""
+    """The important dates on these days (calendar, month, day); one query, for planning alone."""
     wanted = Q(pk__in=[])
     for calendar, month, day in days:
         wanted |= Q(calendar=calendar, month=month, day=day)

@@ -32,7 +32,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's forms 
         model = Account
         fields: ClassVar[tuple[str, ...]] = FORM_FIELDS
         widgets: ClassVar[dict[str, forms.Widget]] = {
-            "since_on": forms.DateInput(attrs={"type": "date"}),
+            "since_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             "note": forms.Textarea(attrs={"rows": 3}),
         }
 

@@ -49,7 +49,9 @@ class Account(Record):
     )
 
     kind = models.CharField(_("Kind"), max_length=12, choices=AccountKind.choices)
-    relation = models.ForeignKey(Relation, verbose_name=_("Relation"), on_delete=models.PROTECT, related_name="+", default="customer")
+    relation = models.ForeignKey(
+        Relation, verbose_name=_("Relation"), on_delete=models.PROTECT, related_name="+", default="customer"
+    )
     name = models.CharField(_("Name"), max_length=200)
     name_key = models.CharField(max_length=400, editable=False, blank=True)
     short_name = models.CharField(_("Short name"), max_length=80, blank=True)
@@ -132,7 +134,7 @@ class Affiliation(Record):
 
 @tracked
 class ContactPoint(Record):
-    """A way to reach an account or a contact of it. `value` as written, `normalised` for comparing (E.164, lower case)."""
+    """A way to reach an account or a contact of it: `value` as written, `normalised` for comparing."""
 
     protection = Protection(
         key="contact_point",

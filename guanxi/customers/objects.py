@@ -21,7 +21,16 @@ from guanxi.platform.access.masking import masked
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.queries import active_people, people
 from guanxi.platform.objects.registry import contribute, register_object
-from guanxi.platform.objects.spec import ListColumn, ListFilter, ObjectSpec, Ordering, Panel, Rows, View, Visible
+from guanxi.platform.objects.spec import (
+    ListColumn,
+    ListFilter,
+    ObjectSpec,
+    Ordering,
+    Panel,
+    Rows,
+    View,
+    Visible,
+)
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.navigation import (
     CreationEntry,
@@ -59,12 +68,10 @@ def preview_url(account_id: int) -> str:
 
 def name_cells(rows: Rows, view: View) -> list[str]:  # noqa: ARG001  # the shape of all cells
     """Names as links to the cards."""
+    named = ((row.pk, escape(row.name)) for row in rows if isinstance(row, Account))
     return [
-        SafeString(
-            f'<a class="clip nm who" data-open href="{account_url(row.pk)}" title="{escape(row.name)}">{escape(row.name)}</a>'
-        )
-        for row in rows
-        if isinstance(row, Account)
+        SafeString(f'<a class="clip nm who" data-open href="{account_url(pk)}" title="{name}">{name}</a>')
+        for pk, name in named
     ]
 
 
@@ -109,14 +116,40 @@ ACCOUNT = ObjectSpec(
     icon="users",
     columns=(
         ListColumn("name", _("Customer"), name_cells, Ordering(("name_key",)), field="name", position=20),
-        ListColumn("city", _("City"), city_cells, field="city", position=80, is_shown_on_phone=False),
-        ListColumn("owner", _("Owner"), owner_cells, field="owner", position=90, is_shown_on_phone=False),
+        ListColumn(
+            "city",
+            _("City"),
+            city_cells,
+            field="city",
+            position=80,
+            is_shown_on_phone=False,
+            is_shown_when_narrow=False,
+        ),
+        ListColumn(
+            "owner",
+            _("Owner"),
+            owner_cells,
+            field="owner",
+            position=90,
+            is_shown_on_phone=False,
+            is_shown_when_narrow=False,
+        ),
     ),
     filters=(
         ListFilter("owner", _("Owner"), owner_choices, narrow_owner, position=10),
-        ListFilter("kind", _("Kind"), lambda view: AccountKind.choices, lambda rows, value, view: rows.filter(kind=value), 20),
         ListFilter(
-            "relation", _("Relation"), relation_choices, lambda rows, value, view: rows.filter(relation=value), 30
+            "kind",
+            _("Kind"),
+            lambda view: AccountKind.choices,
+            lambda rows, value, view: rows.filter(kind=value),
+            20,
+        ),
+        ListFilter(
+            "relation",
+            _("Relation"),
+            relation_choices,
+            lambda rows, value, view: rows.filter(relation=value),
+            30,
         ),
         ListFilter(
             "region",
@@ -134,7 +167,6 @@ ACCOUNT = ObjectSpec(
     preview_url=preview_url,
     search=found_accounts,
 )
-
 
 
 def contacts_panel(record: Model, view: View) -> Mapping[str, object]:

@@ -47,7 +47,7 @@ class ContactRow:
 
 
 def found_accounts(words: str, actor: Actor) -> QuerySet[Any, Any] | None:
-    """Ids of accounts that match what a person typed, as a subquery; a masked number is not found by its hidden part."""
+    """Ids of accounts that match what a person typed, as a subquery; hidden parts of masked numbers find nothing."""
     sees_numbers = grant(actor, ContactPoint).field_access("value") >= FieldAccess.READ
     return matching_ids("account", words, sees_numbers=sees_numbers)
 
@@ -69,9 +69,7 @@ def contact_points(account_ids: Iterable[int], actor: Actor) -> dict[int, list[P
         is_masked = access == FieldAccess.MASKED
         sensitivity = {"mobile": "phone", "phone": "phone", "mail": "mail"}.get(row.type, "")
         shown = masked(row.value, sensitivity=sensitivity) if is_masked else row.value
-        point = PointRow(
-            row.pk, row.type, shown, row.label, row.contact_id, row.consent, row.is_preferred, is_masked
-        )
+        point = PointRow(row.pk, row.type, shown, row.label, row.contact_id, row.consent, row.is_preferred, is_masked)
         found.setdefault(row.account_id, []).append(point)
     return found
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guanxi.customers import commands
+from guanxi.customers.facade import relation_name
 from guanxi.customers.forms import AccountForm
 from guanxi.customers.models import Account
 from guanxi.customers.objects import ACCOUNT, account_url
-from guanxi.customers.facade import relation_name
 from guanxi.customers.queries import account_by_id, contacts_of, readable_phone
 from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.access.grant import grant, may
@@ -105,7 +105,10 @@ def account_form(request: HttpRequest, account_id: int | None = None) -> HttpRes
             else:
                 version = request.POST.get("version", "")
                 saved = commands.edit_account(
-                    account_id, form.cleaned_data, version=int(version) if version.isdigit() else None, actor=actor
+                    account_id,
+                    form.cleaned_data,
+                    version=int(version) if version.isdigit() else None,
+                    actor=actor,
                 )
         except RuleViolation as error:
             fields = error.data.get("fields")

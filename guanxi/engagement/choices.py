@@ -12,8 +12,8 @@ class Channel:
     """One channel.
 
     `point_types` are the kinds of contact points that open it. `minutes` is what one contact takes a person.
-    `sub_kind` is the ledger's interaction that a contact through it becomes. `is_automatic` channels can carry a
-    touch that no person makes; `needs_consent` channels are used only where the customer agreed.
+    `sub_kind` is the ledger's interaction that a contact through it becomes. `is_automatic` channels can
+    carry a touch that no person makes; `needs_consent` channels are used only where the customer agreed.
     """
 
     key: str

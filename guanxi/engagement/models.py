@@ -10,7 +10,8 @@ from guanxi.platform.records.models import Record, tracked
 
 @tracked
 class MessageTemplate(Record):
-    """One wording. Grain: reason × language × closeness band × variant; it replaces the shipped wording of that place.
+    """One wording. Grain: reason × language × closeness band × variant; it replaces the shipped wording of
+    that place.
 
     `body` is text with named placeholders such as {salutation}; unknown ones are refused when it is saved.
     """

@@ -55,9 +55,7 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.end_on < self.start_on:
-            raise RuleViolation(
-                "period.order", "%(end)s is before %(start)s.", start=self.start_on, end=self.end_on
-            )
+            raise RuleViolation("period.order", "%(end)s is before %(start)s.", start=self.start_on, end=self.end_on)
 
     @property
     def days(self) -> int:

@@ -28,7 +28,9 @@ class ProblemRow(Schema):
 
 
 class IngestAnswer(Schema):
-    """What became of a batch. `read` is the sum of the other counts; `problems` explains refusals and conflicts."""
+    """What became of a batch. `read` is the sum of the other counts; `problems` explains refusals and
+    conflicts.
+    """
 
     read: int
     recorded: int
@@ -56,8 +58,8 @@ class IngestAnswer(Schema):
 def ingest_facts(request: HttpRequest, source: str = "", system: str = "") -> IngestAnswer:
     """Record a batch of at most 50,000 facts; sending it again changes nothing.
 
-    The body is `{"source", "system", "facts": […]}`, or NDJSON with `source` and `system` in the address. Rows that are
-    refused do not keep the others out.
+    The body is `{"source", "system", "facts": […]}`, or NDJSON with `source` and `system` in the address.
+    Rows that are refused do not keep the others out.
     """
     actor = _actor(request)
     if (request.content_type or "") in NDJSON_TYPES:
@@ -96,9 +98,7 @@ def _batch(body: bytes) -> Mapping[str, object]:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise RuleViolation("batch.json", "The body is not JSON in UTF-8.") from error
     if not isinstance(batch, dict) or set(batch) - {"source", "system", "facts"}:
-        raise RuleViolation(
-            "batch.shape", "The body must be an object with “source”, “system” and “facts” alone."
-        )
+        raise RuleViolation("batch.shape", "The body must be an object with “source”, “system” and “facts” alone.")
     return batch
 
 
@@ -112,9 +112,7 @@ def _facts(batch: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
 
 
 def _too_many() -> RuleViolation:
-    return RuleViolation(
-        "batch.too_many", "A batch holds at most %(most)s facts; send several.", most=MOST_ROWS
-    )
+    return RuleViolation("batch.too_many", "A batch holds at most %(most)s facts; send several.", most=MOST_ROWS)
 
 
 def _answer(result: RowsIngested) -> IngestAnswer:
@@ -127,7 +125,6 @@ def _answer(result: RowsIngested) -> IngestAnswer:
         waiting=counts.waiting,
         rejected=counts.rejected,
         problems=[
-            ProblemRow(line=row.line, code=row.code, field=row.field, reason=row.reason)
-            for row in result.problems
+            ProblemRow(line=row.line, code=row.code, field=row.field, reason=row.reason) for row in result.problems
         ],
     )

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from guanxi.kernel.actor import Surface
+from guanxi.ledger.analyses.reference import reference_page
 from guanxi.ledger.analyses.schemas import ledger_schemas
 from guanxi.ledger.commands import FileIngested, ingest_file
 from guanxi.platform.accounts.queries import system_actor
@@ -23,9 +24,7 @@ app.add_typer(ledger_app, name="ledger", help="The customer ledger's vocabulary.
 def ingest(
     files: Annotated[list[Path], typer.Argument(help="CSV, NDJSON or Parquet files, in any usual encoding.")],
     source: Annotated[str, typer.Option(help="Where the rows come from, such as till-1.")],
-    system: Annotated[
-        str, typer.Option(help="Whose account keys the rows hold; the source's own by default.")
-    ] = "",
+    system: Annotated[str, typer.Option(help="Whose account keys the rows hold; the source's own by default.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON, one line per file.")] = False,
 ) -> None:
     """Take files of facts into the ledger; running it again changes nothing."""
@@ -43,6 +42,12 @@ def schema(
     if kind and kind not in schemas:
         raise typer.BadParameter(f"The kinds are {', '.join(schemas)}.")
     print(json.dumps(schemas[kind] if kind else schemas, ensure_ascii=False, indent=2))
+
+
+@ledger_app.command()
+def reference() -> None:
+    """Print the reference page of all kinds of facts in Markdown."""
+    print(reference_page(), end="")
 
 
 def _ingest_one(path: Path, *, source: str, system: str) -> FileIngested:
@@ -67,8 +72,8 @@ def _answer(path: Path, result: FileIngested) -> dict[str, object]:
 def _sentence(path: Path, result: FileIngested) -> str:
     counts = result.counts
     sentence = (
-        f"{path.name}: {counts.read:,} rows read, {counts.recorded:,} recorded, {counts.repeated:,} stood already, "
-        f"{counts.waiting:,} wait for their account, {counts.conflicts:,} in conflict with what stands, "
-        f"{counts.rejected:,} refused."
+        f"{path.name}: {counts.read:,} rows read, {counts.recorded:,} recorded, "
+        f"{counts.repeated:,} stood already, {counts.waiting:,} wait for their account, "
+        f"{counts.conflicts:,} in conflict with what stands, {counts.rejected:,} refused."
     )
     return f"{sentence} Reasons: {result.rejects_path}" if result.rejects_path else sentence

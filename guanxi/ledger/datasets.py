@@ -4,6 +4,8 @@ from django.conf import settings
 
 from guanxi.platform.lake.dataset import Dataset, DatasetColumn, register_dataset
 
+MONEY = "company currency; positive for returns too"
+
 
 def _local_day(moment: str) -> str:
     return f"({moment} AT TIME ZONE '{settings.TIME_ZONE}')::date"
@@ -18,7 +20,7 @@ def _lifted(name: str, *kinds: str) -> str:
 FACTS = Dataset(
     key="facts",
     table="ledger_fact",
-    grain="one fact, replaced and withdrawn ones included: leave out what `corrects` names, and the sub-kind “voided”",
+    grain="one fact, replaced and withdrawn ones included: leave out what `corrects` names, and “voided”",
     month_of=_local_day("occurred_at"),
     columns=(
         DatasetColumn("id", "id", "bigint"),
@@ -32,22 +34,26 @@ FACTS = Dataset(
         DatasetColumn("channel", "channel", "text"),
         DatasetColumn("place", "place", "text"),
         DatasetColumn("product_id", "product_id", "bigint"),
-        DatasetColumn("quantity", "quantity", "double precision", unit="of the product; positive for returns too"),
-        DatasetColumn("amount", "amount", "double precision", unit="company currency; positive for returns too"),
         DatasetColumn(
-            "cost", "cost", "double precision", unit="company currency; positive for returns too", sensitivity="cost"
+            "quantity", "quantity", "double precision", unit="units of the product; positive for returns too"
         ),
-        DatasetColumn("rating", _lifted("rating", "interaction", "participation", "survey", "advocacy"),
-                      "double precision", unit="points of 10"),
+        DatasetColumn("amount", "amount", "double precision", unit=MONEY),
+        DatasetColumn("cost", "cost", "double precision", unit=MONEY, sensitivity="cost"),
+        DatasetColumn(
+            "rating",
+            _lifted("rating", "interaction", "participation", "survey", "advocacy"),
+            "double precision",
+            unit="points of 10",
+        ),
         DatasetColumn("completeness", _lifted("completeness", "survey"), "double precision", unit="0 to 1"),
         DatasetColumn("consistency", _lifted("consistency", "survey"), "double precision", unit="0 to 1"),
         DatasetColumn("reach", _lifted("reach", "advocacy"), "double precision", unit="people"),
-        DatasetColumn("value", _lifted("value", "suggestion", "referral"), "double precision", unit="company currency"),
+        DatasetColumn("value", _lifted("value", "suggestion", "referral"), "double precision", unit=MONEY),
         DatasetColumn("source", "source", "text"),
         DatasetColumn("source_id", "source_id", "text"),
         DatasetColumn("corrects", "corrects", "text"),
         DatasetColumn("is_typed", "is_typed", "boolean"),
     ),
-)  # fmt: skip
+)
 
 register_dataset(FACTS)

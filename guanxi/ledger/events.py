@@ -8,7 +8,9 @@ from guanxi.kernel.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactsRecorded(DomainEvent):
-    """New facts stand in the ledger. `account_ids` lists the touched accounts, or is empty when there were over 500."""
+    """New facts stand in the ledger. `account_ids` lists the touched accounts, or is empty when there were
+    over 500.
+    """
 
     name: ClassVar[str] = "ledger.facts_recorded"
     source: str

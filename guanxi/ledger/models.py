@@ -19,14 +19,16 @@ class CurrentTransaction(Func):
 
 
 class Fact(models.Model):
-    """One thing that happened between us and an account. Grain: fact. Never changed, never deleted but by erasure.
+    """One thing that happened between us and an account. Grain: fact. Never changed, never deleted but by
+    erasure.
 
-    `source` and `source_id` name it where it came from; the pair is unique, so replays change nothing. `digest` is a
-    63-bit hash of its content, by which a replay with other content is noticed. `corrects` holds the `source_id` of an
-    earlier fact of the same source that this one replaces; a fact is corrected at most once, then its correction is.
-    `amount` and `cost` are in the company's currency; they and `quantity` are positive, the sub-kind says the direction.
-    The account id is the one the fact came with; merging accounts rewrites nothing. The texts by which facts are found
-    are kept in byte order (collation C), which compares fastest and is the same in every program.
+    `source` and `source_id` name it where it came from; the pair is unique, so replays change nothing.
+    `digest` is a 63-bit hash of its content, by which a replay with other content is noticed. `corrects`
+    holds the `source_id` of an earlier fact of the same source that this one replaces; a fact is corrected at
+    most once, then its correction is. `amount` and `cost` are in the company's currency; they and `quantity`
+    are positive, the sub-kind says the direction. The account id is the one the fact came with; merging
+    accounts rewrites nothing. The texts by which facts are found are kept in byte order (collation C), which
+    compares fastest and is the same in every program.
     """
 
     protection = Protection(key="fact", follows="account", sensitivities={"cost": "cost"})
@@ -73,7 +75,9 @@ class Fact(models.Model):
 
 
 class WaitingFact(models.Model):
-    """A well-formed fact whose account is not known yet; it moves to the ledger when the account's key arrives."""
+    """A well-formed fact whose account is not known yet; it moves to the ledger when the account's key
+    arrives.
+    """
 
     source = models.CharField(max_length=40, db_collation="C")
     source_id = models.CharField(max_length=120, db_collation="C")
@@ -106,7 +110,5 @@ class CompetitorPromotion(Record):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(end_on__gte=models.F("start_on")), name="ledger_promotion_order"
-            )
+            models.CheckConstraint(condition=models.Q(end_on__gte=models.F("start_on")), name="ledger_promotion_order")
         ]

@@ -41,11 +41,11 @@ INTERACTION_ICONS = {
     "message_received": "message",
 }
 QUICK_KINDS = (
-    ("call", "phone", _l("Call"), "r"),
-    ("message_sent", "message", _l("Message"), ""),
-    ("visit", "map-pin", _l("Visit"), ""),
-    ("mail_sent", "mail", _l("Mail"), ""),
-    ("gift_given", "gift", _l("Gift"), ""),
+    ("call", "phone", _l("Log a phone call"), "r"),
+    ("message_sent", "message", _l("Log a message"), ""),
+    ("visit", "map-pin", _l("Log a visit"), ""),
+    ("mail_sent", "mail", _l("Log a mail"), ""),
+    ("gift_given", "gift", _l("Log a gift"), ""),
 )
 
 
@@ -58,11 +58,7 @@ def timeline_panel(record: Model, view: View) -> Mapping[str, object]:
         totals[entry.kind] = totals.get(entry.kind, 0) + entry.count
     return {
         "items": timeline_items(page.rows, view=view),
-        "kinds": [
-            (kind.name, _(kind.label), totals[kind.name])
-            for kind in FACT_KINDS.values()
-            if kind.name in totals
-        ],
+        "kinds": [(kind.name, _(kind.label), totals[kind.name]) for kind in FACT_KINDS.values() if kind.name in totals],
         "total": sum(totals.values()),
         "has_more": page.next_before is not None,
         "quick": QUICK_KINDS,
@@ -126,7 +122,9 @@ def sub_kind_label(row: FactRow) -> str:
 
 def _title(row: FactRow) -> str:
     subject = row.payload.get("subject") or row.payload.get("event") or row.payload.get("survey") or ""
-    return f"{sub_kind_label(row)}: {subject}" if subject else sub_kind_label(row)
+    if not subject:
+        return sub_kind_label(row)
+    return _("%(happening)s: %(subject)s") % {"happening": sub_kind_label(row), "subject": subject}
 
 
 def _amount(group: list[FactRow]) -> str:
@@ -138,13 +136,10 @@ def _text(group: list[FactRow], *, products: Mapping[int, str]) -> str:
     first = group[0]
     if first.kind == PURCHASE_KIND:
         named = [products[row.product_id] for row in group if row.product_id in products]
-        shown = (
-            "、".join(dict.fromkeys(named[:3]))
-            if formats.is_chinese()
-            else ", ".join(dict.fromkeys(named[:3]))
-        )
-        more = _(" and %(count)s more") % {"count": len(group) - 3} if len(group) > 3 else ""
-        return shown + more
+        shown = formats.enumeration(dict.fromkeys(named[:3]))
+        if len(group) <= 3:
+            return shown
+        return _("%(products)s and %(count)s more") % {"products": shown, "count": len(group) - 3}
     words = first.payload.get("note") or first.payload.get("text") or first.payload.get("reason") or ""
     return str(words)
 

@@ -21,6 +21,7 @@ from guanxi.platform.access.grant import Grant, grant, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.rules import Action, Everyone, FieldAccess
 
+STANDING_REASON = "ledger: whether a number of a source stands or was corrected does not depend on who asks"
 PROMOTION_REASON = "value: indices are computed for all accounts"
 
 _STANDING = """
@@ -30,7 +31,8 @@ WHERE source = %s AND source_id = ANY(string_to_array(%s, chr(1)))
 _ANY_BETWEEN = "SELECT EXISTS (SELECT FROM {table} WHERE source = %s AND source_id BETWEEN %s AND %s)"
 _ADOPTABLE = """
 SELECT w.id, w.source, w.row::text FROM ledger_waitingfact w
-WHERE w.id > %(after)s AND (%(system)s = '' OR w.system = %(system)s) AND (%(source)s = '' OR w.source = %(source)s)
+WHERE w.id > %(after)s
+  AND (%(system)s = '' OR w.system = %(system)s) AND (%(source)s = '' OR w.source = %(source)s)
   AND (cardinality(%(keys)s::text[]) = 0 OR w.key = ANY(%(keys)s::text[]))
   AND EXISTS (SELECT FROM customers_externalkey k WHERE k.system = w.system AND k.key = w.key)
 ORDER BY w.id LIMIT %(limit)s
@@ -39,7 +41,9 @@ ORDER BY w.id LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """One fact as a reader may see it. Grain: fact. `cost` is None when it is unknown or not for this reader."""
+    """One fact as a reader may see it. Grain: fact. `cost` is None when it is unknown or not for this
+    reader.
+    """
 
     id: int
     account_id: int
@@ -108,7 +112,8 @@ def facts_of_account(
 ) -> FactPage:
     """A page of an account's facts, newest first, without those replaced by a correction. One query.
 
-    `before` is the (occurred_at, id) at which the page before ended. An account that the actor may not see has none.
+    `before` is the (occurred_at, id) at which the page before ended. An account that the actor may not see
+    has none.
     Raises: AccessDenied when no role of the actor allows reading facts at all.
     """
     permission = grant(actor, Fact, Action.VIEW)
@@ -125,7 +130,9 @@ def facts_of_account(
 
 
 def facts_by_ids(actor: Actor, ids: Sequence[int]) -> tuple[FactRow, ...]:
-    """These facts as far as the actor may see them, newest first; replaced ones too, as evidence. One query."""
+    """These facts as far as the actor may see them, newest first; replaced ones too, as evidence. One
+    query.
+    """
     permission = grant(actor, Fact, Action.VIEW)
     rows = permission.queryset().filter(pk__in=list(ids)).order_by(F("occurred_at").desc(), "-id")
     return tuple(_presented(fact, permission=permission) for fact in rows)
@@ -156,16 +163,16 @@ def fact_with_right(actor: Actor, fact_id: int, *, right: Action) -> Fact:
 
 def standing(permission: Grant[Fact]) -> GuardedQuerySet[Fact]:
     """The facts a grant reaches, without those that a correction replaced and without withdrawals."""
-    corrections = Fact._base_manager.filter(source=OuterRef("source"), corrects=OuterRef("source_id"))
+    corrections = unscoped(Fact, reason=STANDING_REASON).filter(
+        source=OuterRef("source"), corrects=OuterRef("source_id")
+    )
     return permission.queryset().filter(~Exists(corrections), ~Q(sub_kind=VOIDED))
 
 
 def ended_promotions(as_of: date) -> tuple[PromotionWindow, ...]:
     """Competitors' promotions that were over before a day, for analyses of all accounts. Two queries."""
     category_ids = category_ids_by_key()
-    rows = unscoped(CompetitorPromotion, reason=PROMOTION_REASON).filter(
-        end_on__lt=as_of, trashed_at__isnull=True
-    )
+    rows = unscoped(CompetitorPromotion, reason=PROMOTION_REASON).filter(end_on__lt=as_of, trashed_at__isnull=True)
     return tuple(
         PromotionWindow(
             row.pk,
@@ -179,7 +186,7 @@ def ended_promotions(as_of: date) -> tuple[PromotionWindow, ...]:
 
 def corrections_standing(source: str, corrected: Sequence[str]) -> tuple[str, ...]:
     """Those of the numbers of a source for which a correction stands already."""
-    rows = Fact._base_manager.filter(source=source, corrects__in=list(corrected))
+    rows = unscoped(Fact, reason=STANDING_REASON).filter(source=source, corrects__in=list(corrected))
     return tuple(str(number) for number in rows.values_list("corrects", flat=True))
 
 
@@ -197,8 +204,8 @@ def reachable_account_ids(actor: Actor) -> frozenset[int] | None:
 def standing_facts(source: str, ids: str, *, bounds: tuple[str, str]) -> list[tuple[str, int]]:
     """Which numbers of a source (joined by U+0001) are in the ledger, with their digests.
 
-    `bounds` are the first and last of them in byte order; where nothing of the source lies between, that is all it
-    takes.
+    `bounds` are the first and last of them in byte order; where nothing of the source lies between, that is
+    all it takes.
     """
     return _standing_in(Fact._meta.db_table, source, ids, bounds=bounds)
 
@@ -210,16 +217,23 @@ def waiting_facts_standing(source: str, ids: str, *, bounds: tuple[str, str]) ->
 
 def fact_id_of(source: str, source_id: str) -> int | None:
     """The id of the fact that stands under a number of a source."""
-    return Fact._base_manager.filter(source=source, source_id=source_id).values_list("pk", flat=True).first()
+    return (
+        unscoped(Fact, reason=STANDING_REASON)
+        .filter(source=source, source_id=source_id)
+        .values_list("pk", flat=True)
+        .first()
+    )
 
 
 def adoptable_facts(
     system: str, *, keys: Sequence[str], source: str, after_id: int, limit: int
 ) -> tuple[AdoptableRow, ...]:
     """Waiting facts whose key is known by now; "" and no keys stand for all."""
-    parameters = {"after": after_id, "system": system, "source": source, "keys": list(keys), "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(_ADOPTABLE, parameters)
+        cursor.execute(
+            _ADOPTABLE,
+            {"after": after_id, "system": system, "source": source, "keys": list(keys), "limit": limit},
+        )
         return tuple(AdoptableRow(*row) for row in cursor.fetchall())
 
 
@@ -229,7 +243,7 @@ def _standing_in(table: str, source: str, ids: str, *, bounds: tuple[str, str]) 
         if not (cursor.fetchone() or (False,))[0]:
             return []
         cursor.execute(_STANDING.format(table=table), [source, ids])
-        return cursor.fetchall()
+        return [(str(source_id), int(digest)) for source_id, digest in cursor.fetchall()]
 
 
 def _presented(fact: Fact, *, permission: Grant[Fact]) -> FactRow:

@@ -1,12 +1,14 @@
 """The vocabulary of the ledger: eight kinds of facts, their sub-kinds and the fields each may carry.
 
-Everything that reads or writes facts is made from these declarations: the checks of every way in, the published JSON
-Schemas, the forms, the labels.
+Everything that reads or writes facts is made from these declarations: the checks of every way in, the
+published JSON Schemas, the forms, the labels.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext_noop as _
 
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.fields import FieldSpec, FieldType
@@ -21,9 +23,9 @@ SOURCE_PATTERN = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,39}")
 class SubKind:
     """One sort of fact within a kind.
 
-    `is_chance` marks an opportunity given to the customer (invited, asked, shown, offered): without one, nothing is
-    scored. `is_touch` marks contact with the customer, which restarts the cadence. `is_outbound` marks what we sent,
-    which counts for the frequency cap. `required` names fields that must be filled.
+    `is_chance` marks an opportunity given to the customer (invited, asked, shown, offered): without one,
+    nothing is scored. `is_touch` marks contact with the customer, which restarts the cadence. `is_outbound`
+    marks what we sent, which counts for the frequency cap. `required` names fields that must be filled.
     """
 
     name: str
@@ -52,9 +54,7 @@ def _text(name: str, label: str, longest: int, *, help: str = "") -> FieldSpec: 
     return FieldSpec(name, FieldType.TEXT, label, maximum_length=longest, help=help)
 
 
-def _number(
-    name: str, label: str, *, least: float | None = 0, most: float | None = None, unit: str = ""
-) -> FieldSpec:
+def _number(name: str, label: str, *, least: float | None = 0, most: float | None = None, unit: str = "") -> FieldSpec:
     return FieldSpec(name, FieldType.NUMBER, label, minimum=least, maximum=most, unit=unit)
 
 
@@ -71,37 +71,39 @@ def _ratio(name: str, label: str) -> FieldSpec:
 
 
 SHARED_FIELDS: tuple[FieldSpec, ...] = (
-    replace(_text("source_id", "Number at the source", 120), required=True),
-    FieldSpec("kind", FieldType.TEXT, "Kind", required=True, maximum_length=16),
-    FieldSpec("sub_kind", FieldType.TEXT, "Sub-kind", required=True, maximum_length=24),
-    FieldSpec("occurred_at", FieldType.DATETIME, "Happened at", required=True),
-    _whole("account_id", "Account", least=1),
-    _text("account_system", "System that knows the account", 40),
-    _text("account_key", "Key of the account in that system", 120),
-    _whole("contact_id", "Contact", least=1),
-    _whole("user_id", "Colleague", least=1),
-    _text("channel", "Channel", 24),
-    _text("product", "Product code", 60),
-    FieldSpec("quantity", FieldType.NUMBER, "Quantity"),
-    _money("amount", "Amount", least=None),
-    replace(_money("cost", "Cost", least=None), sensitivity="cost"),
+    replace(_text("source_id", _("Number at the source"), 120), required=True),
+    FieldSpec("kind", FieldType.TEXT, _("Kind"), required=True, maximum_length=16),
+    FieldSpec("sub_kind", FieldType.TEXT, _("Sub-kind"), required=True, maximum_length=24),
+    FieldSpec("occurred_at", FieldType.DATETIME, _("Happened at"), required=True),
+    _whole("account_id", _("Account"), least=1),
+    _text("account_system", _("System that knows the account"), 40),
+    _text("account_key", _("Key of the account in that system"), 120),
+    _whole("contact_id", _("Contact"), least=1),
+    _whole("user_id", _("Colleague"), least=1),
+    _text("channel", _("Channel"), 24),
+    _text("product", _("Product code"), 60),
+    FieldSpec("quantity", FieldType.NUMBER, _("Quantity")),
+    _money("amount", _("Amount"), least=None),
+    replace(_money("cost", _("Cost"), least=None), sensitivity="cost"),
     replace(
-        _money("margin", "Margin", least=None), sensitivity="cost", help="Amount less cost, instead of cost."
+        _money("margin", _("Margin"), least=None),
+        sensitivity="cost",
+        help=_("Amount less cost, instead of cost."),
     ),
-    _text("place", "Place", 60),
-    _text("corrects", "Number of the fact this one replaces", 120),
+    _text("place", _("Place"), 60),
+    _text("corrects", _("Number of the fact this one replaces"), 120),
 )
 
-_NOTE = FieldSpec("note", FieldType.LONG_TEXT, "Note", maximum_length=5000)
-_TEXT = FieldSpec("text", FieldType.LONG_TEXT, "Words of the customer", maximum_length=5000)
-_CAMPAIGN = _text("campaign", "Campaign", 80)
-_REASON = _text("reason", "Reason", 500)
-_RATING = _number("rating", "Rating", most=10, unit="points of 10")
-_DURATION = _number("duration_minutes", "Duration", most=10_080, unit="minutes")
-_SUBJECT = _text("subject", "Subject", 200)
-_SENTIMENT = _number("sentiment", "Mood", least=-1, most=1, unit="from -1 to 1")
-_VALUE = _money("value", "Value")
-_VOIDED = SubKind(VOIDED, "Recorded by mistake", required=("corrects",))
+_NOTE = FieldSpec("note", FieldType.LONG_TEXT, _("Note"), maximum_length=5000)
+_TEXT = FieldSpec("text", FieldType.LONG_TEXT, _("Words of the customer"), maximum_length=5000)
+_CAMPAIGN = _text("campaign", _("Campaign"), 80)
+_REASON = _text("reason", _("Reason"), 500)
+_RATING = _number("rating", _("Rating"), most=10, unit=_("points of 10"))
+_DURATION = _number("duration_minutes", _("Duration"), most=10_080, unit=_("minutes"))
+_SUBJECT = _text("subject", _("Subject"), 200)
+_SENTIMENT = _number("sentiment", _("Mood"), least=-1, most=1, unit=_("from -1 to 1"))
+_VALUE = _money("value", _("Value"))
+_VOIDED = SubKind(VOIDED, _("Recorded by mistake"), required=("corrects",))
 
 
 def _touch(name: str, label: str, *, is_outbound: bool = False) -> SubKind:
@@ -110,97 +112,97 @@ def _touch(name: str, label: str, *, is_outbound: bool = False) -> SubKind:
 
 INTERACTION = FactKind(
     "interaction",
-    "Interaction",
+    _("Interaction"),
     (
-        _touch("call", "Call", is_outbound=True),
-        SubKind("call_missed", "Call without answer", is_outbound=True),
-        _touch("visit", "Visit", is_outbound=True),
-        _touch("meeting", "Meeting"),
-        _touch("mail_sent", "Mail sent", is_outbound=True),
-        _touch("mail_received", "Mail received"),
-        _touch("message_sent", "Message sent", is_outbound=True),
-        _touch("message_received", "Message received"),
-        _touch("sms_sent", "Text message sent", is_outbound=True),
-        _touch("sms_received", "Text message received"),
-        _touch("material_posted", "Material posted", is_outbound=True),
-        _touch("gift_given", "Gift given", is_outbound=True),
-        _touch("greeting", "Greeting", is_outbound=True),
-        _touch("service", "Service given"),
-        SubKind("web_visit", "Visit of the website"),
+        _touch("call", _("Phone call"), is_outbound=True),
+        SubKind("call_missed", _("Phone call without answer"), is_outbound=True),
+        _touch("visit", _("Visit"), is_outbound=True),
+        _touch("meeting", _("Meeting")),
+        _touch("mail_sent", _("Mail sent"), is_outbound=True),
+        _touch("mail_received", _("Mail received")),
+        _touch("message_sent", _("Message sent"), is_outbound=True),
+        _touch("message_received", _("Message received")),
+        _touch("sms_sent", _("Text message sent"), is_outbound=True),
+        _touch("sms_received", _("Text message received")),
+        _touch("material_posted", _("Material posted"), is_outbound=True),
+        _touch("gift_given", _("Gift given"), is_outbound=True),
+        _touch("greeting", _("Greeting"), is_outbound=True),
+        _touch("service", _("Service given")),
+        SubKind("web_visit", _("Visit of the website")),
         _VOIDED,
     ),
     (
         _SUBJECT,
         _NOTE,
         _DURATION,
-        FieldSpec("direction", FieldType.CHOICE, "Direction", choices=("incoming", "outgoing")),
-        _text("outcome", "Outcome", 80),
-        _text("message_id", "Number of the message", 200),
-        _text("gift", "Gift", 120),
-        _text("material", "Material", 200),
+        FieldSpec("direction", FieldType.CHOICE, _("Direction"), choices=("incoming", "outgoing")),
+        _text("outcome", _("Outcome"), 80),
+        _text("message_id", _("Number of the message"), 200),
+        _text("gift", _("Gift"), 120),
+        _text("material", _("Material"), 200),
         _CAMPAIGN,
         _RATING,
         _SENTIMENT,
-        _text("page", "Page", 500),
+        _text("page", _("Page"), 500),
     ),
 )
 
 PROFILE = FactKind(
     "profile",
-    "Profile",
+    _("Profile"),
     (
-        SubKind("asked", "Asked for", is_chance=True, required=("item",)),
-        SubKind("observed", "Observed", required=("item",)),
-        SubKind("changed", "Changed", required=("item",)),
-        SubKind("verified", "Verified", required=("item",)),
-        SubKind("consent_given", "Consent given"),
-        SubKind("consent_withdrawn", "Consent withdrawn"),
+        SubKind("asked", _("Information asked for"), is_chance=True, required=("item",)),
+        SubKind("observed", _("Information observed"), required=("item",)),
+        SubKind("changed", _("Information changed"), required=("item",)),
+        SubKind("verified", _("Information verified"), required=("item",)),
+        SubKind("consent_given", _("Consent given")),
+        SubKind("consent_withdrawn", _("Consent withdrawn")),
         _VOIDED,
     ),
     (
-        _text("item", "Item of information", 80),
-        _text("former", "Former content", 500),
-        _text("content", "Content", 500),
-        _ratio("certainty", "Certainty"),
-        _text("evidence", "Evidence", 500),
+        _text("item", _("Item of information"), 80),
+        _text("former", _("Former content"), 500),
+        _text("content", _("Content"), 500),
+        _ratio("certainty", _("Certainty")),
+        _text("evidence", _("Evidence"), 500),
         _NOTE,
     ),
 )
 
 PURCHASE = FactKind(
     "purchase",
-    "Purchase",
+    _("Purchase"),
     (
-        SubKind("shown", "Promotion shown", is_chance=True, is_outbound=True),
-        SubKind("offered", "Offer made", is_chance=True, is_outbound=True),
-        SubKind("enquiry", "Enquiry", is_touch=True),
-        SubKind("browse", "Browsing"),
-        SubKind("haggle", "Haggling"),
-        SubKind("wait", "Waiting"),
-        SubKind("abandon", "Purchase abandoned"),
-        SubKind("buy", "Purchase", required=("amount",)),
-        SubKind("return", "Return", required=("amount",)),
-        SubKind("redeem", "Redemption"),
-        SubKind("renew", "Renewal"),
-        SubKind("cancel", "Cancellation"),
+        SubKind("shown", _("Promotion shown"), is_chance=True, is_outbound=True),
+        SubKind("offered", _("Offer made"), is_chance=True, is_outbound=True),
+        SubKind("enquiry", _("Enquiry"), is_touch=True),
+        SubKind("browse", _("Browsing")),
+        SubKind("haggle", _("Haggling")),
+        SubKind("wait", _("Waiting")),
+        SubKind("abandon", _("Purchase abandoned")),
+        SubKind("buy", _("Purchase"), required=("amount",)),
+        SubKind("return", _("Return"), required=("amount",)),
+        SubKind("redeem", _("Redemption")),
+        SubKind("renew", _("Renewal")),
+        SubKind("cancel", _("Cancellation")),
         _VOIDED,
     ),
     (
-        _text("basket_id", "Basket", 80),
-        _text("payment_method", "Payment method", 40),
-        _money("discount", "Discount"),
-        _money("list_price", "List price"),
-        _money("tax", "Tax"),
-        _money("price_asked", "Price the customer asked for"),
-        _text("coupon_id", "Coupon", 80),
+        _text("basket_id", _("Basket"), 80),
+        _text("payment_method", _("Payment method"), 40),
+        _money("discount", _("Discount")),
+        _money("list_price", _("List price")),
+        _money("tax", _("Tax")),
+        _money("price_asked", _("Price the customer asked for")),
+        _text("coupon_id", _("Coupon"), 80),
         _CAMPAIGN,
-        _text("contract_id", "Contract", 80),
-        FieldSpec("renewed_until", FieldType.DATE, "Renewed until"),
-        _whole("points", "Points", least=-1_000_000_000),
-        _number("wait_minutes", "Waiting time", unit="minutes"),
-        FieldSpec("competitor_in_promotion", FieldType.BOOLEAN, "A competitor was in promotion"),
-        _text("competitor", "Competitor", 120),
-        _text("page", "Page", 500),
+        _text("contract_id", _("Contract"), 80),
+        FieldSpec("renewed_until", FieldType.DATE, _("Renewed until")),
+        _whole("points", _("Points"), least=-1_000_000_000),
+        _number("wait_minutes", _("Waiting time"), unit=_("minutes")),
+        FieldSpec("competitor_in_promotion", FieldType.BOOLEAN, _("A competitor was in promotion")),
+        _text("competitor", _("Competitor"), 120),
+        _text("page", _("Page"), 500),
         _REASON,
         _NOTE,
     ),
@@ -208,19 +210,19 @@ PURCHASE = FactKind(
 
 PARTICIPATION = FactKind(
     "participation",
-    "Participation",
+    _("Participation"),
     (
-        SubKind("invited", "Invited", is_chance=True, is_outbound=True, required=("event",)),
-        SubKind("registered", "Registered", required=("event",)),
-        SubKind("attended", "Attended", is_touch=True, required=("event",)),
-        SubKind("declined", "Declined", required=("event",)),
-        SubKind("absent", "Did not come", required=("event",)),
+        SubKind("invited", _("Invited to an event"), is_chance=True, is_outbound=True, required=("event",)),
+        SubKind("registered", _("Registered for an event"), required=("event",)),
+        SubKind("attended", _("Attended an event"), is_touch=True, required=("event",)),
+        SubKind("declined", _("Declined an event"), required=("event",)),
+        SubKind("absent", _("Did not come to an event"), required=("event",)),
         _VOIDED,
     ),
     (
-        _text("event", "Event", 120),
-        _text("role", "Role", 60),
-        _whole("guests", "Guests"),
+        _text("event", _("Event"), 120),
+        _text("role", _("Role"), 60),
+        _whole("guests", _("Guests")),
         _DURATION,
         _RATING,
         _CAMPAIGN,
@@ -231,18 +233,18 @@ PARTICIPATION = FactKind(
 
 SURVEY = FactKind(
     "survey",
-    "Survey",
+    _("Survey"),
     (
-        SubKind("asked", "Asked", is_chance=True, is_outbound=True, required=("survey",)),
-        SubKind("answered", "Answered", is_touch=True, required=("survey",)),
-        SubKind("refused", "Refused", required=("survey",)),
+        SubKind("asked", _("Asked to a survey"), is_chance=True, is_outbound=True, required=("survey",)),
+        SubKind("answered", _("Survey answered"), is_touch=True, required=("survey",)),
+        SubKind("refused", _("Survey refused"), required=("survey",)),
         _VOIDED,
     ),
     (
-        _text("survey", "Survey", 120),
-        _whole("questions", "Questions"),
-        _ratio("completeness", "Completeness"),
-        _ratio("consistency", "Consistency"),
+        _text("survey", _("Survey"), 120),
+        _whole("questions", _("Questions")),
+        _ratio("completeness", _("Completeness")),
+        _ratio("consistency", _("Consistency")),
         _DURATION,
         _RATING,
         _CAMPAIGN,
@@ -253,18 +255,18 @@ SURVEY = FactKind(
 
 SUGGESTION = FactKind(
     "suggestion",
-    "Suggestion",
+    _("Suggestion"),
     (
-        SubKind("asked", "Asked", is_chance=True, is_outbound=True),
-        SubKind("made", "Made", is_touch=True),
-        SubKind("adopted", "Adopted"),
-        SubKind("declined", "Declined"),
-        SubKind("answered", "Answered", is_touch=True, is_outbound=True),
+        SubKind("asked", _("Asked for a suggestion"), is_chance=True, is_outbound=True),
+        SubKind("made", _("Suggestion made"), is_touch=True),
+        SubKind("adopted", _("Suggestion adopted")),
+        SubKind("declined", _("Suggestion declined")),
+        SubKind("answered", _("Suggestion answered"), is_touch=True, is_outbound=True),
         _VOIDED,
     ),
     (
-        _text("suggestion_id", "Suggestion", 80),
-        _text("topic", "Topic", 120),
+        _text("suggestion_id", _("Suggestion"), 80),
+        _text("topic", _("Topic"), 120),
         _TEXT,
         _VALUE,
         _REASON,
@@ -274,17 +276,17 @@ SUGGESTION = FactKind(
 
 REFERRAL = FactKind(
     "referral",
-    "Referral",
+    _("Referral"),
     (
-        SubKind("asked", "Asked", is_chance=True, is_outbound=True),
-        SubKind("made", "Made", is_touch=True),
-        SubKind("converted", "Converted"),
+        SubKind("asked", _("Asked for a referral"), is_chance=True, is_outbound=True),
+        SubKind("made", _("Referral made"), is_touch=True),
+        SubKind("converted", _("Referral converted")),
         _VOIDED,
     ),
     (
-        _text("referral_id", "Referral", 80),
-        _text("referred_name", "Who was referred", 200),
-        _whole("referred_account_id", "Account of the referred", least=1),
+        _text("referral_id", _("Referral"), 80),
+        _text("referred_name", _("Who was referred"), 200),
+        _whole("referred_account_id", _("Account of the referred"), least=1),
         _VALUE,
         _CAMPAIGN,
         _NOTE,
@@ -293,18 +295,18 @@ REFERRAL = FactKind(
 
 ADVOCACY = FactKind(
     "advocacy",
-    "Advocacy",
+    _("Advocacy"),
     (
-        SubKind("asked", "Asked", is_chance=True, is_outbound=True),
-        SubKind("mention", "Mention"),
-        SubKind("share", "Share"),
-        SubKind("review", "Review"),
+        SubKind("asked", _("Asked to speak for us"), is_chance=True, is_outbound=True),
+        SubKind("mention", _("Public mention")),
+        SubKind("share", _("Shared in public")),
+        SubKind("review", _("Public review")),
         _VOIDED,
     ),
     (
-        _text("medium", "Medium", 60),
-        _text("url", "Address", 500),
-        _whole("reach", "Reach"),
+        _text("medium", _("Medium"), 60),
+        _text("url", _("Address"), 500),
+        _whole("reach", _("Reach")),
         _SENTIMENT,
         _RATING,
         _CAMPAIGN,
@@ -314,47 +316,44 @@ ADVOCACY = FactKind(
 )
 
 FACT_KINDS: Mapping[str, FactKind] = {
-    kind.name: kind
-    for kind in (INTERACTION, PROFILE, PURCHASE, PARTICIPATION, SURVEY, SUGGESTION, REFERRAL, ADVOCACY)
+    kind.name: kind for kind in (INTERACTION, PROFILE, PURCHASE, PARTICIPATION, SURVEY, SUGGESTION, REFERRAL, ADVOCACY)
 }
-PAYLOAD_FIELDS: Mapping[str, FieldSpec] = {
-    field.name: field for kind in FACT_KINDS.values() for field in kind.fields
-}
+PAYLOAD_FIELDS: Mapping[str, FieldSpec] = {field.name: field for kind in FACT_KINDS.values() for field in kind.fields}
 SHARED_BY_NAME: Mapping[str, FieldSpec] = {field.name: field for field in SHARED_FIELDS}
 
 REASONS: Mapping[str, str] = {
-    "row.columns": "The row has more or fewer columns than the heading.",
-    "row.quotes": "A quotation mark is opened in this row and never closed.",
-    "row.json": "The row is not a JSON object.",
-    "row.payload": "The payload is not a JSON object.",
-    "row.unknown_key": "The row has a key that no fact has: %(value)s.",
-    "row.not_of_kind": "A fact of this kind has no “%(field)s”.",
-    "field.missing": "“%(field)s” is missing.",
-    "field.nested": "“%(field)s” holds a list or an object where a single value belongs.",
-    "text.too_long": "“%(field)s” is longer than the %(maximum_length)s characters it may have.",
-    "text.null_character": "“%(field)s” holds a null character.",
-    "text.undecodable": "“%(field)s” holds bytes that are not text in the encoding of the file.",
-    "number.invalid": "“%(value)s” in “%(field)s” is not a number that can be recorded.",
-    "number.range": "“%(value)s” in “%(field)s” is outside the allowed range.",
-    "boolean.invalid": "“%(value)s” in “%(field)s” is neither true nor false.",
-    "date.invalid": "“%(value)s” in “%(field)s” is not a date.",
-    "choice.unknown": "“%(value)s” is not one of the choices of “%(field)s”: %(choices)s.",
-    "kind.unknown": "“%(value)s” is not one of the kinds of facts: %(choices)s.",
-    "sub_kind.unknown": "“%(value)s” is not a sub-kind of this kind.",
-    "time.future": "“%(value)s” lies more than a day in the future.",
-    "time.past": "“%(value)s” lies before the year 1900.",
-    "account.missing": "The row names no account: fill account_key or account_id.",
-    "account.twice": "The row names its account twice: fill either account_key or account_id.",
-    "account.unknown": "There is no account “%(value)s” that you may record facts for.",
-    "contact.unknown": "There is no contact “%(value)s”.",
-    "user.unknown": "There is no colleague “%(value)s”.",
-    "product.unknown": "There is no product with the code “%(value)s”.",
-    "sign.negative": "“%(field)s” is negative, which only a return may have.",
-    "margin.amount": "A margin needs the amount it belongs to.",
-    "margin.contradicts": "Amount, cost and margin do not add up.",
-    "corrects.denied": "Only who may record facts for all accounts may send corrections.",
-    "fact.conflict": "Another fact stands under this number of the source; it was kept.",
-    "fact.corrected": "Another correction of “%(value)s” stands; correct that one.",
+    "row.columns": _("The row has more or fewer columns than the heading."),
+    "row.quotes": _("A quotation mark is opened in this row and never closed."),
+    "row.json": _("The row is not a JSON object."),
+    "row.payload": _("The payload is not a JSON object."),
+    "row.unknown_key": _("The row has a key that no fact has: %(value)s."),
+    "row.not_of_kind": _("A fact of this kind has no “%(field)s”."),
+    "field.missing": _("“%(field)s” is missing."),
+    "field.nested": _("“%(field)s” holds a list or an object where a single value belongs."),
+    "text.too_long": _("“%(field)s” is longer than the %(maximum_length)s characters it may have."),
+    "text.null_character": _("“%(field)s” holds a null character."),
+    "text.undecodable": _("“%(field)s” holds bytes that are not text in the encoding of the file."),
+    "number.invalid": _("“%(value)s” in “%(field)s” is not a number that can be recorded."),
+    "number.range": _("“%(value)s” in “%(field)s” is outside the allowed range."),
+    "boolean.invalid": _("“%(value)s” in “%(field)s” is neither true nor false."),
+    "date.invalid": _("“%(value)s” in “%(field)s” is not a date."),
+    "choice.unknown": _("“%(value)s” is not one of the choices of “%(field)s”: %(choices)s."),
+    "kind.unknown": _("“%(value)s” is not one of the kinds of facts: %(choices)s."),
+    "sub_kind.unknown": _("“%(value)s” is not a sub-kind of this kind."),
+    "time.future": _("“%(value)s” lies more than a day in the future."),
+    "time.past": _("“%(value)s” lies before the year 1900."),
+    "account.missing": _("The row names no account: fill account_key or account_id."),
+    "account.twice": _("The row names its account twice: fill either account_key or account_id."),
+    "account.unknown": _("There is no account “%(value)s” that you may record facts for."),
+    "contact.unknown": _("There is no contact “%(value)s”."),
+    "user.unknown": _("There is no colleague “%(value)s”."),
+    "product.unknown": _("There is no product with the code “%(value)s”."),
+    "sign.negative": _("“%(field)s” is negative, which only a return may have."),
+    "margin.amount": _("A margin needs the amount it belongs to."),
+    "margin.contradicts": _("Amount, cost and margin do not add up."),
+    "corrects.denied": _("Only who may record facts for all accounts may send corrections."),
+    "fact.conflict": _("Another fact stands under this number of the source; it was kept."),
+    "fact.corrected": _("Another correction of “%(value)s” stands; correct that one."),
 }
 
 
@@ -365,9 +364,7 @@ def require_sub_kind(kind: str, sub_kind: str) -> SubKind:
     """
     declared = FACT_KINDS.get(kind)
     if declared is None:
-        raise RuleViolation(
-            "kind.unknown", REASONS["kind.unknown"], value=kind, choices=", ".join(FACT_KINDS)
-        )
+        raise RuleViolation("kind.unknown", REASONS["kind.unknown"], value=kind, choices=", ".join(FACT_KINDS))
     found = declared.sub_kind(sub_kind)
     if found is None:
         raise RuleViolation("sub_kind.unknown", REASONS["sub_kind.unknown"], value=sub_kind)
@@ -386,9 +383,7 @@ def require_source(source: str, *, is_typed: bool = False) -> None:
             source=source,
         )
     if source in RESERVED_SOURCES and not is_typed:
-        raise RuleViolation(
-            "source.reserved", "The source name “%(source)s” is kept for Guanxi itself.", source=source
-        )
+        raise RuleViolation("source.reserved", "The source name “%(source)s” is kept for Guanxi itself.", source=source)
 
 
 def touches() -> frozenset[tuple[str, str]]:

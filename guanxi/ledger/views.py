@@ -45,11 +45,7 @@ def facts_page(request: HttpRequest, account_id: int) -> HttpResponse:
     context = {
         "account": account,
         "items": timeline_items(page.rows, view=view),
-        "kinds": [
-            (item.name, _(item.label), totals[item.name])
-            for item in FACT_KINDS.values()
-            if item.name in totals
-        ],
+        "kinds": [(item.name, _(item.label), totals[item.name]) for item in FACT_KINDS.values() if item.name in totals],
         "kind": kind if kinds else "",
         "total": sum(totals.values()),
         "next_cursor": f"{page.next_before[0].timestamp()}_{page.next_before[1]}" if page.next_before else "",

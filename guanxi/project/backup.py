@@ -155,9 +155,7 @@ def _link_tree(source: Path, target: Path) -> None:
 def _file_failure(target: Path, error: OSError) -> ExternalFailure:
     """Return the error for a backup that cannot be written."""
     if error.errno == errno.ENOSPC:
-        sentence = (
-            "The disk is full; the backup %(file)s was not written. Free some space or name another disk."
-        )
+        sentence = "The disk is full; the backup %(file)s was not written. Free some space or name another disk."
         return ExternalFailure("backup.disk_full", sentence, file=str(target))
     sentence = "The backup %(file)s cannot be written: %(reason)s."
     return ExternalFailure("backup.write", sentence, file=str(target), reason=error.strerror or str(error))

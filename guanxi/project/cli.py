@@ -59,11 +59,13 @@ CONTRIBUTIONS = (
         needs_database=False,
     ),
     Contribution("demo", "guanxi.project.demo.cli", "Load the demo company into an empty installation."),
-    Contribution("ingest", "guanxi.ledger.cli", "Take files of facts into the ledger; running it again changes nothing."),
-    Contribution("ledger", "guanxi.ledger.cli", "The customer ledger's vocabulary."),
     Contribution(
-        "manage", "guanxi.project.maintenance", "Run a management command of Django, such as shell."
+        "ingest",
+        "guanxi.ledger.cli",
+        "Take files of facts into the ledger; running it again changes nothing.",
     ),
+    Contribution("ledger", "guanxi.ledger.cli", "The customer ledger's vocabulary."),
+    Contribution("manage", "guanxi.project.maintenance", "Run a management command of Django, such as shell."),
 )
 
 
@@ -91,9 +93,7 @@ class CommandGroup(TyperGroup):
         return entry.name, load_command(entry), args[1:]
 
 
-app = typer.Typer(
-    cls=CommandGroup, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
-)
+app = typer.Typer(cls=CommandGroup, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 database_app = typer.Typer(no_args_is_help=True)
 app.add_typer(database_app, name="database", help="Start, stop and see the embedded database server.")
 
@@ -194,9 +194,7 @@ def database_status(as_json: AsJson = False) -> None:
     layout = Layout(_embedded_configuration().data_folder)
     state = server_state(layout)
     use = "in use" if state.is_used else "not in use"
-    sentence = (
-        f"The database runs (process {state.process_id}), {use}; its socket is in {layout.socket_folder}."
-    )
+    sentence = f"The database runs (process {state.process_id}), {use}; its socket is in {layout.socket_folder}."
     content = {**asdict(state), "socket_folder": str(layout.socket_folder)}
     _answer(content, as_json=as_json, sentence=sentence if state.is_running else "The database does not run.")
 
@@ -222,9 +220,7 @@ def backup(
 @app.command()
 def restore(
     file: Annotated[Path, typer.Argument(help="Archive to read.")],
-    into: Annotated[
-        Path | None, typer.Option(help="Data folder to fill; default is the configured one.")
-    ] = None,
+    into: Annotated[Path | None, typer.Option(help="Data folder to fill; default is the configured one.")] = None,
     replace_existing: Annotated[
         bool, typer.Option("--replace", help="Set aside what the data folder holds already.")
     ] = False,

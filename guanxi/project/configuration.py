@@ -120,11 +120,7 @@ def load_configuration(environ: Mapping[str, str], working_folder: Path) -> Conf
 
 def database_settings(configuration: Configuration) -> dict[str, Any]:
     """Return Django's `DATABASES["default"]`: the embedded server's socket, or what the URL says."""
-    parts = (
-        _url_parts(configuration.database_url)
-        if configuration.database_url
-        else _embedded_parts(configuration)
-    )
+    parts = _url_parts(configuration.database_url) if configuration.database_url else _embedded_parts(configuration)
     options = parts.pop("OPTIONS")
     pool = {"min_size": 1, "max_size": configuration.web_threads + 4, "timeout": 10}
     return {
@@ -213,9 +209,7 @@ def _key(setting: _Setting) -> str:
     return setting.variables[0].removeprefix("GUANXI_").lower()
 
 
-def _find_text(
-    setting: _Setting, *, environ: Mapping[str, str], from_file: Mapping[str, str]
-) -> tuple[str, str]:
+def _find_text(setting: _Setting, *, environ: Mapping[str, str], from_file: Mapping[str, str]) -> tuple[str, str]:
     """Return the text of a setting and its origin."""
     for name in setting.variables:
         if environ.get(name):

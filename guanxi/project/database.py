@@ -23,7 +23,5 @@ def running_cluster(configuration: Configuration, *, report: Report = report_not
     if not configuration.is_database_embedded:
         yield
         return
-    with running_server(
-        Layout(configuration.data_folder), options=server_options(configuration), report=report
-    ):
+    with running_server(Layout(configuration.data_folder), options=server_options(configuration), report=report):
         yield

@@ -34,9 +34,7 @@ class RestoreResult:
     former: Path | None
 
 
-def restore_backup(
-    configuration: Configuration, *, source: Path, is_replacing: bool, report: Report
-) -> RestoreResult:
+def restore_backup(configuration: Configuration, *, source: Path, is_replacing: bool, report: Report) -> RestoreResult:
     """Bring an installation back from an archive.
 
     Steps: 1. refuse when Guanxi runs here, or data is here and `is_replacing` is not set; 2. unpack the
@@ -67,9 +65,7 @@ def restore_backup(
         ) from error
 
 
-def _restore(
-    configuration: Configuration, *, source: Path, is_replacing: bool, report: Report
-) -> RestoreResult:
+def _restore(configuration: Configuration, *, source: Path, is_replacing: bool, report: Report) -> RestoreResult:
     """Unpack, verify, load and move into place."""
     data_folder = configuration.data_folder
     draft = data_folder / f"{_DRAFT_PREFIX}{secrets.token_hex(4)}"
@@ -138,9 +134,7 @@ def _load_embedded(configuration: Configuration, dump: Path, *, report: Report) 
         address = database_address(configuration)
         options = ("--jobs", PARALLEL_JOBS, "--exit-on-error", "--no-owner", "--no-privileges")
         run_program(address, "pg_restore", *options, "--dbname", address.url, str(dump), code="restore.load")
-        run_program(
-            address, "psql", "--no-psqlrc", "--dbname", address.url, "-c", "ANALYZE", code="restore.load"
-        )
+        run_program(address, "psql", "--no-psqlrc", "--dbname", address.url, "-c", "ANALYZE", code="restore.load")
 
 
 def _load(address: DatabaseAddress, dump: Path, *, is_replacing: bool) -> None:

@@ -140,9 +140,7 @@ def _serve(configuration: Configuration, *, watch: SignalWatch, report: Report) 
             _start(service)
         _await_web(services[0], configuration, watch=watch)
         if not watch.is_stop_asked:
-            report(
-                f"Guanxi runs at {address_of(configuration)}; its messages are in {configuration.log_folder}."
-            )
+            report(f"Guanxi runs at {address_of(configuration)}; its messages are in {configuration.log_folder}.")
         while not watch.is_stop_asked:
             watch.wait(_TICK_SECONDS)
             for service in services:
@@ -235,9 +233,7 @@ def _start(service: Service) -> None:
 def _start_process(command: tuple[str, ...], *, log_file: Path | None) -> subprocess.Popen[bytes]:
     """Start a program in a group of its own that ends with us; its output goes to the log or to ours."""
     environment: Mapping[str, str] = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    output = (
-        os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if log_file is not None else None
-    )
+    output = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if log_file is not None else None
     try:
         return subprocess.Popen(  # noqa: S603 - our own programs
             command,

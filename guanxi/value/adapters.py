@@ -1,16 +1,17 @@
 """Between the analyses and the database: facts in from the lake or live, scales in, indices out."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 import pyarrow
 from django.db import connection
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
+from pyarrow import parquet
 
 from guanxi.catalog.facade import product_categories
 from guanxi.customers.facade import account_kinds
@@ -20,10 +21,12 @@ from guanxi.platform.lake.arrow import FixedColumn, copy_fixed, read_arrow
 from guanxi.platform.lake.reading import arrow_schema, open_engine, open_table
 from guanxi.value.analyses.indicators import effective_facts
 from guanxi.value.analyses.refresh import Refreshed
-from guanxi.value.analyses.scoring import Distribution, Floats, Integers, Scale
+from guanxi.value.analyses.scoring import INDICATORS, Integers
 from guanxi.value.choices import GRADES
-from guanxi.value.models import Edition, PeerGroup, PromotionSeason, ReferenceMean, ReferencePoint
-from guanxi.value.rules import ALL_INDICATORS, POSITIONS, peer_group
+from guanxi.value.models import PeerGroup, PromotionSeason
+from guanxi.value.queries.scales import peer_group_ids
+from guanxi.value.queries.snapshots import Snapshot, snapshot_path
+from guanxi.value.rules import peer_group
 
 STAGING = "value_staging"
 NO_GRADE = -1
@@ -120,11 +123,6 @@ def population(as_of: date, *, account_ids: Sequence[int] | None = None) -> Popu
     return Population(ids, present, former, base)
 
 
-def peer_group_ids() -> dict[str, int]:
-    """Peer group ids by key."""
-    return dict(PeerGroup.objects.values_list("key", "pk"))
-
-
 def _known_before(ids: Integers, present: Integers, *, as_of: date, is_all: bool) -> tuple[Integers, Integers]:
     condition = "" if is_all else f"WHERE account_id IN ({', '.join(str(int(value)) for value in ids) or '0'})"
     known = read_arrow(
@@ -139,71 +137,6 @@ def _known_before(ids: Integers, present: Integers, *, as_of: date, is_all: bool
         letters = known.column("base_grade").to_pylist()
         base[rows] = [GRADES.index(letter) if letter in GRADES else NO_GRADE for letter in letters]
     return former, base
-
-
-def edition_in_force(on: date) -> Edition | None:
-    """The edition in force on a day; before the first one, the first."""
-    editions = Edition.objects.select_related("weight_set").order_by("-in_force_from", "-pk")
-    return editions.filter(in_force_from__lte=on).first() or editions.last()
-
-
-def scales_of(edition_id: int) -> dict[int, Scale]:
-    """The scales of an edition by peer group id."""
-    return _scales_of(edition_id, tuple(sorted(peer_group_ids().items())))
-
-
-@lru_cache(maxsize=8)
-def _scales_of(edition_id: int, groups: tuple[tuple[str, int], ...]) -> dict[int, Scale]:
-    """Editions never change once they are published, so their scales are kept by this process."""
-    return build_scales(edition_id, groups)
-
-
-def build_scales(edition_id: int, groups: tuple[tuple[str, int], ...]) -> dict[int, Scale]:
-    """The scales of an edition, read afresh; for an edition whose grade boundaries are still being set."""
-    edition = Edition.objects.select_related("weight_set").get(pk=edition_id)
-    distributions = reference_distributions(edition.reference_id)
-    means = reference_means(edition.reference_id)
-    return {
-        group_id: Scale(
-            distributions=distributions.get(key, {}),
-            means=means.get(key, np.zeros(len(ALL_INDICATORS))),
-            weights=weight_vector(edition.weight_set.weights, key=key),
-            thresholds=np.array(edition.thresholds.get(key, [0.0] * (len(GRADES) - 1))),
-        )
-        for key, group_id in groups
-    }
-
-
-def weight_vector(weights: dict[str, float], *, key: str) -> Floats:
-    """The weights of a peer group in the order of ALL_INDICATORS; `weights` by "relation.indicator"."""
-    relation = key.partition(".")[0]
-    return np.array([float(weights.get(f"{relation}.{item.key}", 0.0)) for item in ALL_INDICATORS])
-
-
-def reference_distributions(reference_id: int) -> dict[str, dict[int, Distribution]]:
-    """The distributions of a reference by peer group key and indicator position."""
-    rows = ReferencePoint.objects.filter(reference_id=reference_id).order_by("peer_group", "indicator", "value")
-    collected: dict[str, dict[int, list[tuple[float, float, float]]]] = {}
-    for group, indicator, *point in rows.values_list("peer_group", "indicator", "value", "below", "upto"):
-        if indicator in POSITIONS:
-            collected.setdefault(group, {}).setdefault(POSITIONS[indicator], []).append(tuple(point))
-    return {
-        group: {
-            position: Distribution(*(np.array(column) for column in zip(*points, strict=True)))
-            for position, points in indicators.items()
-        }
-        for group, indicators in collected.items()
-    }
-
-
-def reference_means(reference_id: int) -> dict[str, Floats]:
-    """The peers' mean rates of a reference by peer group key."""
-    means: dict[str, Floats] = {}
-    rows = ReferenceMean.objects.filter(reference_id=reference_id)
-    for group, indicator, mean in rows.values_list("peer_group", "indicator", "mean"):
-        if indicator in POSITIONS:
-            means.setdefault(group, np.zeros(len(ALL_INDICATORS)))[POSITIONS[indicator]] = mean
-    return means
 
 
 def letters(positions: Integers) -> np.ndarray[tuple[int], np.dtype[np.bytes_]]:
@@ -252,3 +185,26 @@ def constant(name: str, column_type: str, *, value: int, rows: int) -> FixedColu
 def days_since_epoch(day: date) -> int:
     """Days since 1970-01-01."""
     return (day - date(1970, 1, 1)).days
+
+
+def write_snapshot(snapshot: Snapshot) -> None:
+    """Keep a snapshot; one of the same day is replaced. The file appears whole or not at all."""
+    order = np.argsort(snapshot.account_ids)
+    scores = pyarrow.FixedSizeListArray.from_arrays(pyarrow.array(snapshot.scores[order].ravel()), INDICATORS)
+    table = pyarrow.table(
+        {
+            "account_id": snapshot.account_ids[order],
+            "peer_group_id": snapshot.groups[order],
+            "index_value": snapshot.indices[order],
+            "grade": snapshot.grades[order].astype(np.int8),
+            "scores": scores,
+        }
+    )
+    path = snapshot_path(snapshot.as_of)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
+    with unfinished.open("wb") as file:
+        parquet.write_table(table, file, compression="zstd")
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.rename(path)

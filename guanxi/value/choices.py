@@ -1,6 +1,7 @@
 """The closed lists of the value capability that others may use."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 GRADES = ("S", "A", "B", "C", "D")
 GRADE_NAMES = {
@@ -21,7 +22,7 @@ FAMILY_NAMES = {
     "coverage": _("Coverage"),
     "business": _("Joint business"),
     "delivery": _("Deliveries"),
-    "contact": _("Contact"),
+    "contact": pgettext_lazy("of indicators", "Contact"),
 }
 FAMILY_HINTS = {
     "purchase": _("Frequency, amount, variety, margin, recency"),

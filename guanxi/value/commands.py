@@ -41,6 +41,8 @@ from guanxi.value.models import (
     ValueIndex,
     WeightSet,
 )
+from guanxi.value.queries.scales import build_scales, edition_in_force, peer_group_ids, scales_of
+from guanxi.value.queries.snapshots import Snapshot, grades_on, trends
 from guanxi.value.rules import (
     ALL_INDICATORS,
     COMPARE_DAYS,
@@ -50,7 +52,6 @@ from guanxi.value.rules import (
     default_weights,
     weights_from_families,
 )
-from guanxi.value.snapshots import Snapshot, grades_on, trends, write_snapshot
 
 REFRESH_ALL_JOB = "value.refresh_all"
 REASON = "value: indices are computed for all accounts"
@@ -65,6 +66,12 @@ class Computed:
     as_of: date
 
     @property
+    def account_ids(self) -> frozenset[int]:
+        """The accounts that have an index."""
+        known = (result.account_ids[~np.isnan(result.attribution.index)].tolist() for _, result in self.results)
+        return frozenset(account_id for ids in known for account_id in ids)
+
+    @property
     def accounts(self) -> int:
         """How many accounts have an index."""
         return sum(int((~np.isnan(result.attribution.index)).sum()) for _, result in self.results)
@@ -77,10 +84,14 @@ def refresh_all(as_of: date, *, actor: Actor) -> int:
     """
     freeze_seasons(as_of)
     computed = _compute_all(as_of)
-    write_snapshot(_snapshot(computed))
+    adapters.write_snapshot(_snapshot(computed))
     with transaction.atomic():
         begin_entry(
-            actor, action="refresh", object_key="value_index", record_count=computed.accounts, reason=str(as_of)
+            actor,
+            action="refresh",
+            object_key="value_index",
+            record_count=computed.accounts,
+            reason=str(as_of),
         )
         _write_all(computed)
         publish(IndicesRefreshed(as_of=as_of.isoformat(), accounts=computed.accounts))
@@ -95,7 +106,9 @@ def snapshot_past(days: Sequence[date]) -> None:
         promotions = adapters.promotions_table(backend, as_of=max(days))
         for place, as_of in enumerate(days):
             summed = fact_sums(prepared, promotions=promotions, as_of=as_of, materialise=_numbered(materialise, place))
-            write_snapshot(_snapshot(_computed(summed, population=adapters.population(as_of), as_of=as_of)))
+            computed = _computed(summed, population=adapters.population(as_of), as_of=as_of)
+            if computed.results:
+                adapters.write_snapshot(_snapshot(computed))
 
 
 def _numbered(materialise: Materialise, place: int) -> Materialise:
@@ -105,7 +118,7 @@ def _numbered(materialise: Materialise, place: int) -> Materialise:
 
 def refresh_accounts(account_ids: Sequence[int], *, as_of: date) -> int:
     """Compute the index of a few accounts from their live facts and write it back. Returns how many have one."""
-    edition = adapters.edition_in_force(as_of)
+    edition = edition_in_force(as_of)
     if edition is None or not account_ids:
         return 0
     with adapters.engine() as (backend, materialise):
@@ -115,7 +128,10 @@ def refresh_accounts(account_ids: Sequence[int], *, as_of: date) -> int:
         summed = fact_sums(prepared, promotions=promotions, as_of=as_of, materialise=materialise)
     computed = _computed(summed, population=adapters.population(as_of, account_ids=account_ids), as_of=as_of)
     with transaction.atomic():
-        _write_some(computed)
+        if computed.results:
+            _write_some(computed)
+        gone = set(account_ids) - computed.account_ids
+        unscoped(ValueIndex, reason=REASON).filter(pk__in=gone).delete()
     return computed.accounts
 
 
@@ -146,12 +162,10 @@ def freeze_reference(as_of: date, *, actor: Actor, in_force_from: date | None = 
     with transaction.atomic():
         frozen = Reference.objects.create(frozen_on=as_of)
         begin_entry(actor, action="freeze", object_key="reference", record_id=frozen.pk, reason=str(as_of))
-        keys = {group_id: key for key, group_id in adapters.peer_group_ids().items()}
+        keys = {group_id: key for key, group_id in peer_group_ids().items()}
         for group_id, rows in _rows_by_group(summed, population):
             _freeze_group(frozen, key=keys[group_id], summed=chosen(summed, rows))
-        edition = Edition.objects.create(
-            weight_set=weight_set, reference=frozen, in_force_from=in_force_from or as_of
-        )
+        edition = Edition.objects.create(weight_set=weight_set, reference=frozen, in_force_from=in_force_from or as_of)
         edition.thresholds = _thresholds(edition.pk, summed=summed, population=population)
         edition.save(update_fields=["thresholds"])
         publish(EditionPublished(edition_id=edition.pk))
@@ -175,7 +189,7 @@ def publish_weights(weight_set_id: int, *, as_of: date, actor: Actor) -> int:
 
     Raises: NotFound, RuleViolation("value.published") when it is published already.
     """
-    edition_before = adapters.edition_in_force(as_of)
+    edition_before = edition_in_force(as_of)
     if edition_before is None:
         raise NotFound("value.no_edition", "Freeze a reference first.")
     population, summed = adapters.population(as_of), _sums_of_all(as_of)
@@ -218,11 +232,11 @@ def _compute_all(as_of: date) -> Computed:
 
 def _computed(summed: FactSums, *, population: adapters.Population, as_of: date) -> Computed:
     """Score the sums group by group; accounts that share former and present group are computed together."""
-    edition = adapters.edition_in_force(as_of)
-    former_edition = adapters.edition_in_force(date.fromordinal(as_of.toordinal() - COMPARE_DAYS))
+    edition = edition_in_force(as_of)
+    former_edition = edition_in_force(date.fromordinal(as_of.toordinal() - COMPARE_DAYS))
     if edition is None or former_edition is None:
         raise NotFound("value.no_edition", "Freeze a reference first.")
-    present_scales, former_scales = adapters.scales_of(edition.pk), adapters.scales_of(former_edition.pk)
+    present_scales, former_scales = scales_of(edition.pk), scales_of(former_edition.pk)
     known = np.flatnonzero(np.isin(summed.account_ids, population.account_ids))
     summed = chosen(summed, known)
     places = np.searchsorted(population.account_ids, summed.account_ids)
@@ -269,8 +283,8 @@ def _freeze_group(frozen: Reference, *, key: str, summed: FactSums) -> None:
 
 def _thresholds(edition_id: int, *, summed: FactSums, population: adapters.Population) -> dict[str, list[float]]:
     """Grade boundaries by peer group key, for the edition's weights and reference."""
-    groups = adapters.peer_group_ids()
-    scales = adapters.build_scales(edition_id, tuple(sorted(groups.items())))
+    groups = peer_group_ids()
+    scales = build_scales(edition_id, tuple(sorted(groups.items())))
     keys = {group_id: key for key, group_id in groups.items()}
     return {
         keys[group]: reference.grade_thresholds(_indices(chosen(summed, rows), scale=scales[group])).tolist()
@@ -330,7 +344,7 @@ def _joined(computed: Computed) -> list[FixedColumn]:
     """The columns of all groups one below the other, by account id, with day, edition, group and settled grade."""
     parts = [adapters.result_columns(result) for _, result in computed.results]
     groups = np.concatenate([np.full(len(result.account_ids), group) for group, result in computed.results] or [[]])
-    ids = np.concatenate([part[0].values for part in parts] or [np.array([], dtype=np.int64)])
+    ids = np.concatenate([part[0].values for part in parts])
     order = np.argsort(ids)
     columns = [
         FixedColumn(column.name, column.type, np.concatenate([part[place].values for part in parts])[order])
@@ -346,10 +360,18 @@ def _merge(names: Sequence[str]) -> None:
     """Insert or update from the staging table; the settled grade is kept while the day stays the same."""
     text = {"grade", *(f"grade_{days}" for days in GRADE_DAYS)}
     selected = ", ".join(
-        f"trim({name})" if name in text else f"nullif({name}, date '1970-01-01')" if name == "last_purchase_on" else name
+        f"trim({name})"
+        if name in text
+        else f"nullif({name}, date '1970-01-01')"
+        if name == "last_purchase_on"
+        else name
         for name in names
     )
-    defaults = {"base_grade": "''", "is_core": "false", "trend": f"array_fill('NaN'::float8, ARRAY[{len(TREND_DAYS)}])"}
+    defaults = {
+        "base_grade": "''",
+        "is_core": "false",
+        "trend": f"array_fill('NaN'::float8, ARRAY[{len(TREND_DAYS)}])",
+    }
     defaults.update({f"grade_{days}": "''" for days in GRADE_DAYS})
     missing = [name for name in defaults if name not in names]
     base = "CASE WHEN v.as_of < excluded.as_of THEN v.grade ELSE v.base_grade END"

@@ -19,10 +19,11 @@ FAMILIES = tuple(indicator.family for indicator in ALL_INDICATORS)
 
 @dataclass(frozen=True, slots=True)
 class ValueRow:
-    """An account's index as a page shows it. `change` is in points since 30 days before, None when there was none.
+    """An account's index as a page shows it. `change` is in points since 30 days before, None when there was
+    none.
 
-    `trend` holds the known indices of the last year, oldest first. `margin_12_months` is None when it is not for this
-    reader.
+    `trend` holds the known indices of the last year, oldest first. `margin_12_months` is None when it is not
+    for this reader.
     """
 
     index: float
@@ -35,7 +36,8 @@ class ValueRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanningValue:
-    """What planning needs of an account's index. `effects` are points of change since the former day by family."""
+    """What planning needs of an account's index. `effects` are points of change since the former day by
+    family."""
 
     index: float
     index_before: float | None

@@ -9,8 +9,8 @@ from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.jobs.progress import Progress, running
 from guanxi.platform.jobs.queue import periodic, task
 from guanxi.platform.lake.refresh import refresh_dataset
-from guanxi.value.adapters import edition_in_force
 from guanxi.value.commands import REFRESH_ALL_JOB, freeze_reference, refresh_accounts, refresh_all
+from guanxi.value.queries.scales import edition_in_force
 
 REFRESH_ACCOUNTS = "value.refresh_accounts"
 

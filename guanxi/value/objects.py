@@ -29,7 +29,7 @@ from guanxi.platform.ui import graphics
 from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
 from guanxi.value.choices import FAMILY_NAMES, GRADE_NAMES, GRADES
 from guanxi.value.models import ValueIndex, WeightSet
-from guanxi.value.queries import (
+from guanxi.value.queries.indices import (
     FamilyPart,
     IndexParts,
     IndexRow,
@@ -48,7 +48,12 @@ from guanxi.value.rules import GRADE_DAYS
 MEMO = "value.index_rows"
 LEAST_CHANGE = 3.0
 SMALLEST_EFFECT = 0.05
-FACT_KINDS = {"steadfastness": "purchase", "coverage": "advocacy", "business": "purchase", "delivery": "interaction"}
+FACT_KINDS = {
+    "steadfastness": "purchase",
+    "coverage": "advocacy",
+    "business": "purchase",
+    "delivery": "interaction",
+}
 
 
 def rows_of(rows: Rows, view: View) -> dict[int, IndexRow]:
@@ -123,10 +128,16 @@ def margin_figure(record: models.Model, view: View) -> Figure | None:
     bought = formats.day(row.last_purchase_on, today=view.today) if row.last_purchase_on else formats.MISSING
     url = f"/accounts/{record.pk}/facts/?kind=purchase"
     if row.margin:
-        note = _("revenue %(amount)s · last purchase %(day)s") % {"amount": formats.money(row.amount), "day": bought}
+        note = _("revenue %(amount)s · last purchase %(day)s") % {
+            "amount": formats.money(row.amount),
+            "day": bought,
+        }
         return Figure(_("Margin, 12 months"), formats.money(row.margin), note, url=url)
     return Figure(
-        _("Revenue, 12 months"), formats.money(row.amount), _("last purchase %(day)s") % {"day": bought}, url=url
+        _("Revenue, 12 months"),
+        formats.money(row.amount),
+        _("last purchase %(day)s") % {"day": bought},
+        url=url,
     )
 
 
@@ -178,7 +189,10 @@ def facts_url(family: str, account_id: int) -> str:
 
 def causes(parts: IndexParts, account_id: int) -> list[dict[str, object]]:
     """The three strongest movements in words."""
-    moved = sorted((part for part in parts.families if abs(part.effect) >= SMALLEST_EFFECT), key=lambda part: -abs(part.effect))
+    moved = sorted(
+        (part for part in parts.families if abs(part.effect) >= SMALLEST_EFFECT),
+        key=lambda part: -abs(part.effect),
+    )
     lines: list[dict[str, object]] = [
         {
             "effect": formats.signed(part.effect),
@@ -201,12 +215,16 @@ def causes(parts: IndexParts, account_id: int) -> list[dict[str, object]]:
 
 
 def _cause_text(part: FamilyPart) -> str:
-    values = {"family": FAMILY_NAMES[part.key], "faded": formats.signed(part.faded), "new": formats.signed(part.new)}
+    values = {
+        "family": FAMILY_NAMES[part.key],
+        "faded": formats.signed(part.faded),
+        "new": formats.signed(part.new),
+    }
     if abs(part.new) < SMALLEST_EFFECT:
-        return _("%(family)s: nothing new, earlier facts fade %(faded)s") % values
+        return _("%(family)s: nothing new, earlier facts %(faded)s") % values
     if abs(part.faded) < SMALLEST_EFFECT:
         return _("%(family)s: new facts %(new)s") % values
-    return _("%(family)s: new facts %(new)s, earlier ones fade %(faded)s") % values
+    return _("%(family)s: new facts %(new)s, earlier ones %(faded)s") % values
 
 
 def waterfall(parts: IndexParts, *, names: Mapping[str, str]) -> dict[str, object] | None:
@@ -269,7 +287,12 @@ def _margin_cell(row: IndexRow) -> str:
 contribute(
     "account",
     columns=(
-        ListColumn("grade", _l("Grade"), _column(lambda row: graphics.grade(row.grade, str(GRADE_NAMES[row.grade]))), position=10),
+        ListColumn(
+            "grade",
+            _l("Grade"),
+            _column(lambda row: graphics.grade(row.grade, str(GRADE_NAMES[row.grade]))),
+            position=10,
+        ),
         ListColumn(
             "index",
             _l("Index"),
@@ -279,7 +302,13 @@ contribute(
             is_number=True,
             is_falling_first=True,
         ),
-        ListColumn("spark", _l("90 days"), _column(lambda row: graphics.spark(row.spark, 52, 18)), position=31, is_shown_on_phone=False),
+        ListColumn(
+            "spark",
+            _l("90 days"),
+            _column(lambda row: graphics.spark(row.spark, 52, 18)),
+            position=31,
+            is_shown_on_phone=False,
+        ),
         ListColumn(
             "change",
             pgettext_lazy("of an index", "Change"),
@@ -314,9 +343,23 @@ contribute(
 )
 register_navigation(
     NavigationEntry(
-        "pyramid", _l("Pyramid"), "pyramid", "pyramid", _l("Customers"), 30, 3, "p", is_shown=lambda actor: may(actor, ValueIndex, Action.VIEW)
+        "pyramid",
+        _l("Pyramid"),
+        "pyramid",
+        "pyramid",
+        _l("Customers"),
+        30,
+        3,
+        "p",
+        is_shown=lambda actor: may(actor, ValueIndex, Action.VIEW),
     ),
     NavigationEntry(
-        "weights", _l("Value weights"), "adjustments", "weights", _l("Analysis"), 60, is_shown=lambda actor: may(actor, WeightSet, Action.VIEW)
+        "weights",
+        _l("Value weights"),
+        "adjustments",
+        "weights",
+        _l("Analysis"),
+        60,
+        is_shown=lambda actor: may(actor, WeightSet, Action.VIEW),
     ),
 )

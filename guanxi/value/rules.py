@@ -91,7 +91,13 @@ CUSTOMER_SET = (
         weight=10,
     ),
     Indicator(
-        "survey_rate", "survey", Measure.RATE, "survey", (Successes("answered", 1.0, "quality"),), ("asked",), weight=10
+        "survey_rate",
+        "survey",
+        Measure.RATE,
+        "survey",
+        (Successes("answered", 1.0, "quality"),),
+        ("asked",),
+        weight=10,
     ),
     Indicator(
         "suggestion_rate",

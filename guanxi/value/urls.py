@@ -10,5 +10,9 @@ from guanxi.value.models import ValueIndex, WeightSet
 urlpatterns = [
     path("pyramid/", requires(ValueIndex, Action.VIEW)(views.pyramid_page), name="pyramid"),
     path("weights/", requires(WeightSet, Action.VIEW)(views.weights_page), name="weights"),
-    path("weights/publish/", requires(WeightSet, Action.ADMINISTER)(views.publish_weights), name="publish_weights"),
+    path(
+        "weights/publish/",
+        requires(WeightSet, Action.ADMINISTER)(views.publish_weights),
+        name="publish_weights",
+    ),
 ]

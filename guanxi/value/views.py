@@ -18,11 +18,12 @@ from guanxi.platform.access.urls import actor_of
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
 from guanxi.platform.ui.responses import page_or_fragment
-from guanxi.value import commands, queries
+from guanxi.value import commands
 from guanxi.value.choices import FAMILY_HINTS, FAMILY_NAMES, GRADE_NAMES, GRADES
 from guanxi.value.models import WeightSet
+from guanxi.value.queries import indices as queries
+from guanxi.value.queries.whatif import MovedRow, what_if
 from guanxi.value.rules import GRADE_DAYS, family_shares
-from guanxi.value.whatif import what_if
 
 LAYER_WIDTHS = {"S": 34, "A": 50, "B": 66, "C": 83, "D": 100}
 DARK_LAYERS = "SA"
@@ -60,8 +61,20 @@ def pyramid_page(request: HttpRequest) -> HttpResponse:
         "grades": [graphics.grade(grade, str(GRADE_NAMES[grade])) for grade in GRADES],
         "spans": [(span, _("%(days)s days") % {"days": span}, span == days) for span in GRADE_DAYS],
         "movers": [
-            {"title": _("Rose most"), "icon": "trending-up", "tone": "closer", "url": "?moves=rising&sort=-change", "rows": _movers(request, is_fall=False)},
-            {"title": _("Fell most"), "icon": "trending-down", "tone": "away", "url": "?moves=falling&sort=change", "rows": _movers(request, is_fall=True)},
+            {
+                "title": _("Rose most"),
+                "icon": "trending-up",
+                "tone": "closer",
+                "url": "?moves=rising&sort=-change",
+                "rows": _movers(request, is_fall=False),
+            },
+            {
+                "title": _("Fell most"),
+                "icon": "trending-down",
+                "tone": "away",
+                "url": "?moves=falling&sort=change",
+                "rows": _movers(request, is_fall=True),
+            },
         ],
     }
     return render(request, "value/pyramid.html", context)
@@ -133,20 +146,22 @@ def weights_page(request: HttpRequest) -> HttpResponse:
     group = f"customer.{kind}" if kind in {"person", "organisation"} else "customer.person"
     now = family_shares("customer", weights=weights)
     shares = read_shares(request.GET, now)
-    context = {
+    effect = what_if(actor, group=group, shares=shares) if abs(sum(shares.values()) - 100) < 0.01 else None
+    context: dict[str, object] = {
         "families": [_family(key, now=now[key], draft=shares[key]) for key in now],
         "name": name,
         "kind": kind,
         "kinds": [("organisation", _("Organisations")), ("person", _("Persons"))],
         "total": sum(shares.values()),
         "changed": sum(abs(shares[key] - now[key]) > 0.5 for key in now),
-        "effect": what_if(actor, group=group, shares=shares) if abs(sum(shares.values()) - 100) < 0.01 else None,
+        "effect": effect,
         "can_publish": may(actor, WeightSet, Action.ADMINISTER),
         "drafts": queries.weight_sets(actor),
         "grades": [graphics.grade(grade, str(GRADE_NAMES[grade])) for grade in GRADES],
     }
-    if context["effect"] is not None:
-        context["moves"] = move_rows(context["effect"].moves, days=0)
+    if effect is not None:
+        context["moves"] = move_rows(effect.moves, days=0)
+        context["rows"] = [_moved(row) for row in effect.rows]
     return page_or_fragment(request, page="value/weights.html", fragment="value/_whatif.html", context=context)
 
 
@@ -174,6 +189,20 @@ def publish_weights(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(reverse("jobs"))
     response.status_code = 303
     return response
+
+
+def _moved(row: MovedRow) -> dict[str, object]:
+    mark = {grade: graphics.grade(grade, str(GRADE_NAMES[grade])) for grade in (row.grade_now, row.grade_draft)}
+    return {
+        "account_id": row.account_id,
+        "name": row.name,
+        "now": formats.number(row.now, decimals=1),
+        "draft": formats.number(row.draft, decimals=1),
+        "delta": graphics.delta(row.draft - row.now),
+        "grade_now": mark[row.grade_now],
+        "grade_draft": mark[row.grade_draft] if row.grade_draft != row.grade_now else "",
+        "why": f"{FAMILY_NAMES[row.family]} {formats.number(row.score)}",
+    }
 
 
 def _family(key: str, *, now: float, draft: float) -> dict[str, object]:

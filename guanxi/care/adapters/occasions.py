@@ -1,4 +1,5 @@
-"""Occasion providers: each finds the customers whom one reason speaks for. Later capabilities register theirs."""
+"""Occasion providers: each finds the customers whom one reason speaks for. Later capabilities register
+theirs."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -51,7 +52,8 @@ class KnownRhythm:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What planning knows on a day: the accounts with an owner, and by account id their values and contact state."""
+    """What planning knows on a day: the accounts with an owner, and by account id their values and contact
+    state."""
 
     day: date
     accounts: Mapping[int, OwnedAccount]
@@ -62,7 +64,8 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class OccasionProvider:
-    """Where occasions of one reason come from; `find` gives at most one per account and must be deterministic."""
+    """Where occasions of one reason come from; `find` gives at most one per account and must be
+    deterministic."""
 
     reason: str
     find: Callable[[Knowledge], Iterable[Occasion]]

@@ -67,7 +67,8 @@ def knowledge_of(day: date) -> Knowledge:
 
 
 def candidates_by_owner(knowledge: Knowledge) -> dict[int, list[Candidate]]:
-    """The customers whom a reason speaks for, by the person who looks after them, in the order of their ids."""
+    """The customers whom a reason speaks for, by the person who looks after them, in the order of their
+    ids."""
     points = reach_points()
     answers = _answers(knowledge.day)
     found: dict[int, list[Candidate]] = {}

@@ -71,7 +71,8 @@ def rhythms_of(as_of: date) -> Rhythms:
 
 
 def write_rhythms(found: Rhythms) -> None:
-    """Write rhythms and rates; must run inside a transaction. A later touch that PostgreSQL knows of stays."""
+    """Write rhythms and rates; must run inside a transaction. A later touch that PostgreSQL knows of
+    stays."""
     with connection.cursor() as cursor:
         cursor.execute(_STAGE_STATES)
     _copy("care_staging (account_id, last_touch_at, last_channel, rhythm_days, gaps, spread)", found.states)

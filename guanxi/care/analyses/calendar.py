@@ -26,8 +26,9 @@ def lunar_words(day: date) -> str:
 def celebrated_on(day: date) -> tuple[CalendarDay, ...]:
     """The calendar days (calendar, month, day) that are celebrated on a solar day.
 
-    A lunar day is celebrated in the ordinary month, not again in a leap month of the same number. The 30th of a lunar
-    month with 29 days is celebrated on its last day, and 29 February on 28 February of ordinary years.
+    A lunar day is celebrated in the ordinary month, not again in a leap month of the same number. The 30th of
+    a lunar month with 29 days is celebrated on its last day, and 29 February on 28 February of ordinary
+    years.
     """
     found: list[CalendarDay] = [(SOLAR, day.month, day.day)]
     if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
@@ -41,7 +42,8 @@ def celebrated_on(day: date) -> tuple[CalendarDay, ...]:
 
 
 def is_rest_day(day: date) -> bool:
-    """Whether a day is a public holiday or a weekend that is not worked; beyond the published years, a weekend."""
+    """Whether a day is a public holiday or a weekend that is not worked; beyond the published years, a
+    weekend."""
     try:
         return not chinese_calendar.is_workday(day)
     except NotImplementedError:

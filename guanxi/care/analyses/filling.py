@@ -1,6 +1,8 @@
-"""Filling a day: which customers a person contacts, through which channel and when, and what is held back why.
+"""Filling a day: which customers a person contacts, through which channel and when, and what is held back
+why.
 
-Pure and deterministic: the same proposals and the same day give the same plan; ties go to the lower account id.
+Pure and deterministic: the same proposals and the same day give the same plan; ties go to the lower account
+id.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -74,7 +76,8 @@ class Proposal:
 def usable_channels(points: Iterable[Point]) -> tuple[Channel, ...]:
     """The channels that lead to a customer and that we may use.
 
-    A withdrawn consent closes its kind of point for good; without a given one only telephone and visit remain.
+    A withdrawn consent closes its kind of point for good; without a given one only telephone and visit
+    remain.
     """
     points = tuple(points)
     closed = {point.type for point in points if point.consent == WITHDRAWN}
@@ -89,7 +92,8 @@ def usable_channels(points: Iterable[Point]) -> tuple[Channel, ...]:
 
 
 def hours_of(band: int, *, day: Day) -> tuple[time, time] | None:
-    """The part of a band inside working hours and outside quiet hours, at most one hour; None when nothing is left."""
+    """The part of a band inside working hours and outside quiet hours, at most one hour; None when nothing is
+    left."""
     start, end = max(BANDS[band][0], day.works[0]), min(BANDS[band][1], day.works[1])
     quiet_from, quiet_to = day.quiet
     if quiet_from <= start < quiet_to:
@@ -175,8 +179,9 @@ def _held(best: Proposal, *, further: tuple[Occasion, ...], candidate: Candidate
 def fill(candidates: Iterable[Candidate], *, day: Day) -> tuple[Proposal, ...]:
     """All customers in the order of priority; those that fit into the day are open, all others say why not.
 
-    Steps: 1 the best proposal of each customer, 2 sort by priority, then account id, 3 take while contacts and minutes
-    last, 4 what does not fit or does not pay goes to an automatic touch where one is possible and else to later.
+    Steps: 1 the best proposal of each customer, 2 sort by priority, then account id, 3 take while contacts
+    and minutes last, 4 what does not fit or does not pay goes to an automatic touch where one is possible and
+    else to later.
     """
     candidates = tuple(candidates)
     can_be_automatic = {item.account_id for item in candidates if _is_automatic(item)}

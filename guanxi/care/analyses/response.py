@@ -1,9 +1,9 @@
 """How often contact is followed by something the customer does, by channel, weekday and hour.
 
-Method: METHODS §4. A trial is one contact from our side; it succeeds when the same customer writes, asks, attends,
-answers or buys within RESPONSE_DAYS. It tells where customers react, not what the contact caused: that is what the
-control groups measure. The chance is a Beta posterior mean in two steps: a channel's counts on its stated prior, then a
-band's counts on its channel.
+Method: METHODS §4. A trial is one contact from our side; it succeeds when the same customer writes, asks,
+attends, answers or buys within RESPONSE_DAYS. It tells where customers react, not what the contact caused:
+that is what the control groups measure. The chance is a Beta posterior mean in two steps: a channel's counts
+on its stated prior, then a band's counts on its channel.
 """
 
 from collections.abc import Mapping
@@ -67,8 +67,8 @@ Cell = tuple[str, int, int]
 def response_counts(facts: Table, *, as_of: date, time_zone: str) -> Table:
     """Trials and successes of the last LOOK_BACK_DAYS whose time to answer is over.
 
-    Input grain: fact. Output grain: channel × weekday × band. Columns: channel (text), weekday, band (0 = first of
-    BANDS), trials, successes (counts). Hours are those of `time_zone`.
+    Input grain: fact. Output grain: channel × weekday × band. Columns: channel (text), weekday,
+    band (0 = first of BANDS), trials, successes (counts). Hours are those of `time_zone`.
     """
     age = ibis.literal(as_of).delta(facts.occurred_on, unit="day")
     recent = facts.mutate(
@@ -93,7 +93,8 @@ def response_counts(facts: Table, *, as_of: date, time_zone: str) -> Table:
 
 
 def response_chances(counts: Mapping[Cell, Count]) -> dict[Cell, float]:
-    """The chance of every cell, 0 to 1: Beta posterior means, bands shrunk to their channel, channels to the prior."""
+    """The chance of every cell, 0 to 1: Beta posterior means, bands shrunk to their channel, channels to the
+    prior."""
     chances: dict[Cell, float] = {}
     for channel, prior in PRIORS.items():
         own = [count for (name, _, _), count in counts.items() if name == channel]

@@ -1,9 +1,10 @@
 """How often customers are in contact and buy.
 
-Input grain: fact, with account_id, kind, sub_kind, occurred_at, occurred_on, channel, category_id, amount. Pure Ibis
-functions; facts after `as_of` are ignored. Method: METHODS §4. Gaps are whole days between different days; they are
-taken as log-normal, so the middle is their median and the spread the standard deviation of their logarithm. Both are
-shrunk to the peers': weight n/(n + PRIOR_GAPS) for the account's own n gaps.
+Input grain: fact, with account_id, kind, sub_kind, occurred_at, occurred_on, channel, category_id, amount.
+Pure Ibis functions; facts after `as_of` are ignored. Method: METHODS §4. Gaps are whole days between
+different days; they are taken as log-normal, so the middle is their median and the spread the standard
+deviation of their logarithm. Both are shrunk to the peers': weight n/(n + PRIOR_GAPS) for the account's own n
+gaps.
 """
 
 from datetime import date
@@ -26,7 +27,8 @@ def is_one_of(facts: Table, pairs: Pairs) -> BooleanValue:
 
 
 def last_touches(facts: Table, *, touches: Pairs, as_of: date) -> Table:
-    """The latest contact per account. Grain: account. Columns: account_id, last_touch_at, last_channel ("" = none)."""
+    """The latest contact per account. Grain: account. Columns: account_id, last_touch_at, last_channel ("" =
+    none)."""
     seen = facts.filter(is_one_of(facts, touches) & (facts.occurred_on <= as_of))
     return seen.group_by("account_id").aggregate(
         last_touch_at=seen.occurred_at.max(),
@@ -51,10 +53,10 @@ def contact_rhythms(facts: Table, *, touches: Pairs, as_of: date) -> Table:
 def replenishments(facts: Table, *, as_of: date) -> Table:
     """Categories that accounts buy again and again and that are due about now.
 
-    Grain: account × category with at least LEAST_GAPS gaps of at least LEAST_RHYTHM_DAYS in the middle, due within
-    REPLENISHMENT_AHEAD_DAYS or late by at most one gap; at most MOST_CATEGORIES per account, those of most money.
-    Columns: account_id, category_id, gap_days, gaps, spread, last_bought_on, due_on (dates), share (of the account's
-    purchases of 365 days, 0 to 1).
+    Grain: account × category with at least LEAST_GAPS gaps of at least LEAST_RHYTHM_DAYS in the middle, due
+    within REPLENISHMENT_AHEAD_DAYS or late by at most one gap; at most MOST_CATEGORIES per account, those of
+    most money. Columns: account_id, category_id, gap_days, gaps, spread, last_bought_on, due_on (dates),
+    share (of the account's purchases of 365 days, 0 to 1).
     """
     bought = facts.filter(
         (facts.kind == "purchase")
@@ -98,7 +100,8 @@ def _money_shares(bought: Table, *, as_of: date) -> Table:
 
 
 def _rhythms(facts: Table, keys: tuple[str, ...]) -> Table:
-    """Median gap, number of gaps and spread per key, shrunk to those of all. Columns: keys, gap_days, gaps, spread."""
+    """Median gap, number of gaps and spread per key, shrunk to those of all. Columns: keys, gap_days, gaps,
+    spread."""
     days = facts.select(*keys, "occurred_on").distinct()
     window = ibis.window(group_by=list(keys), order_by="occurred_on")
     gaps = days.mutate(gap=days.occurred_on.delta(days.occurred_on.lag().over(window), unit="day"))

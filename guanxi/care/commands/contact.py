@@ -29,7 +29,8 @@ BUYING = frozenset({("purchase", "buy"), ("purchase", "renew")})
 
 @dataclass(frozen=True, slots=True)
 class Touches:
-    """What an account's latest facts say: the last contact, and on which days which rows are settled by it."""
+    """What an account's latest facts say: the last contact, and on which days which rows are settled by
+    it."""
 
     last: FactRow | None
     contacted_on: date | None
@@ -70,8 +71,8 @@ def log_contact(
 def note_facts(account_ids: Iterable[int]) -> None:
     """Carry the latest facts of accounts into their contact state and settle the rows that they answer.
 
-    A contact from our side settles all waiting rows of the customer from its day back, the customer's own word those
-    for overdue contact, a purchase those for its category. Doing it again changes nothing.
+    A contact from our side settles all waiting rows of the customer from its day back, the customer's own
+    word those for overdue contact, a purchase those for its category. Doing it again changes nothing.
     """
     ids = sorted(set(account_ids))
     actor = system_actor("Care")

@@ -9,6 +9,7 @@ from guanxi.care.choices import Answer, Hold, RowState
 from guanxi.care.commands.contact import WAITING, log_contact, note_facts
 from guanxi.care.events import RowDecided
 from guanxi.care.models import QueueRow
+from guanxi.care.queries import own_id
 from guanxi.care.rules import snooze_until
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, RuleViolation
@@ -23,7 +24,8 @@ def complete_row(row_id: int, *, channel: str = "", note: str = "", actor: Actor
     """The customer was contacted: record it and close the row. Returns the fact's id.
 
     `channel` is the row's own when empty. Doing it again records nothing more.
-    Raises: NotFound, AccessDenied, RuleViolation("channel.unknown"), Conflict("row.decided") for a row put off.
+    Raises: NotFound, AccessDenied, RuleViolation("channel.unknown"), Conflict("row.decided") for a row put
+    off.
     """
     with change(QueueRow, row_id, action="complete", actor=actor) as work:
         row = work.record
@@ -82,7 +84,7 @@ def undo_row(row_id: int, *, actor: Actor) -> None:
 @transaction.atomic
 def take_more(day: date, *, count: int = 3, actor: Actor) -> int:
     """Take the next customers on who did not fit into the day. Returns how many there were."""
-    rows = grant(actor, QueueRow, Action.EDIT).queryset().filter(user_id=actor.user_id, day=day)
+    rows = grant(actor, QueueRow, Action.EDIT).queryset().filter(user_id=own_id(actor), day=day)
     waiting = rows.filter(state__in=(RowState.LATER, RowState.AUTOMATIC), hold__in=(Hold.CAPACITY, Hold.COST))
     chosen = list(waiting.order_by("rank").values_list("pk", flat=True)[: max(0, min(count, 20))])
     begin_entry(actor, action="take_more", object_key="queue_row", record_count=len(chosen), reason=str(day))

@@ -25,7 +25,8 @@ def set_cadence(scope: CadenceScope, key: str, *, ideal_days: int, maximum_days:
 
 
 def change_setting(user_id: int, *, values: Mapping[str, int], actor: Actor) -> int:
-    """Change a person's capacity and hours by field name. Returns the setting's id. Raises: AccessDenied, Conflict."""
+    """Change a person's capacity and hours by field name. Returns the setting's id. Raises: AccessDenied,
+    Conflict."""
     known = grant(actor, CareSetting).queryset().filter(user_id=user_id).first()
     if known is None:
         with create(CareSetting(user_id=user_id, **values), actor=actor) as work:

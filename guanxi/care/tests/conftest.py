@@ -38,7 +38,9 @@ class World:
     def actor(self, user: User) -> Actor:
         return actor_by_user_id(user.pk, surface=Surface.WEB)
 
-    def customer(self, name: str, *, margin: float = 100_000.0, owner: User | None = None, **index: Any) -> Account:
+    def customer(
+        self, name: str, *, margin: float = 100_000.0, owner: User | None = None, **index: Any
+    ) -> Account:
         """A person with a mobile number, a main contact and an index."""
         owner = owner or self.alice
         account: Account = unscoped(Account, reason=REASON).create(
@@ -94,7 +96,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> date:
 
 
 @pytest.fixture
-def world(db: None) -> World:
+def world(db: None) -> World:  # the database must be there
     actor = system_actor("Test")
     Relation.objects.get_or_create(pk="customer", defaults={"name_zh": "客户", "name_en": "Customer"})
     fields = {("*", name): 3 for name in ("identity", "reach", "cost", "credit")}
@@ -119,11 +121,12 @@ def world(db: None) -> World:
     reference = Reference.objects.create(frozen_on=TODAY)
     edition = Edition.objects.create(weight_set=weights, reference=reference, in_force_from=TODAY)
     group, _ = PeerGroup.objects.get_or_create(key="customer.person")
-    return World(*users, edition, group)
+    alice, bob, charlie = users
+    return World(alice, bob, charlie, edition, group)
 
 
 @pytest.fixture
-def browse(world: World, client: Client) -> Callable[[User], Client]:
+def browse(client: Client) -> Callable[[User], Client]:
     """Sign a person in."""
 
     def sign_in(user: User) -> Client:

@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -90,7 +91,12 @@ def test_done_records_the_contact_and_restarts_the_cadence_once(world: World) ->
     fact_id = complete_row(row.pk, note="问候", actor=alice)
     assert complete_row(row.pk, actor=alice) == fact_id
     newest = facts_of_account(alice, account.pk).rows[0]
-    assert (newest.id, newest.sub_kind, newest.is_typed, newest.payload) == (fact_id, "call", True, {"note": "问候"})
+    assert (newest.id, newest.sub_kind, newest.is_typed, newest.payload) == (
+        fact_id,
+        "call",
+        True,
+        {"note": "问候"},
+    )
     contact = next_contacts(alice, [account.pk], today=TODAY)[account.pk]
     assert (contact.due_on, contact.last_channel, contact.tone) == (date(2026, 12, 14), "phone", "planned")
     undo_row(row.pk, actor=alice)
@@ -164,7 +170,9 @@ def test_buying_the_due_category_settles_its_row(world: World) -> None:
     (row,) = planned(world)
     assert (row.reason, row.evidence["days"]) == ("replenishment", 45)
     record_fact(
-        account.pk, fact=NewFact("purchase", "buy", days_before(0), product="F1", amount=10), actor=system_actor()
+        account.pk,
+        fact=NewFact("purchase", "buy", days_before(0), product="F1", amount=Decimal(10)),
+        actor=system_actor(),
     )
     note_facts([account.pk])
     assert [item.state for item in rows()] == [RowState.DONE]

@@ -83,7 +83,8 @@ def test_the_own_rhythm_only_shortens_the_grades_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "tone"), [(30, Tone.PLANNED), (31, Tone.PAST_IDEAL), (45, Tone.PAST_IDEAL), (46, Tone.PAST_MAXIMUM)]
+    ("days", "tone"),
+    [(30, Tone.PLANNED), (31, Tone.PAST_IDEAL), (45, Tone.PAST_IDEAL), (46, Tone.PAST_MAXIMUM)],
 )
 def test_amber_past_the_ideal_and_red_past_the_maximum(days: int, tone: Tone) -> None:
     assert tone_of(days, cadence=Cadence(30, 45)) == tone
@@ -93,7 +94,7 @@ def test_the_hazard_is_one_at_the_median_and_only_rises() -> None:
     assert relative_hazard(30, median_days=30, spread=0.5) == pytest.approx(1.0)
     values = [relative_hazard(days, median_days=30, spread=0.5) for days in range(0, 400, 5)]
     assert values == sorted(values)
-    assert values[-1] == 6.0
+    assert values[-1] == 3.0
     assert relative_hazard(10, median_days=0, spread=0.5) == 0.0
 
 

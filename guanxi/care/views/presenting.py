@@ -53,9 +53,12 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row of the queue."""
+    """One row of the queue. `url` is the address under which its acts stand, `card_url` that of the account's
+    card."""
 
     id: int
+    url: str
+    card_url: str
     account_id: int
     rank: int
     name: str
@@ -120,26 +123,36 @@ def row_view(
     reason, channel = REASONS.get(row.reason), CHANNELS.get(row.channel)
     return RowView(
         id=row.pk,
+        url=f"/today/rows/{row.pk}/",
+        card_url=f"/accounts/{row.account_id}/",
         account_id=row.account_id,
         rank=place,
         name=known.accounts[row.account_id].label,
-        contact=" · ".join(part for part in (contact.full_name, contact.title) if part) if contact else "",
+        contact=_contact(known.accounts[row.account_id], contact),
         grade=graphics.grade(value.grade, str(GRADE_NAMES[value.grade])) if value else "",
         index=formats.number(value.index, decimals=1) if value else formats.MISSING,
         spark=graphics.spark(value.trend, *SPARK_SIZE) if value else "",
         delta=graphics.delta(value.change) if value else "",
-        reason=reason.label if reason else row.reason,
+        reason=str(reason.label) if reason else row.reason,
         tone=TONES.get(row.tone, ""),
-        tone_label=Tone(row.tone).label,
+        tone_label=str(Tone(row.tone).label),
         evidence=evidence_of(row.reason, row.evidence, categories=known.categories, today=known.today),
         evidence_url=facts_url(row),
-        channel=channel.label if channel else formats.MISSING,
+        channel=str(channel.label) if channel else formats.MISSING,
         channel_icon=channel.icon if channel else "phone-off",
         hours=hours_of(row),
         topic=topic_of(row, categories=known.categories),
-        hold=Hold(row.hold).label,
+        hold=str(Hold(row.hold).label),
         opened=_opened(row, place=place, known=known, asks_why=asks_why) if is_open else None,
     )
+
+
+def _contact(account: AccountRow, contact: MainContact | None) -> str:
+    """The main contact with the title; a person's own name is not said twice."""
+    if contact is None:
+        return ""
+    name = "" if contact.full_name == account.name else contact.full_name
+    return " · ".join(part for part in (name, contact.title) if part)
 
 
 def _opened(row: QueueRow, *, place: int, known: Known, asks_why: bool) -> Opened:  # noqa: ARG001  # the place is read aloud

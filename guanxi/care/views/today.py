@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
-from guanxi.care.analyses.calendar import lunar_words
 from guanxi.care.choices import REASONS, RowState
 from guanxi.care.models import QueueRow
 from guanxi.care.queries import capacity_of, queue_row, queue_rows, state_counts
 from guanxi.care.views.presenting import RowView, known_of, row_view, row_views
+from guanxi.care.views.wording import lunar_text
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.ui.responses import is_fragment_request, page_or_fragment
@@ -85,7 +85,7 @@ def row_part(request: HttpRequest, row_id: int) -> HttpResponse:
     known = known_of(actor, [row], today=today)
     place = _number(request.GET.get("place", "")) or row.rank
     shown = row_view(row, place=place, known=known, is_open=True, asks_why=bool(request.GET.get("why")))
-    return render(request, "care/_row.html", {"row": shown})
+    return render(request, "care/_row.html", {"row": shown, "is_part": True})
 
 
 @require_safe
@@ -122,7 +122,7 @@ def day_view(
     whole = max(capacity.contacts, done + len(rows), 1)
     return DayView(
         today=today,
-        lunar=lunar_words(today),
+        lunar=lunar_text(today),
         contacts=max(capacity.contacts, done + len(rows)) if rows or not done else done,
         done=done,
         left=len(rows),

@@ -6,7 +6,7 @@ from datetime import date, time
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.care.analyses.calendar import lunar_words
+from guanxi.care.analyses.calendar import lunar_day, lunar_words
 from guanxi.care.choices import DATE, FALLING, OVERDUE, REPLENISHMENT
 from guanxi.care.models import QueueRow
 from guanxi.customers.choices import DateType
@@ -64,6 +64,12 @@ def category_name(evidence: Evidence, categories: Mapping[int, str]) -> str:
     return categories.get(_whole(evidence, "category_id"), _("what they usually buy"))
 
 
+def lunar_text(day: date) -> str:
+    """The lunar day: 十月十六, or 10/16 where the language is not Chinese."""
+    month, day_of_month, is_leap = lunar_day(day)
+    return lunar_words(day) if formats.is_chinese() else f"{month}{'+' if is_leap else ''}/{day_of_month}"
+
+
 def hours_of(row: QueueRow) -> str:
     """The proposed hours: 10:00–11:00."""
     return f"{_clock(row.time_from)}–{_clock(row.time_to)}" if row.time_from and row.time_to else ""
@@ -91,7 +97,7 @@ def _overdue(evidence: Evidence, categories: Mapping[int, str], today: date) -> 
             "No contact on record; wanted every %(ideal)s days",
             ideal,
         ) % {"ideal": ideal}
-    return _("%(days)s without contact; wanted every %(ideal)s, limit %(maximum)s") % {
+    return _("%(days)s; wanted every %(ideal)s, limit %(maximum)s") % {
         "days": formats.day_count(_whole(evidence, "days")),
         "ideal": ideal,
         "maximum": _whole(evidence, "maximum"),
@@ -113,7 +119,7 @@ def _date(evidence: Evidence, categories: Mapping[int, str], today: date) -> str
     values = {"occasion": occasion_name(evidence), "day": formats.relative_day(on, today=today)}
     if evidence.get("calendar") != "lunar":
         return _("%(occasion)s %(day)s") % values
-    return _("%(occasion)s %(day)s, lunar %(lunar)s") % {**values, "lunar": lunar_words(on)}
+    return _("%(occasion)s %(day)s, lunar %(lunar)s") % {**values, "lunar": lunar_text(on)}
 
 
 def _replenishment(evidence: Evidence, categories: Mapping[int, str], today: date) -> str:  # noqa: ARG001  # one shape

@@ -2,6 +2,7 @@
 
 The salutation may be empty, so every wording reads well when it begins with 您好.
 """
+# ruff: noqa: E501  # a wording stands on one line, as it is read
 
 from collections.abc import Mapping
 

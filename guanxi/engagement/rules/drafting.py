@@ -1,4 +1,5 @@
-"""From a wording to a message: choose by reason, language, closeness and variant, then fill the placeholders."""
+"""From a wording to a message: choose by reason, language, closeness and variant, then fill the
+placeholders."""
 
 import re
 from collections.abc import Mapping

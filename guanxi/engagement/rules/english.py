@@ -1,4 +1,5 @@
 """The English wordings: reason × closeness, three variants each."""
+# ruff: noqa: E501  # a wording stands on one line, as it is read
 
 from collections.abc import Mapping
 

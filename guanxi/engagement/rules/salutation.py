@@ -53,7 +53,8 @@ def salutation(person: Person, *, language: str) -> str:
 
 
 def _chinese(person: Person) -> str:
-    """The family name with the short form of the title; without a title we know, "" (the wording says 您好 alone)."""
+    """The family name with the short form of the title; without a title we know, "" (the wording says 您好
+    alone)."""
     if not person.family_name or person.family_name.isascii():
         return ""
     family_name = family_name_of(person.family_name)

@@ -44,16 +44,41 @@ def test_every_reason_has_three_wordings_in_both_languages_and_bands() -> None:
 def test_a_draft_is_filled_and_marks_what_was_filled() -> None:
     person = Person("顾", "明哲", "采购总监")
     found = draft(
-        "replenishment", wordings=shipped_wordings(), person=person, closeness=0, language="zh-hans", variant=2, values=VALUES
+        "replenishment",
+        wordings=shipped_wordings(),
+        person=person,
+        closeness=0,
+        language="zh-hans",
+        variant=2,
+        values=VALUES,
     )
-    assert found.text == "顾总您好，启衡林晓雯。您上次买过滤膜已经 47 天了，不知还剩多少？要补的话，今天下单我来安排尽快送到。"
-    assert [piece.text for piece in found.pieces if piece.is_filled] == ["顾总", "启衡", "林晓雯", "过滤膜", "47"]
+    sentences = (
+        "顾总您好，启衡林晓雯。",
+        "您上次买过滤膜已经 47 天了，不知还剩多少？",
+        "要补的话，今天下单我来安排尽快送到。",
+    )
+    assert found.text == "".join(sentences)
+    assert [piece.text for piece in found.pieces if piece.is_filled] == [
+        "顾总",
+        "启衡",
+        "林晓雯",
+        "过滤膜",
+        "47",
+    ]
     assert (found.variant, found.variants) == (2, 3)
 
 
 def test_variants_start_again_and_closeness_changes_the_tone() -> None:
     first, fourth, close = (
-        draft("overdue", wordings=shipped_wordings(), person=Person(), closeness=closeness, language="en", variant=variant, values=VALUES)
+        draft(
+            "overdue",
+            wordings=shipped_wordings(),
+            person=Person(),
+            closeness=closeness,
+            language="en",
+            variant=variant,
+            values=VALUES,
+        )
         for closeness, variant in ((0, 1), (0, 4), (3, 1))
     )
     assert first == fourth != close

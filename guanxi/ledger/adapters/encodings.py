@@ -25,8 +25,8 @@ LIKELY = ["gb18030", "big5", "shift_jis", "euc_kr", "cp1252"]
 class Utf8Stream(io.RawIOBase):
     """A readable binary stream of UTF-8 made from a file in another encoding, block by block.
 
-    Bytes that do not decode become U+FFFD, by which the row is found and refused. `on_read(bytes)` is told the
-    number of bytes of the file that have been read.
+    Bytes that do not decode become U+FFFD, by which the row is found and refused. `on_read(bytes)` is told
+    the number of bytes of the file that have been read.
     """
 
     def __init__(self, path: Path, *, encoding: str, on_read: Callable[[int], None]) -> None:
@@ -60,7 +60,8 @@ class Utf8Stream(io.RawIOBase):
 
 
 def detect_encoding(path: Path) -> str:
-    """The encoding of a text file: by its mark, else UTF-8 when all of it is, else what its first strange part looks like.
+    """The encoding of a text file: by its mark, else UTF-8 when all of it is, else what its first strange
+    part looks like.
 
     Raises: RuleViolation("file.unreadable") when the file cannot be opened.
     """

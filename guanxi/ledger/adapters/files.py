@@ -1,6 +1,8 @@
-"""Files of facts as a stream of batches: CSV, NDJSON (one JSON object a line) and Parquet, told apart by content.
+"""Files of facts as a stream of batches: CSV, NDJSON (one JSON object a line) and Parquet, told apart by
+content.
 
-Memory does not grow with the file: text is decoded block by block, and each batch holds at most `BATCH_ROWS` rows.
+Memory does not grow with the file: text is decoded block by block, and each batch holds at most `BATCH_ROWS`
+rows.
 """
 
 import csv
@@ -21,7 +23,7 @@ from guanxi.ledger.adapters.encodings import Utf8Stream, detect_encoding
 from guanxi.ledger.rules import PAYLOAD_FIELDS, SHARED_BY_NAME
 
 BATCH_ROWS = 100_000
-BATCH_BYTES = 48 * 1024 * 1024
+BATCH_BYTES = 24 * 1024 * 1024
 BLOCK_BYTES = 8 * 1024 * 1024
 DELIMITERS = (",", ";", "\t", "|")
 MOST_MENDED = 20
@@ -50,7 +52,9 @@ class BrokenRow:
 
 @dataclass(frozen=True, slots=True)
 class RowBatch:
-    """Some rows of a file: `line` (int64, as an editor counts) and a text column per field, or one JSON column `row`."""
+    """Some rows of a file: `line` (int64, as an editor counts) and a text column per field, or one JSON
+    column `row`.
+    """
 
     table: pyarrow.Table
     broken: tuple[BrokenRow, ...] = ()
@@ -220,10 +224,11 @@ class _Layout:
 def _split_stream(stream: io.BufferedIOBase, *, layout: _Layout, line: int) -> Iterator[RowBatch]:
     """The rows of a stream of text whose first line is `line`, piece by piece.
 
-    A quotation mark that is opened and never closed would swallow the rows below it. Steps: 1 cut a piece where a row
-    ends, at a line break before which the marks are even, 2 split it, 3 where values have line breaks or the marks do
-    not come out even, a strict reading finds the first row that is wrong, 4 the rows before it are kept, its first
-    line is refused, and cutting begins anew below it. A piece with more such rows is split line by line.
+    A quotation mark that is opened and never closed would swallow the rows below it. Steps: 1 cut a piece
+    where a row ends, at a line break before which the marks are even, 2 split it, 3 where values have line
+    breaks or the marks do not come out even, a strict reading finds the first row that is wrong, 4 the rows
+    before it are kept, its first line is refused, and cutting begins anew below it. A piece with more such
+    rows is split line by line.
     """
     rest, is_ended, mended = b"", False, 0
     while rest or not is_ended:
@@ -247,7 +252,9 @@ def _split_stream(stream: io.BufferedIOBase, *, layout: _Layout, line: int) -> I
 
 
 def _piece_end(text: bytes, *, quote: bytes, is_last: bool) -> int:
-    """Where to cut: after the last row that ends in the text, else, in the last or a too long text, after a line."""
+    """Where to cut: after the last row that ends in the text, else, in the last or a too long text, after a
+    line.
+    """
     if is_last:
         return len(text)
     end = _last_row_end(text, quote=quote)
@@ -270,7 +277,9 @@ def _last_row_end(text: bytes, *, quote: bytes) -> int:
 
 
 def _split(text: bytes, *, layout: _Layout, line: int) -> tuple[RowBatch, slice | None]:
-    """The rows of a piece; with a row that a quotation mark tore open, the rows before it and where its line lies."""
+    """The rows of a piece; with a row that a quotation mark tore open, the rows before it and where its line
+    lies.
+    """
     refused: list[pyarrow.csv.InvalidRow] = []
     table = _parsed(text, layout=layout, refused=refused)
     heights = _heights(table)
@@ -278,11 +287,7 @@ def _split(text: bytes, *, layout: _Layout, line: int) -> tuple[RowBatch, slice 
     if layout.quote and (is_tall or text.count(layout.quote.encode()) % 2 == 1):
         torn = _torn_line(text, layout=layout)
         if torn is not None:
-            before, _ = (
-                _split(text[: torn.start], layout=layout, line=line)
-                if torn.start
-                else (_no_rows(layout), None)
-            )
+            before, _ = _split(text[: torn.start], layout=layout, line=line) if torn.start else (_no_rows(layout), None)
             number = line + text.count(b"\n", 0, torn.start)
             broken = BrokenRow(number, text[torn].decode().rstrip("\r\n"), "row.quotes")
             return RowBatch(before.table, (*before.broken, broken)), torn
@@ -294,7 +299,9 @@ def _no_rows(layout: _Layout) -> RowBatch:
 
 
 def _torn_line(text: bytes, *, layout: _Layout) -> slice | None:
-    """The first line of the first row whose quotation marks do not close where a value ends; None when all do."""
+    """The first line of the first row whose quotation marks do not close where a value ends; None when all
+    do.
+    """
     reader = csv.reader(io.StringIO(text.decode(), newline=""), delimiter=layout.delimiter, strict=True)
     height = 0
     try:
@@ -386,10 +393,7 @@ def _rows_of_lines(lines: Sequence[str], *, layout: _Layout, first: int) -> RowB
         else:
             broken.append(BrokenRow(number, line, "row.columns" if values else "row.quotes"))
     columns = list(zip(*rows, strict=True)) or [()] * len(layout.names)
-    texts = {
-        name: pyarrow.array(column, pyarrow.string())
-        for name, column in zip(layout.names, columns, strict=True)
-    }
+    texts = {name: pyarrow.array(column, pyarrow.string()) for name, column in zip(layout.names, columns, strict=True)}
     table = pyarrow.table({"line": pyarrow.array(numbers, pyarrow.int64()), **texts})
     return RowBatch(table, tuple(broken))
 

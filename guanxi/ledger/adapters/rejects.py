@@ -48,7 +48,9 @@ class RejectFile:
     """The file `<file>.rejects.ndjson`: begun anew with each run, removed when nothing was refused."""
 
     def __init__(self, path: Path) -> None:
-        """Begin the file beside `path`. Raises: RuleViolation("file.no_reject_file") when that is not possible."""
+        """Begin the file beside `path`. Raises: RuleViolation("file.no_reject_file") when that is not
+        possible.
+        """
         self.path = path.with_name(path.name + SUFFIX)
         self._is_empty = True
         try:

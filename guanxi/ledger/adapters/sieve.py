@@ -1,8 +1,9 @@
-"""The sieve: batches of rows checked, resolved and turned into what PostgreSQL's COPY reads, column by column in DuckDB.
+"""The sieve: batches of rows checked, resolved and turned into what PostgreSQL's COPY reads, column by column
+in DuckDB.
 
-Steps for each batch: 1 check and normalise all rows by one statement made from the vocabulary, 2 look up the accounts,
-products and people they name, 3 find numbers of the source that come twice, 4 write the good rows as COPY text.
-Two batches may be under work at once: one being checked while the other is being recorded.
+Steps for each batch: 1 check and normalise all rows by one statement made from the vocabulary, 2 look up the
+accounts, products and people they name, 3 find numbers of the source that come twice, 4 write the good rows
+as COPY text. Two batches may be under work at once: one being checked while the other is being recorded.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,8 +27,8 @@ COPY_COLUMNS = (
 WAITING_COLUMNS = ("source", "source_id", "digest", "system", "key", "row")
 ESCAPED = ("source_id", "channel", "place", "corrects", "payload")
 _WAITING_ROW = (
-    "source_id", "kind", "sub_kind", "account_system", "account_key", "contact_id", "user_id", "channel", "product",
-    "quantity", "amount", "cost", "place", "corrects",
+    "source_id", "kind", "sub_kind", "account_system", "account_key", "contact_id", "user_id", "channel",
+    "product", "quantity", "amount", "cost", "place", "corrects",
 )  # fmt: skip
 
 Lookup = Callable[[Sequence[str]], Mapping[str, int]]
@@ -37,8 +38,8 @@ Lookup = Callable[[Sequence[str]], Mapping[str, int]]
 class Lookups:
     """How names become ids; each takes the texts to look up and returns the ids of those that exist.
 
-    `account_keys` takes a system first. `reachable_accounts` holds the ids that the actor may record facts for, or is
-    None for all.
+    `account_keys` takes a system first. `reachable_accounts` holds the ids that the actor may record facts
+    for, or is None for all.
     """
 
     account_keys: Callable[[str, Sequence[str]], Mapping[str, int]]
@@ -51,7 +52,9 @@ class Lookups:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What holds for all rows of one run: their source, the system of bare account keys, the time, the rights."""
+    """What holds for all rows of one run: their source, the system of bare account keys, the time, the
+    rights.
+    """
 
     source: str
     system: str
@@ -63,7 +66,9 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One row that was not recorded: where, why (a code of the vocabulary's reasons), and the row as it came."""
+    """One row that was not recorded: where, why (a code of the vocabulary's reasons), and the row as it
+    came.
+    """
 
     line: int
     code: str
@@ -75,8 +80,8 @@ class Rejection:
 class SiftedBatch:
     """One batch under work. `table` is its table in the sieve, `rows` how many rows came.
 
-    `source_ids` holds the numbers of all rows that can be recorded or must wait, joined by U+0001; `first_id` and
-    `last_id` bound them in byte order. `broken` are rows that could not be split.
+    `source_ids` holds the numbers of all rows that can be recorded or must wait, joined by U+0001; `first_id`
+    and `last_id` bound them in byte order. `broken` are rows that could not be split.
     """
 
     table: str
@@ -153,9 +158,7 @@ class Sieve:
         ids, first_id, last_id = _source_ids(cursor, table)
         broken = tuple(Rejection(row.line, row.code, "", row.text) for row in batch.broken)
         feed = self._feed(cursor, table)
-        return SiftedBatch(
-            table, batch.table.num_rows + len(broken), ids, first_id, last_id, feed, is_json, broken
-        )
+        return SiftedBatch(table, batch.table.num_rows + len(broken), ids, first_id, last_id, feed, is_json, broken)
 
     def mark_standing(self, batch: SiftedBatch, standing: Sequence[tuple[str, int]]) -> SiftedBatch:
         """Set aside rows whose number of the source stands already, given as (source id, digest) pairs."""
@@ -173,12 +176,15 @@ class Sieve:
     def corrections(self, batch: SiftedBatch) -> tuple[str, ...]:
         """The numbers of the source that the recordable rows of a batch correct."""
         rows = self._connection.cursor().execute(
-            f"SELECT DISTINCT corrects FROM {batch.table} WHERE corrects IS NOT NULL AND state IN ('ready', 'waiting')"  # noqa: S608  # our name
+            f"SELECT DISTINCT corrects FROM {batch.table} "  # noqa: S608  # our name
+            "WHERE corrects IS NOT NULL AND state IN ('ready', 'waiting')"
         )
         return tuple(row[0] for row in rows.fetchall())
 
     def mark_corrected(self, batch: SiftedBatch, corrected: Sequence[str]) -> SiftedBatch:
-        """Set aside corrections of facts for which another correction stands, or comes earlier in the batch."""
+        """Set aside corrections of facts for which another correction stands, or comes earlier in the
+        batch.
+        """
         cursor = self._connection.cursor()
         cursor.register("corrected", pyarrow.table({"number": pyarrow.array(corrected, pyarrow.string())}))
         cursor.execute(_MARK_CORRECTED.format(table=batch.table))
@@ -186,12 +192,9 @@ class Sieve:
 
     def outcome(self, batch: SiftedBatch) -> Outcome:
         """How many rows go which way."""
-        rows = (
-            self._connection.cursor()
-            .execute(f"SELECT state, count(*) FROM {batch.table} GROUP BY 1")
-            .fetchall()
-        )  # our name
-        counts = dict(rows)
+        cursor = self._connection.cursor()
+        cursor.execute(f"SELECT state, count(*) FROM {batch.table} GROUP BY 1")  # noqa: S608  # our name
+        counts = dict(cursor.fetchall())
         return Outcome(
             counts.get("ready", 0),
             counts.get("waiting", 0),
@@ -221,8 +224,8 @@ class Sieve:
         cursor = self._connection.cursor()
         ready = f"FROM {batch.table} WHERE state = 'ready'"
         limit = EVENT_ACCOUNTS + 1
-        accounts = cursor.execute(f"SELECT DISTINCT account {ready} ORDER BY 1 LIMIT {limit}").fetchall()  # our names
-        kinds = cursor.execute(f"SELECT DISTINCT kind {ready} ORDER BY 1").fetchall()  # our names
+        accounts = cursor.execute(f"SELECT DISTINCT account {ready} ORDER BY 1 LIMIT {limit}").fetchall()
+        kinds = cursor.execute(f"SELECT DISTINCT kind {ready} ORDER BY 1").fetchall()
         ids = tuple(row[0] for row in accounts)
         return ids if len(ids) <= EVENT_ACCOUNTS else (), tuple(row[0] for row in kinds)
 
@@ -231,8 +234,9 @@ class Sieve:
         yield from batch.broken
         cursor = self._connection.cursor()
         cursor.execute(
-            f"SELECT i.*, t.problem FROM {_original(batch.table)} i JOIN {batch.table} t USING (line) ORDER BY line"
-        )  # our names
+            f"SELECT i.*, t.problem FROM {_original(batch.table)} i "  # noqa: S608  # our names
+            f"JOIN {batch.table} t USING (line) ORDER BY line"
+        )
         names = [column[0] for column in cursor.description or ()]
         while rows := cursor.fetchmany(1000):
             for values in rows:
@@ -283,11 +287,16 @@ class Sieve:
         """The statement that joins the ids and decides the state of each row."""
         is_limited = self.lookups.reachable_accounts is not None
         unknown_key = "WHEN account_key IS NOT NULL AND ak.id IS NULL THEN 'account.unknown|account_key'"
-        beyond = "WHEN coalesce(ai.id, ak.id) NOT IN (SELECT id FROM reachable) THEN 'account.unknown|' || CASE WHEN account_key IS NULL THEN 'account_id' ELSE 'account_key' END"
+        beyond = (
+            "WHEN coalesce(ai.id, ak.id) NOT IN (SELECT id FROM reachable) THEN 'account.unknown|' || "
+            "CASE WHEN account_key IS NULL THEN 'account_id' ELSE 'account_key' END"
+        )
         return _SETTLE.format(table=table, limited=f"{unknown_key} {beyond}" if is_limited else "")
 
     def _feed(self, cursor: duckdb.DuckDBPyConnection, table: str) -> pyarrow.Array:
-        """The recordable rows as COPY text, ordered by account and time so that near rows share index pages."""
+        """The recordable rows as COPY text, ordered by account and time so that near rows share index
+        pages.
+        """
         values = {
             "source": f"'{self.occasion.source}'",
             "digest": "digest",
@@ -333,7 +342,8 @@ WITH resolved AS (
     LEFT JOIN known co ON co.name = 'contact_id' AND co.key = c.contact_id::VARCHAR
     LEFT JOIN known u ON u.name = 'user_id' AND u.key = c.user_id::VARCHAR
 )
-SELECT *, CASE WHEN problem IS NOT NULL THEN 'rejected' WHEN account IS NULL THEN 'waiting' ELSE 'ready' END AS state
+SELECT *, CASE
+    WHEN problem IS NOT NULL THEN 'rejected' WHEN account IS NULL THEN 'waiting' ELSE 'ready' END AS state
 FROM resolved
 """
 
@@ -363,7 +373,9 @@ WHERE f.corrects = t.corrects AND t.state IN ('ready', 'waiting') AND (f.is_take
 
 
 def feed_bytes(feed: pyarrow.Array) -> Iterator[memoryview]:
-    """The COPY text of a feed without a copy: the characters of an Arrow text column lie one after the other."""
+    """The COPY text of a feed without a copy: the characters of an Arrow text column lie one after the
+    other.
+    """
     for chunk in feed.chunks if isinstance(feed, pyarrow.ChunkedArray) else (feed,):
         if len(chunk):
             _, offsets, characters = chunk.cast(pyarrow.large_string()).buffers()
@@ -384,9 +396,7 @@ def _reading(cursor: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> tuple
     return flat_reading(names, payload_keys=inner), False
 
 
-def _unknown(
-    cursor: duckdb.DuckDBPyConnection, column: str, needed: str, *, system: str | None = None
-) -> list[str]:
+def _unknown(cursor: duckdb.DuckDBPyConnection, column: str, needed: str, *, system: str | None = None) -> list[str]:
     """The distinct texts of a column of good rows that are not among the known."""
     name = "'account_key:' || account_system" if needed == "account_key" else f"'{column}'"
     condition = "AND account_system = $system" if system is not None else ""

@@ -22,7 +22,9 @@ from guanxi.platform.access.rules import Action
 
 @dataclass(frozen=True, slots=True)
 class NewFact:
-    """One fact as a person states it. `product` is a code; `payload` holds fields of the kind (see the vocabulary)."""
+    """One fact as a person states it. `product` is a code; `payload` holds fields of the kind (see the
+    vocabulary).
+    """
 
     kind: str
     sub_kind: str
@@ -52,7 +54,8 @@ def record_fact(account_id: int, *, fact: NewFact, source_id: str = "", actor: A
 
 
 def correct_fact(fact_id: int, *, fact: NewFact, reason: str = "", actor: Actor) -> int:
-    """Replace a fact by another one; the former stays in the ledger and is no longer counted. Returns the new id.
+    """Replace a fact by another one; the former stays in the ledger and is no longer counted. Returns the new
+    id.
 
     Raises: as `record_fact`.
     """
@@ -63,11 +66,11 @@ def correct_fact(fact_id: int, *, fact: NewFact, reason: str = "", actor: Actor)
 
 
 def void_fact(fact_id: int, *, reason: str, actor: Actor) -> int:
-    """Withdraw a fact that was recorded by mistake. Returns the id of the fact that says so. Raises: as `record_fact`."""
+    """Withdraw a fact that was recorded by mistake. Returns the id of the fact that says so. Raises: as
+    `record_fact`.
+    """
     former = fact_with_right(actor, fact_id, right=Action.EDIT)
-    return correct_fact(
-        fact_id, fact=NewFact(former.kind, VOIDED, former.occurred_at), reason=reason, actor=actor
-    )
+    return correct_fact(fact_id, fact=NewFact(former.kind, VOIDED, former.occurred_at), reason=reason, actor=actor)
 
 
 def _require_work_on(account_id: int, *, actor: Actor) -> None:
@@ -75,9 +78,7 @@ def _require_work_on(account_id: int, *, actor: Actor) -> None:
     permission = account_grant(actor, Action.EDIT)
     account_grant(actor, Action.VIEW).get(account_id)
     if not permission.queryset().filter(pk=account_id).exists():
-        raise AccessDenied(
-            "access.denied", "Your role does not allow “%(action)s” on this record.", action="edit"
-        )
+        raise AccessDenied("access.denied", "Your role does not allow “%(action)s” on this record.", action="edit")
 
 
 def _row(fact: NewFact, *, account_id: int, user_id: int | None) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Taking in facts: files, streams of NDJSON and rows of a program, all by one path.
 
-Each batch is one transaction. A run that is killed has recorded whole batches; started again, it finds them standing
-and goes on. While PostgreSQL records one batch, the next one is read and checked in a thread of its own.
+Each batch is one transaction. A run that is killed has recorded whole batches; started again, it finds them
+standing and goes on. While PostgreSQL records one batch, the next one is read and checked in a thread of its
+own.
 """
 
 import io
@@ -28,8 +29,8 @@ Report = Callable[[Iterable[Rejection]], None]
 class Ingested:
     """What became of the rows of one run.
 
-    `read` = `recorded` + `repeated` (stood already) + `conflicts` (stood already with other content; the first was
-    kept) + `waiting` (kept aside until their account is known) + `rejected`.
+    `read` = `recorded` + `repeated` (stood already) + `conflicts` (stood already with other content; the
+    first was kept) + `waiting` (kept aside until their account is known) + `rejected`.
     """
 
     read: int
@@ -61,8 +62,8 @@ def ingest_file(
 ) -> FileIngested:
     """Take in a file of facts: CSV, NDJSON or Parquet, in any usual encoding.
 
-    `source` names where the rows come from, `system` whose account keys they hold (the source's own by default).
-    `progress(done, total)` is told bytes. Refused rows go to `<file>.rejects.ndjson`.
+    `source` names where the rows come from, `system` whose account keys they hold (the source's own by
+    default). `progress(done, total)` is told bytes. Refused rows go to `<file>.rejects.ndjson`.
     Raises: RuleViolation("source.…" | "file.…"), AccessDenied("access.denied" | "access.read_only").
     """
     require_source(source)
@@ -88,9 +89,7 @@ def ingest_stream(stream: io.BufferedIOBase, *, source: str, system: str = "", a
     return RowsIngested(counts, tuple(problems))
 
 
-def ingest_rows(
-    rows: Sequence[Mapping[str, object]], *, source: str, system: str = "", actor: Actor
-) -> RowsIngested:
+def ingest_rows(rows: Sequence[Mapping[str, object]], *, source: str, system: str = "", actor: Actor) -> RowsIngested:
     """Take in rows of a program, each with the keys of the published schema. Raises: as `ingest_file`."""
     lines = "\n".join(json.dumps(row, ensure_ascii=False, default=str) for row in rows)
     return ingest_stream(io.BytesIO(lines.encode()), source=source, system=system, actor=actor)

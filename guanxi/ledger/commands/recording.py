@@ -51,7 +51,8 @@ class Way:
 
 
 def captured_way(source: str, *, actor: Actor, system: str = "", action: str = "ingest") -> Way:
-    """The way in for rows that a system of `source` captured; bare account keys belong to `system`, or the source.
+    """The way in for rows that a system of `source` captured; bare account keys belong to `system`, or the
+    source.
 
     Raises: AccessDenied when no role of the actor allows taking facts in.
     """
@@ -68,9 +69,7 @@ def captured_way(source: str, *, actor: Actor, system: str = "", action: str = "
 
 def stated_way(source: str, *, actor: Actor, reason: str = "") -> Way:
     """The way in for one row that a person states; the caller has checked the right to the account."""
-    occasion = Occasion(
-        source=source, system=source, now=timezone.now(), time_zone=settings.TIME_ZONE, is_typed=True
-    )
+    occasion = Occasion(source=source, system=source, now=timezone.now(), time_zone=settings.TIME_ZONE, is_typed=True)
     return Way(occasion, actor, "record", reason=reason[:500])
 
 
@@ -92,9 +91,9 @@ def record_batch(
 ) -> tuple[SiftedBatch, Outcome]:
     """Record what is new of a batch. Returns the batch as it was recorded and how many rows went which way.
 
-    Steps, in one transaction: 1 no other run records this source meanwhile, 2 rows that stand already and second
-    corrections are set aside, 3 audit entry, 4 COPY of the new facts, 5 event, 6 COPY of those that must wait. In an adoption, rows
-    that wait do not count as standing, and none is added to them.
+    Steps, in one transaction: 1 no other run records this source meanwhile, 2 rows that stand already and
+    second corrections are set aside, 3 audit entry, 4 COPY of the new facts, 5 event, 6 COPY of those that
+    must wait. In an adoption, rows that wait do not count as standing, and none is added to them.
     """
     source = way.occasion.source
     with transaction.atomic():

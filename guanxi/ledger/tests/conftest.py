@@ -43,9 +43,7 @@ def cast(system: Actor) -> Cast:
     north = create_unit("North", kind=UnitKind.REGION, parent=company, actor=system)
     south = create_unit("South", kind=UnitKind.REGION, parent=company, actor=system)
     for key, rule in (("seller", "owner"), ("chief", "unit_and_below"), ("administrator", "everyone")):
-        define_role(
-            key, name=key, rows={("account", action): rule for action in WORKING}, fields={}, actor=system
-        )
+        define_role(key, name=key, rows={("account", action): rule for action in WORKING}, fields={}, actor=system)
     users = {
         name: create_user(
             NewUser(f"{name}@example.org", "a long password", name, name, unit_id=unit.pk, roles=(role,)),
@@ -98,12 +96,10 @@ def make_accounts(count: int) -> tuple[int, ...]:
     """Accounts known to the system “card” as C1, C2 and so on. Returns their ids."""
     Relation.objects.get_or_create(pk="customer", defaults={"name_zh": "客户", "name_en": "Customer"})
     accounts = unscoped(Account, reason=REASON).bulk_create(
-        Account(kind="person", relation_id="customer", name=f"Account {number}")
-        for number in range(1, count + 1)
+        Account(kind="person", relation_id="customer", name=f"Account {number}") for number in range(1, count + 1)
     )
     ExternalKey.objects.bulk_create(
-        ExternalKey(system="card", key=f"C{number}", account=account)
-        for number, account in enumerate(accounts, 1)
+        ExternalKey(system="card", key=f"C{number}", account=account) for number, account in enumerate(accounts, 1)
     )
     return tuple(account.pk for account in accounts)
 

@@ -33,9 +33,7 @@ def test_a_batch_is_recorded_and_each_refused_row_explained(
     assert Fact._base_manager.count() == 1
 
 
-def test_lines_of_json_are_taken_too(
-    client: Client, account_ids: tuple[int, ...], writing_token: str
-) -> None:
+def test_lines_of_json_are_taken_too(client: Client, account_ids: tuple[int, ...], writing_token: str) -> None:
     lines = "\n".join(json.dumps(purchase(str(number))) for number in range(3))
     answer = client.post(
         f"{ADDRESS}?source=till", lines, content_type="application/x-ndjson", headers=signed(writing_token)
@@ -43,18 +41,14 @@ def test_lines_of_json_are_taken_too(
     assert answer.json()["recorded"] == 3
 
 
-def test_sending_again_changes_nothing(
-    client: Client, account_ids: tuple[int, ...], writing_token: str
-) -> None:
+def test_sending_again_changes_nothing(client: Client, account_ids: tuple[int, ...], writing_token: str) -> None:
     body = {"source": "till", "facts": [purchase("1")]}
     for expected in (1, 0):
         answer = client.post(ADDRESS, body, content_type="application/json", headers=signed(writing_token))
         assert answer.json()["recorded"] == expected
 
 
-def test_a_token_that_reads_only_is_refused(
-    client: Client, account_ids: tuple[int, ...], reading_token: str
-) -> None:
+def test_a_token_that_reads_only_is_refused(client: Client, account_ids: tuple[int, ...], reading_token: str) -> None:
     body = {"source": "till", "facts": [purchase("1")]}
     answer = client.post(ADDRESS, body, content_type="application/json", headers=signed(reading_token))
     assert answer.status_code == HTTPStatus.FORBIDDEN
@@ -63,9 +57,7 @@ def test_a_token_that_reads_only_is_refused(
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer nobody"}])
-def test_without_a_token_nothing_happens(
-    client: Client, account_ids: tuple[int, ...], headers: dict[str, str]
-) -> None:
+def test_without_a_token_nothing_happens(client: Client, account_ids: tuple[int, ...], headers: dict[str, str]) -> None:
     body = {"source": "till", "facts": [purchase("1")]}
     answer = client.post(ADDRESS, body, content_type="application/json", headers=headers)
     assert answer.status_code == HTTPStatus.UNAUTHORIZED

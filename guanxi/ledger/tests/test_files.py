@@ -24,9 +24,7 @@ def read(path: Path) -> tuple[list[dict[str, object]], list[BrokenRow]]:
     return rows, [row for batch in batches for row in batch.broken]
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
-)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_chinese_text_is_read_in_its_encoding(tmp_path: Path, encoding: str) -> None:
     rows, broken = read(written(tmp_path, TEXT.encode(encoding)))
     assert broken == []
@@ -49,9 +47,7 @@ def test_one_damaged_place_does_not_change_the_encoding(tmp_path: Path) -> None:
 
 def test_strange_bytes_far_below_the_heading_are_found(tmp_path: Path) -> None:
     plain = "".join(f"{number},plain\n" for number in range(60_000))
-    path = written(
-        tmp_path, b"source_id,note\n" + plain.encode() + TEXT.splitlines()[1].encode("gb18030") + b"\n"
-    )
+    path = written(tmp_path, b"source_id,note\n" + plain.encode() + TEXT.splitlines()[1].encode("gb18030") + b"\n")
     assert detect_encoding(path) == "gb18030"
 
 
@@ -96,9 +92,7 @@ def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_lines_are_counted_as_an_editor_does(tmp_path: Path) -> None:
-    rows, broken = read(
-        written(tmp_path, 'source_id,note\n1,"two\nlines"\n\nshort\n2,after\n3,a,b\n4,"last"')
-    )
+    rows, broken = read(written(tmp_path, 'source_id,note\n1,"two\nlines"\n\nshort\n2,after\n3,a,b\n4,"last"'))
     assert [(row["line"], row["source_id"]) for row in rows] == [(2, "1"), (6, "2"), (8, "4")]
     assert broken == [BrokenRow(5, "short", "row.columns"), BrokenRow(7, "3,a,b", "row.columns")]
 
@@ -109,9 +103,7 @@ def test_a_quotation_mark_that_is_never_closed_costs_its_row_alone(tmp_path: Pat
     assert [(row.line, row.code) for row in broken] == [(3, "row.quotes")]
 
 
-def test_an_unclosed_mark_in_a_long_file_costs_its_row_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unclosed_mark_in_a_long_file_costs_its_row_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "BLOCK_BYTES", 2_000)
     lines = [f'{number},"a\nb"' if number % 7 == 0 else f"{number},plain" for number in range(1_000)]
     lines[100] = '100,"never closed'

@@ -37,9 +37,7 @@ def written(folder: Path, *rows: Mapping[str, object]) -> Path:
     return path
 
 
-def test_a_purchase_is_recorded_with_all_it_says(
-    account_ids: tuple[int, ...], product: Product, system: Actor
-) -> None:
+def test_a_purchase_is_recorded_with_all_it_says(account_ids: tuple[int, ...], product: Product, system: Actor) -> None:
     row = purchase(
         "1",
         product="TEA",
@@ -86,16 +84,12 @@ def test_other_content_under_the_same_number_is_a_conflict_and_the_first_stands(
     assert [fact.amount for fact in facts()] == [Decimal("12.50")]
 
 
-def test_repeats_and_conflicts_inside_one_batch_are_found(
-    account_ids: tuple[int, ...], system: Actor
-) -> None:
+def test_repeats_and_conflicts_inside_one_batch_are_found(account_ids: tuple[int, ...], system: Actor) -> None:
     result = ingest(purchase("1"), purchase("1"), purchase("1", amount=99), actor=system)
     assert result.counts == Ingested(3, 1, 1, 1, 0, 0)
 
 
-def test_the_same_number_of_another_source_is_another_fact(
-    account_ids: tuple[int, ...], system: Actor
-) -> None:
+def test_the_same_number_of_another_source_is_another_fact(account_ids: tuple[int, ...], system: Actor) -> None:
     ingest(purchase("1"), actor=system)
     assert ingest(purchase("1"), actor=system, source="shop").counts.recorded == 1
 
@@ -151,9 +145,7 @@ def test_refused_rows_stand_in_the_reject_file_with_line_and_reason(
     assert by_line[4]["row"] == "3,purchase,buy,2026-03-01"
 
 
-def test_a_mended_file_leaves_no_reject_file(
-    tmp_path: Path, account_ids: tuple[int, ...], system: Actor
-) -> None:
+def test_a_mended_file_leaves_no_reject_file(tmp_path: Path, account_ids: tuple[int, ...], system: Actor) -> None:
     path = written(tmp_path, purchase("1", amount="abc"))
     assert ingest_file(path, source="till", actor=system).rejects_path is not None
     written(tmp_path, purchase("1"))
@@ -175,16 +167,12 @@ def test_a_reject_file_that_cannot_be_written_stops_the_run_before_it_begins(
 def test_a_gb18030_file_is_read(tmp_path: Path, account_ids: tuple[int, ...], system: Actor) -> None:
     path = tmp_path / "facts.csv"
     head = "source_id,kind,sub_kind,occurred_at,account_key,note\n"
-    path.write_bytes(
-        (head + "1,interaction,call,2026-03-01,C1,客户很满意，下次还来，谢谢\n").encode("gb18030")
-    )
+    path.write_bytes((head + "1,interaction,call,2026-03-01,C1,客户很满意，下次还来，谢谢\n").encode("gb18030"))
     ingest_file(path, source="phone", system="card", actor=system)
     assert [fact.payload for fact in facts()] == [{"note": "客户很满意，下次还来，谢谢"}]
 
 
-def test_every_way_in_makes_the_same_fact(
-    tmp_path: Path, account_ids: tuple[int, ...], system: Actor
-) -> None:
+def test_every_way_in_makes_the_same_fact(tmp_path: Path, account_ids: tuple[int, ...], system: Actor) -> None:
     row = purchase("1", quantity=2, basket_id="b1")
     ingest(row, actor=system)
     table = pyarrow.table({name: [value] for name, value in row.items()})
@@ -238,9 +226,7 @@ def test_many_batches_of_one_file_are_all_recorded(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_runs_of_one_source_at_once_double_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_runs_of_one_source_at_once_double_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "BATCH_ROWS", 500)
     make_accounts(3)
     path = tmp_path / "one" / "facts.ndjson"
@@ -271,8 +257,6 @@ def test_two_runs_of_one_source_at_once_double_nothing(
 def test_a_waiting_fact_is_kept_aside_once(account_ids: tuple[int, ...], system: Actor) -> None:
     assert ingest(purchase("1", account_key="C9"), actor=system).counts == Ingested(1, 0, 0, 0, 1, 0)
     assert ingest(purchase("1", account_key="C9"), actor=system).counts == Ingested(1, 0, 1, 0, 0, 0)
-    assert ingest(purchase("1", account_key="C9", amount=3), actor=system).counts == Ingested(
-        1, 0, 0, 1, 0, 0
-    )
+    assert ingest(purchase("1", account_key="C9", amount=3), actor=system).counts == Ingested(1, 0, 0, 1, 0, 0)
     assert WaitingFact.objects.count() == 1
     assert facts() == []

@@ -58,9 +58,7 @@ def _address() -> str:
     settings_dict = connection.settings_dict
     host, port = str(settings_dict["HOST"]), str(settings_dict["PORT"])
     where = (
-        f"/{settings_dict['NAME']}?host={host}"
-        if host.startswith("/")
-        else f"{host}:{port}/{settings_dict['NAME']}"
+        f"/{settings_dict['NAME']}?host={host}" if host.startswith("/") else f"{host}:{port}/{settings_dict['NAME']}"
     )
     return f"postgresql://{settings_dict['USER']}@{where}"
 
@@ -68,7 +66,7 @@ def _address() -> str:
 def _is_alone() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND state <> 'idle'"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND state <> 'idle'"
         )
-        return cursor.fetchone() == (0,)
+        return bool(cursor.fetchone() == (0,))

@@ -1,5 +1,7 @@
 import json
+from pathlib import Path
 
+from guanxi.ledger.analyses.reference import reference_page
 from guanxi.ledger.analyses.schemas import DIALECT, batch_schema, ledger_schemas
 from guanxi.ledger.rules import FACT_KINDS
 
@@ -30,3 +32,8 @@ def test_a_batch_is_bounded() -> None:
 
 def test_schemas_are_plain_json() -> None:
     assert json.loads(json.dumps(ledger_schemas())) == ledger_schemas()
+
+
+def test_the_reference_page_is_up_to_date() -> None:
+    page = Path(__file__).resolve().parents[3] / "docs" / "reference" / "ledger.md"
+    assert page.read_text(encoding="utf-8") == reference_page()

@@ -69,9 +69,7 @@ def test_what_would_be_refused_now_keeps_waiting(account_ids: tuple[int, ...], s
     assert WaitingFact.objects.count() == 1
 
 
-def test_a_key_that_arrived_unnoticed_is_found_with_the_next_run(
-    account_ids: tuple[int, ...], system: Actor
-) -> None:
+def test_a_key_that_arrived_unnoticed_is_found_with_the_next_run(account_ids: tuple[int, ...], system: Actor) -> None:
     wait_for("C9", actor=system)
     know("C9", account_ids[2])
     row = purchase("1", account_key="C9", payload={"note": "waits\nlong"}, place="a\tb")

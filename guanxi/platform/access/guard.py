@@ -51,6 +51,11 @@ class GuardedQuerySet(models.QuerySet[ModelType]):
         if isinstance(query, GuardedQuery):
             query.require_admission()
 
+    def create(self, **kwargs: Any) -> ModelType:
+        """Insert a row, if admitted; Django saves it past this queryset's own query."""
+        self._require_admission()
+        return super().create(**kwargs)
+
     def delete(self) -> Any:
         """Delete the rows, if admitted."""
         self._require_admission()

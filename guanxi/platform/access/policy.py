@@ -50,7 +50,9 @@ def current_policy_version() -> int:
 
 
 @transaction.atomic
-def set_role_policy(role_key: str, *, rows: Mapping[tuple[str, str], object], fields: Mapping[tuple[str, str], int]) -> None:
+def set_role_policy(
+    role_key: str, *, rows: Mapping[tuple[str, str], object], fields: Mapping[tuple[str, str], int]
+) -> None:
     """Replace all rules of a role; in force for the next request of everybody.
 
     `rows` maps (object key, action) to the JSON form of a row rule, `fields` maps (object key, sensitivity) to a

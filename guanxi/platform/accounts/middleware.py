@@ -1,11 +1,11 @@
 """Puts the acting person on each request."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth import get_user
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
-from zoneinfo import ZoneInfo
 
 from guanxi.kernel.actor import Surface
 from guanxi.platform.accounts.models import User
@@ -13,7 +13,7 @@ from guanxi.platform.accounts.queries import actor_of_user
 
 
 class ActorMiddleware:
-    """Sets `request.actor` (None when nobody signed in), the person's time zone, and the language if none was chosen."""
+    """Sets `request.actor` (None when nobody signed in), the person's time zone, and a language if none was chosen."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -76,7 +76,11 @@ def actor_by_token(secret: str, *, address: str = "") -> Actor | None:
 def system_actor(name: str = "Guanxi", *, surface: Surface = Surface.JOB) -> Actor:
     """The actor of work that no person asked for; it reaches everything."""
     return Actor(
-        user_id=None, name=name, surface=surface, roles=(SYSTEM_ROLE,), policy_version=current_policy_version()
+        user_id=None,
+        name=name,
+        surface=surface,
+        roles=(SYSTEM_ROLE,),
+        policy_version=current_policy_version(),
     )
 
 
@@ -85,17 +89,13 @@ def people(ids: Iterable[int]) -> dict[int, Person]:
     rows = User.objects.filter(pk__in=set(ids)).only(
         "id", "family_name", "given_name", "title", "unit_id", "language", "time_zone"
     )
-    return {
-        row.pk: Person(row.pk, row.full_name, row.title, row.unit_id, row.language, row.time_zone) for row in rows
-    }
+    return {row.pk: Person(row.pk, row.full_name, row.title, row.unit_id, row.language, row.time_zone) for row in rows}
 
 
 def active_people() -> tuple[Person, ...]:
     """All users who may sign in, by id."""
     rows = User.objects.filter(is_active=True).order_by("pk")
-    return tuple(
-        Person(row.pk, row.full_name, row.title, row.unit_id, row.language, row.time_zone) for row in rows
-    )
+    return tuple(Person(row.pk, row.full_name, row.title, row.unit_id, row.language, row.time_zone) for row in rows)
 
 
 def unit_names() -> dict[int, str]:

@@ -38,7 +38,12 @@ def _refused(request: HttpRequest, error: GuanxiError) -> HttpResponse:  # noqa:
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:  # noqa: ARG001  # the handler's signature
-    return _problem(422, code="request.invalid", detail="The request is not as the schema says.", data={"errors": error.errors})
+    return _problem(
+        422,
+        code="request.invalid",
+        detail="The request is not as the schema says.",
+        data={"errors": error.errors},
+    )
 
 
 def _problem(status: int, *, code: str, detail: str, data: dict[str, object]) -> HttpResponse:

@@ -17,7 +17,13 @@ SELECT set_config('pghistory.context_id', id::text, true) FROM entry
 
 
 def begin_entry(
-    actor: Actor, *, action: str, object_key: str, record_id: int | None = None, record_count: int = 1, reason: str = ""
+    actor: Actor,
+    *,
+    action: str,
+    object_key: str,
+    record_id: int | None = None,
+    record_count: int = 1,
+    reason: str = "",
 ) -> UUID:
     """Write an audit entry and make it the context of all history rows of this transaction.
 
@@ -46,6 +52,4 @@ def begin_entry(
 def set_count(entry_id: UUID, *, record_count: int) -> None:
     """Correct the number of rows of an entry once it is known."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE audit_auditentry SET record_count = %s WHERE id = %s", [record_count, entry_id]
-        )
+        cursor.execute("UPDATE audit_auditentry SET record_count = %s WHERE id = %s", [record_count, entry_id])

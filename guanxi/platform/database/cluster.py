@@ -31,9 +31,7 @@ LEAST_FREE_DISK_BYTES = 256 * MEGABYTE
 
 _SIGN_IN_RULES = f"local all {SUPERUSER_NAME},{ROLE_NAME} peer map=guanxi\n"
 _INCLUDES = "include = 'guanxi.conf'\ninclude = 'custom.conf'\n"
-_CUSTOM_SETTINGS = (
-    "# Settings of your own; they win over those that Guanxi writes to guanxi.conf at each start.\n"
-)
+_CUSTOM_SETTINGS = "# Settings of your own; they win over those that Guanxi writes to guanxi.conf at each start.\n"
 _BOOTSTRAP = r"""
 SELECT format('CREATE ROLE %I LOGIN CREATEDB', :'role')
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \gexec
@@ -306,9 +304,7 @@ def _write_settings(cluster: Cluster, settings: Mapping[str, str]) -> None:
     }
     lines = [f"{name} = {_quoted(value)}\n" for name, value in {**settings, **places}.items()]
     users = {cluster.account.name, "root"}
-    map_lines = [
-        f'guanxi "{user}" {role}\n' for user in sorted(users) for role in (SUPERUSER_NAME, ROLE_NAME)
-    ]
+    map_lines = [f'guanxi "{user}" {role}\n' for user in sorted(users) for role in (SUPERUSER_NAME, ROLE_NAME)]
     _write(cluster, "guanxi.conf", "".join(lines))
     _write(cluster, "pg_hba.conf", _SIGN_IN_RULES)
     _write(cluster, "pg_ident.conf", "".join(map_lines))

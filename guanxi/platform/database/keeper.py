@@ -180,9 +180,7 @@ def _run_server(cluster: Cluster, output: Output, *, owner_lock: int, watch: Sig
     try:
         was_ready = _await_readiness(cluster, process, output, watch=watch)
         while process.poll() is None:
-            if watch.is_stop_asked or (
-                was_ready and _stop_when_idle(cluster.layout, process, output, watch=watch)
-            ):
+            if watch.is_stop_asked or (was_ready and _stop_when_idle(cluster.layout, process, output, watch=watch)):
                 _stop(process, output, watch=watch)
             else:
                 _wait(process, output, watch=watch, seconds=_IDLE_CHECK_SECONDS)
@@ -195,9 +193,7 @@ def _run_server(cluster: Cluster, output: Output, *, owner_lock: int, watch: Sig
     return was_ready
 
 
-def _await_readiness(
-    cluster: Cluster, process: subprocess.Popen[bytes], output: Output, *, watch: SignalWatch
-) -> bool:
+def _await_readiness(cluster: Cluster, process: subprocess.Popen[bytes], output: Output, *, watch: SignalWatch) -> bool:
     """Wait until the server takes connections, however long recovery lasts; return whether it does."""
     while process.poll() is None and not watch.is_stop_asked:
         if is_ready(cluster.layout, process_id=process.pid):
@@ -208,9 +204,7 @@ def _await_readiness(
     return False
 
 
-def _stop_when_idle(
-    layout: Layout, process: subprocess.Popen[bytes], output: Output, *, watch: SignalWatch
-) -> bool:
+def _stop_when_idle(layout: Layout, process: subprocess.Popen[bytes], output: Output, *, watch: SignalWatch) -> bool:
     """Stop the server if nobody uses it and nobody asked it to stay; return whether it was stopped.
 
     All who start or stop using the server hold the transition lock meanwhile, so nobody can begin now.

@@ -40,7 +40,15 @@ class FixedColumn:
     values: NDArray[Any]
 
 
-_FORMATS = {"int8": ">i8", "int4": ">i4", "int2": ">i2", "float8": ">f8", "date": ">i4", "letter": "S1", "bool": "u1"}
+_FORMATS = {
+    "int8": ">i8",
+    "int4": ">i4",
+    "int2": ">i2",
+    "float8": ">f8",
+    "date": ">i4",
+    "letter": "S1",
+    "bool": "u1",
+}
 
 
 def copy_fixed(table: str, columns: Sequence[FixedColumn]) -> int:
@@ -58,7 +66,10 @@ def copy_fixed(table: str, columns: Sequence[FixedColumn]) -> int:
     for place, column in enumerate(columns):
         _fill(buffer, place, column)
     names = ", ".join(column.name for column in columns)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)") as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)") as copy,
+    ):
         copy.write(SIGNATURE)
         copy.write(buffer.tobytes())
         copy.write(TRAILER)

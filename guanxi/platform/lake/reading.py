@@ -36,7 +36,9 @@ def open_table(engine: Backend, dataset: Dataset, *, permission: Grant[models.Mo
         return table
     ids = list(permission.queryset().values_list("pk", flat=True))
     visible = engine.create_table(
-        f"visible_{dataset.key}", pyarrow.table({"visible_id": pyarrow.array(ids, pyarrow.int64())}), temp=True
+        f"visible_{dataset.key}",
+        pyarrow.table({"visible_id": pyarrow.array(ids, pyarrow.int64())}),
+        temp=True,
     )
     return table.semi_join(visible, table[dataset.account_column] == visible.visible_id)
 

@@ -88,5 +88,7 @@ def marks_of(key: str) -> tuple[Mark, ...]:
 
 def check_contributions() -> list[str]:
     """What is wrong with the registries: contributions to objects that nobody registered. Empty = all well."""
-    contributed = {key for store in (_columns, _filters, _panels, _figures, _marks) for key, items in store.items() if items}
+    contributed = {
+        key for store in (_columns, _filters, _panels, _figures, _marks) for key, items in store.items() if items
+    }
     return [f"Something is contributed to {key}, which is no object." for key in sorted(contributed - set(_objects))]

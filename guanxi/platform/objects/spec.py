@@ -51,7 +51,8 @@ class Ordering:
 class ListColumn:
     """One column: `cells` turns the rows of a page into display strings, escaped or safe, one query at most.
 
-    `field` names the model field it shows, if it is one; a hidden field hides the column.
+    `field` names the model field it shows, if it is one; a hidden field hides the column. A column that is not
+    shown when narrow gives way where the side panel leaves the list little room.
     """
 
     key: str
@@ -62,6 +63,7 @@ class ListColumn:
     position: int = 100
     is_number: bool = False
     is_shown_on_phone: bool = True
+    is_shown_when_narrow: bool = True
     is_falling_first: bool = False
 
 
@@ -93,7 +95,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One of the few figures on top of a card. `value`, `change` and `note` are display strings; `url` opens the rows."""
+    """One of the few figures on top of a card: `value`, `change`, `note` are display strings, `url` opens the rows."""
 
     label: Label
     value: str

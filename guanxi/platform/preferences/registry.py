@@ -52,9 +52,7 @@ def set_preference(spec: PreferenceSpec[Value], value: Value) -> None:
     """Change a setting. Raises: RuleViolation("preference.value") for another type or out of bounds."""
     is_allowed = isinstance(value, type(spec.default)) and (not spec.choices or value in spec.choices)
     if is_allowed and isinstance(value, int | float) and not isinstance(value, bool):
-        is_allowed = (spec.minimum is None or value >= spec.minimum) and (
-            spec.maximum is None or value <= spec.maximum
-        )
+        is_allowed = (spec.minimum is None or value >= spec.minimum) and (spec.maximum is None or value <= spec.maximum)
     if not is_allowed:
         raise RuleViolation("preference.value", "“%(value)s” is not allowed for %(key)s.", value=value, key=spec.key)
     Preference.objects.update_or_create(pk=spec.key, defaults={"value": value})

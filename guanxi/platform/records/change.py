@@ -61,9 +61,7 @@ def change(
         permission = grant(actor, model, right)
         record = _locked(model, record_id, permission=permission)
         if version is not None and record.version != version:
-            raise Conflict(
-                "record.changed", "Somebody changed this record while you edited.", version=record.version
-            )
+            raise Conflict("record.changed", "Somebody changed this record while you edited.", version=record.version)
         before = _values(record)
         work = Work(record)
         yield work

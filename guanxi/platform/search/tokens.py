@@ -53,7 +53,7 @@ def name_tokens(text: str) -> set[str]:
 def digit_tokens(text: str) -> set[str]:
     """Tokens by which a number is found by any four or more digits in a row."""
     digits = "".join(DIGITS.findall(normalise(text)))
-    return {f"d:{digits[start:start + DIGIT_WINDOW]}" for start in range(len(digits) - DIGIT_WINDOW + 1)}
+    return {f"d:{digits[start : start + DIGIT_WINDOW]}" for start in range(len(digits) - DIGIT_WINDOW + 1)}
 
 
 def tail_token(text: str) -> set[str]:

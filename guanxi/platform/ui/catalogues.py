@@ -20,7 +20,6 @@ SOURCE_LOCALE = "en"
 DOMAIN = Path("LC_MESSAGES/django.po")
 LINE_WIDTH = 110
 CALLS = {
-    "_": (0,),
     "gettext": (0,),
     "gettext_lazy": (0,),
     "gettext_noop": (0,),
@@ -68,12 +67,27 @@ def _messages_of(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None
     if path.suffix == ".html":
         calls = TEMPLATE_CALL.findall(templatize(text, origin=str(path)))
         text = "\n".join(" ".join(call.split("\n")) for call in calls)
-    for node in ast.walk(ast.parse(text, filename=str(path))):
-        if isinstance(node, ast.Call) and (name := _called_name(node)) in CALLS:
+    tree = ast.parse(text, filename=str(path))
+    meanings = {"_": "gettext", **_aliases(tree)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = meanings.get(_called_name(node), _called_name(node))
+        if name in CALLS:
             words = _texts(node, CALLS[name])
             context = _texts(node, (0,)) if "pgettext" in name else ()
             if words:
                 yield words if len(words) > 1 else words[0], context[0] if context else None
+
+
+def _aliases(tree: ast.Module) -> dict[str, str]:
+    """Return the meaning of each name imported from Django's translation: `_l` is gettext_lazy."""
+    return {
+        imported.asname or imported.name: imported.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for imported in node.names
+    }
 
 
 def _called_name(call: ast.Call) -> str:
@@ -121,12 +135,8 @@ def faults() -> list[Fault]:
     found: list[Fault] = []
     for locale in LOCALES:
         stored = {(message.id, message.context): message for message in _stored(locale) if message.id}
-        found.extend(
-            Fault(locale, "missing", _first(key[0])) for key in sorted(wanted - stored.keys(), key=str)
-        )
-        found.extend(
-            Fault(locale, "stale", _first(key[0])) for key in sorted(stored.keys() - wanted, key=str)
-        )
+        found.extend(Fault(locale, "missing", _first(key[0])) for key in sorted(wanted - stored.keys(), key=str))
+        found.extend(Fault(locale, "stale", _first(key[0])) for key in sorted(stored.keys() - wanted, key=str))
         found.extend(
             Fault(locale, kind, _first(key[0]))
             for key in sorted(wanted & stored.keys(), key=str)
@@ -143,8 +153,9 @@ def _fault_kind(message: Message) -> str:
     if message.fuzzy:
         return "fuzzy"
     sources = [message.id] if isinstance(message.id, str) else list(message.id)
-    wanted = {name for source in sources for name in PLACEHOLDER.findall(source)}
-    if any(set(PLACEHOLDER.findall(text)) != wanted for text in translations):
+    singular, plural = (set(PLACEHOLDER.findall(source)) for source in (sources[0], sources[-1]))
+    found = [set(PLACEHOLDER.findall(text)) for text in translations]
+    if found[-1] != plural or any(names not in (singular, plural) for names in found):
         return "placeholders"
     return ""
 

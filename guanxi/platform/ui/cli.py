@@ -11,9 +11,7 @@ app = typer.Typer()
 
 @app.command()
 def messages(
-    check: Annotated[
-        bool, typer.Option("--check", help="Change nothing; fail if a catalogue is incomplete.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a catalogue is incomplete.")] = False,
 ) -> None:
     """Bring the translation catalogues up to date with the code, or check that they are complete."""
     if not check:

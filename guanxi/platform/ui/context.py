@@ -106,9 +106,7 @@ def shell_of(request: HttpRequest) -> Shell:
         groups=groups,
         navigation=navigation_markup(groups),
         tabs=_tabs(links),
-        creations=tuple(
-            Link(entry.key, str(entry.label), entry.icon, _url(entry.url_name)) for entry in creations
-        ),
+        creations=tuple(Link(entry.key, str(entry.label), entry.icon, _url(entry.url_name)) for entry in creations),
         search_url=_url(target.url_name) if target else "",
         search_placeholder=target.placeholder if target else "",
         search_words=request.GET.get("q", ""),

@@ -4,6 +4,7 @@ Pure functions from values to plain text: they read the active language and noth
 "—". Numbers use grouping commas in both languages and a true minus sign.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
 from math import floor, log10
@@ -35,6 +36,11 @@ def number(value: Number | None, *, decimals: int = 0) -> str:
         return MISSING
     text = f"{value:,.{decimals}f}"
     return MINUS + text[1:] if text.startswith("-") else text
+
+
+def enumeration(words: Iterable[str]) -> str:
+    """Return words after one another as the language separates them: 推荐、问卷 or Referrals, Surveys."""
+    return ("、" if is_chinese() else ", ").join(words)
 
 
 def signed(value: Number | None, *, decimals: int = 1) -> str:
@@ -108,9 +114,7 @@ def full_day(value: date | None) -> str:
     """Return 2026-11-24 or 24 Nov 2026."""
     if value is None:
         return MISSING
-    return (
-        f"{value:%Y-%m-%d}" if is_chinese() else f"{value.day} {ENGLISH_MONTHS[value.month - 1]} {value.year}"
-    )
+    return f"{value:%Y-%m-%d}" if is_chinese() else f"{value.day} {ENGLISH_MONTHS[value.month - 1]} {value.year}"
 
 
 def long_day(value: date) -> str:
@@ -122,11 +126,7 @@ def long_day(value: date) -> str:
 
 def month(value: date) -> str:
     """Return 2026 年 11 月 or Nov 2026."""
-    return (
-        f"{value.year} 年 {value.month} 月"
-        if is_chinese()
-        else f"{ENGLISH_MONTHS[value.month - 1]} {value.year}"
-    )
+    return f"{value.year} 年 {value.month} 月" if is_chinese() else f"{ENGLISH_MONTHS[value.month - 1]} {value.year}"
 
 
 def relative_day(value: date | None, *, today: date) -> str:
@@ -149,17 +149,13 @@ def days_ago(days: int | None) -> str:
     if days is None:
         return MISSING
     return (
-        ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": number(days)}
-        if days
-        else gettext("today")
+        ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": number(days)} if days else gettext("today")
     )
 
 
 def day_count(days: int | None) -> str:
     """Return "47 days"."""
-    return (
-        MISSING if days is None else ngettext("%(days)s day", "%(days)s days", days) % {"days": number(days)}
-    )
+    return MISSING if days is None else ngettext("%(days)s day", "%(days)s days", days) % {"days": number(days)}
 
 
 def clock(value: datetime | time | None) -> str:

@@ -18,9 +18,7 @@ FLAT_BELOW = 0.05
 SPARK_TURN = 1.5
 ARROW_UP = '<svg viewBox="0 0 8 8" aria-hidden="true"><path d="M4 1l3.6 6H.4z"/></svg>'
 ARROW_DOWN = '<svg viewBox="0 0 8 8" aria-hidden="true"><path d="M4 7L.4 1h7.2z"/></svg>'
-EMPTY_BAR = SafeString(
-    '<svg class="bar" aria-hidden="true"><rect class="na" width="99%" height="5" rx="3"/></svg>'
-)
+EMPTY_BAR = SafeString('<svg class="bar" aria-hidden="true"><rect class="na" width="99%" height="5" rx="3"/></svg>')
 JSON_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
@@ -63,10 +61,7 @@ def spark(values: Sequence[float], width: int = 56, height: int = 20) -> SafeStr
     low = min(values)
     scale = (height - 6) / ((max(values) - low) or 1)
     step = (width - 6) / (len(values) - 1)
-    points = [
-        f"{2 + place * step:.1f},{height - 3 - (value - low) * scale:.1f}"
-        for place, value in enumerate(values)
-    ]
+    points = [f"{2 + place * step:.1f},{height - 3 - (value - low) * scale:.1f}" for place, value in enumerate(values)]
     change = values[-1] - values[0]
     tone = " up" if change > SPARK_TURN else " down" if change < -SPARK_TURN else ""
     last_x, last_y = points[-1].split(",")
@@ -107,9 +102,7 @@ def _per_cent(value: float) -> str:
 
 def avatar(name: str, classes: str = "") -> SafeString:
     """Return the initials of a name on a tile; the name itself stands beside it."""
-    return SafeString(
-        f'<span class="gx-ava {escape(classes)}" aria-hidden="true">{escape(initials(name))}</span>'
-    )
+    return SafeString(f'<span class="gx-ava {escape(classes)}" aria-hidden="true">{escape(initials(name))}</span>')
 
 
 def chart(kind: str, data: object, *, label: str, size: str = "h160") -> SafeString:

@@ -34,7 +34,11 @@ class ListQuery:
 
     def address(self, **changes: str) -> str:
         """The query string of this list with some parameters changed; "" removes one. Starts again at page 1."""
-        parameters = {"q": self.words, "sort": f"-{self.sort}" if self.is_falling else self.sort, **self.chosen}
+        parameters = {
+            "q": self.words,
+            "sort": f"-{self.sort}" if self.is_falling else self.sort,
+            **self.chosen,
+        }
         parameters.update(changes)
         return "?" + urlencode({key: value for key, value in parameters.items() if value})
 
@@ -101,6 +105,11 @@ class ListView:
         """Whether rows have a preview for the side panel."""
         return self.spec.preview_url is not None
 
+    @property
+    def has_search(self) -> bool:
+        """Whether the list can be searched by words."""
+        return self.spec.search is not None
+
 
 def list_page(request: HttpRequest, spec: ObjectSpec, *, extra: Mapping[str, object] | None = None) -> HttpResponse:
     """Answer a list's address with its page, or its table alone for htmx."""
@@ -139,7 +148,9 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View) -> ListView:
         query=query,
         headings=tuple(_heading(column, query) for column in columns),
         rows=_rows(spec, permission, ids=ids, columns=columns, view=view),
-        filters=tuple(_filter_view(item, query, view) for item in filters if item.is_offered or item.key in query.chosen),
+        filters=tuple(
+            _filter_view(item, query, view) for item in filters if item.is_offered or item.key in query.chosen
+        ),
         count=min(count, max(COUNT_CAP, offset + len(ids))),
         is_count_capped=count > COUNT_CAP,
         first=offset + 1 if ids else 0,
@@ -152,9 +163,7 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View) -> ListView:
 
 def _readable(columns: tuple[ListColumn, ...], permission: Grant[Any]) -> tuple[ListColumn, ...]:
     return tuple(
-        column
-        for column in columns
-        if not column.field or permission.field_access(column.field) > FieldAccess.HIDDEN
+        column for column in columns if not column.field or permission.field_access(column.field) > FieldAccess.HIDDEN
     )
 
 
@@ -210,7 +219,11 @@ def _rows(
 
 
 def _css(column: ListColumn) -> str:
-    names = ("r num" if column.is_number else "", "" if column.is_shown_on_phone else "no-p")
+    names = (
+        "r num" if column.is_number else "",
+        "" if column.is_shown_on_phone else "no-p",
+        "" if column.is_shown_when_narrow else "no-n",
+    )
     return " ".join(name for name in names if name)
 
 

@@ -21,9 +21,7 @@ def set_display(request: HttpRequest) -> HttpResponse:
     for cookie, allowed in ((THEME_COOKIE, THEMES), (DENSITY_COOKIE, DENSITIES)):
         value = request.POST.get(cookie, "")
         if value in allowed:
-            response.set_cookie(
-                cookie, value, max_age=ONE_YEAR_SECONDS, samesite="Lax", secure=request.is_secure()
-            )
+            response.set_cookie(cookie, value, max_age=ONE_YEAR_SECONDS, samesite="Lax", secure=request.is_secure())
     return response
 
 

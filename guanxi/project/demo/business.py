@@ -15,10 +15,36 @@ DAYS = 730
 FIRMS = 420
 SALES_TIME = ZoneInfo("Asia/Shanghai")
 CATALOG = (
-    ("instruments", "测量仪器", (("I-100", "标准量块组", 3200.0), ("I-200", "数显卡尺", 860.0), ("I-300", "三坐标探头", 18600.0), ("I-400", "硬度计", 12400.0))),
-    ("consumables", "耗材", (("C-100", "过滤膜", 420.0), ("C-200", "清洁液", 180.0), ("C-300", "泵油", 260.0), ("C-400", "夹具垫片", 95.0))),
-    ("spares", "备件", (("S-100", "备用探头", 2600.0), ("S-200", "密封圈组", 240.0), ("S-300", "传感器模块", 1900.0))),
-    ("services", "校准服务", (("V-100", "年度校准", 5200.0), ("V-200", "现场维保", 3800.0), ("V-300", "操作培训", 2400.0))),
+    (
+        "instruments",
+        "测量仪器",
+        (
+            ("I-100", "标准量块组", 3200.0),
+            ("I-200", "数显卡尺", 860.0),
+            ("I-300", "三坐标探头", 18600.0),
+            ("I-400", "硬度计", 12400.0),
+        ),
+    ),
+    (
+        "consumables",
+        "耗材",
+        (
+            ("C-100", "过滤膜", 420.0),
+            ("C-200", "清洁液", 180.0),
+            ("C-300", "泵油", 260.0),
+            ("C-400", "夹具垫片", 95.0),
+        ),
+    ),
+    (
+        "spares",
+        "备件",
+        (("S-100", "备用探头", 2600.0), ("S-200", "密封圈组", 240.0), ("S-300", "传感器模块", 1900.0)),
+    ),
+    (
+        "services",
+        "校准服务",
+        (("V-100", "年度校准", 5200.0), ("V-200", "现场维保", 3800.0), ("V-300", "操作培训", 2400.0)),
+    ),
 )
 MARGINS = {"instruments": 0.29, "consumables": 0.38, "spares": 0.41, "services": 0.44}
 EVENTS = ("用户日", "新品发布会", "精密制造论坛", "校准技术沙龙")
@@ -80,7 +106,13 @@ def firm_facts(random: Random, traits: FirmTraits, *, today: date) -> Iterator[R
     day = DAYS - random.randint(0, 60)
     while day > traits.last_day:
         for _ in range(random.randint(1, 3)):
-            yield row("purchase", "buy", day, channel="sales", **_order_line(random, traits, progress=1 - day / DAYS))
+            yield row(
+                "purchase",
+                "buy",
+                day,
+                channel="sales",
+                **_order_line(random, traits, progress=1 - day / DAYS),
+            )
         if random.random() < 0.02:
             yield row("purchase", "return", max(day - 5, 1), **_order_line(random, traits, progress=0.0))
         day -= max(3, int(random.lognormvariate(0, 0.45) * traits.gap_days / max(traits.drift, 0.3)))
@@ -103,43 +135,56 @@ def _order_line(random: Random, traits: FirmTraits, *, progress: float) -> RowDi
 
 def _chances(random: Random, traits: FirmTraits, make: Callable[..., RowDict]) -> Iterator[RowDict]:
     """Invitations, surveys, suggestions, referrals: the chance first, then what the firm made of it."""
+    yield from _events(random, traits, make)
+    yield from _surveys(random, traits, make)
+    if random.random() < 0.5:
+        yield from _suggestions(random, traits, make)
+    if random.random() < 0.35:
+        yield from _referral(random, traits, make)
+    if random.random() < 0.15:
+        yield make("advocacy", "asked", 90)
+        if random.random() < traits.loyalty:
+            yield make("advocacy", "mention", random.randint(5, 80), medium="公众号", reach=random.randint(50, 5000))
+
+
+def _events(random: Random, traits: FirmTraits, make: Callable[..., RowDict]) -> Iterator[RowDict]:
     for place, days_ago in enumerate(range(660, 10, -90)):
         event = f"{EVENTS[place % len(EVENTS)]} {place + 1}"
         yield make("participation", "invited", days_ago + 14, event=event)
         if random.random() < traits.loyalty * 0.7:
             yield make("participation", "attended", days_ago, event=event)
+
+
+def _surveys(random: Random, traits: FirmTraits, make: Callable[..., RowDict]) -> Iterator[RowDict]:
     for place, days_ago in enumerate(range(700, 10, -80)):
         survey = SURVEYS[place % len(SURVEYS)]
         yield make("survey", "asked", days_ago, survey=survey)
         if random.random() < traits.loyalty:
-            yield make(
-                "survey",
-                "answered",
-                max(days_ago - random.randint(1, 6), 1),
-                survey=survey,
-                completeness=round(random.uniform(0.6, 1), 2),
-                consistency=round(random.uniform(0.7, 1), 2),
-                rating=float(random.randint(5, 10)),
-            )
-    if random.random() < 0.5:
-        for days_ago in sorted(random.sample(range(20, 700), random.randint(1, 4)), reverse=True):
-            yield make("suggestion", "asked", days_ago + 5)
-            if random.random() < traits.loyalty:
-                topic = random.choice(SUGGESTIONS)
-                yield make("suggestion", "made", days_ago, topic=topic)
-                if random.random() < 0.4:
-                    yield make("suggestion", "adopted", max(days_ago - 12, 1), topic=topic)
-    if random.random() < 0.35:
-        days_ago = random.randint(20, 500)
-        yield make("referral", "asked", days_ago + 10)
+            answer = {
+                "completeness": round(random.uniform(0.6, 1), 2),
+                "consistency": round(random.uniform(0.7, 1), 2),
+                "rating": float(random.randint(5, 10)),
+            }
+            yield make("survey", "answered", max(days_ago - random.randint(1, 6), 1), survey=survey, **answer)
+
+
+def _suggestions(random: Random, traits: FirmTraits, make: Callable[..., RowDict]) -> Iterator[RowDict]:
+    for days_ago in sorted(random.sample(range(20, 700), random.randint(1, 4)), reverse=True):
+        yield make("suggestion", "asked", days_ago + 5)
         if random.random() < traits.loyalty:
-            yield make("referral", "made", days_ago)
-            if random.random() < 0.5:
-                yield make("referral", "converted", max(days_ago - 15, 1), value=20000.0)
-    if random.random() < 0.15:
-        yield make("advocacy", "asked", 90)
-        if random.random() < traits.loyalty:
-            yield make("advocacy", "mention", random.randint(5, 80), medium="公众号", reach=random.randint(50, 5000))
+            topic = random.choice(SUGGESTIONS)
+            yield make("suggestion", "made", days_ago, topic=topic)
+            if random.random() < 0.4:
+                yield make("suggestion", "adopted", max(days_ago - 12, 1), topic=topic)
+
+
+def _referral(random: Random, traits: FirmTraits, make: Callable[..., RowDict]) -> Iterator[RowDict]:
+    days_ago = random.randint(20, 500)
+    yield make("referral", "asked", days_ago + 10)
+    if random.random() < traits.loyalty:
+        yield make("referral", "made", days_ago)
+        if random.random() < 0.5:
+            yield make("referral", "converted", max(days_ago - 15, 1), value=20000.0)
 
 
 def contact_facts(
@@ -151,10 +196,16 @@ def contact_facts(
     while day >= last:
         number += 1
         sub_kind = random.choices(
-            ("call", "message_sent", "visit", "mail_sent", "message_received", "gift_given"), (40, 25, 10, 10, 12, 3)
+            ("call", "message_sent", "visit", "mail_sent", "message_received", "gift_given"),
+            (40, 25, 10, 10, 12, 3),
         )[0]
         row = _row(f"{system}.{key}", number, "interaction", sub_kind, _moment(random, today, day))
-        row |= {"account_system": system, "account_key": key, "user_id": owner_id, "note": random.choice(NOTES)}
+        row |= {
+            "account_system": system,
+            "account_key": key,
+            "user_id": owner_id,
+            "note": random.choice(NOTES),
+        }
         row["channel"] = {"call": "phone", "visit": "visit", "mail_sent": "mail"}.get(sub_kind, "wecom")
         if sub_kind == "call":
             row["duration_minutes"] = float(random.randint(2, 18))

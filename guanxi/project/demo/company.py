@@ -95,7 +95,13 @@ def define_roles(actor: Actor) -> None:
     )
     define_role("manager", name="Manager", rows=_rows("unit_and_below", WORKING), fields=staff_fields, actor=actor)
     staff = ("view", "create", "edit", "reveal")
-    define_role("account_manager", name="Account manager", rows=_rows("owner", staff), fields=staff_fields, actor=actor)
+    define_role(
+        "account_manager",
+        name="Account manager",
+        rows=_rows("owner", staff),
+        fields=staff_fields,
+        actor=actor,
+    )
     define_role(
         "reader",
         name="Reader",

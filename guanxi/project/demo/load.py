@@ -56,7 +56,9 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
         add_external_keys(system, [(key, account.pk) for key, account in pairs], actor=actor)
     _record_promotions(today, actor=actor)
     with TemporaryDirectory() as target:
-        facts = _load_facts(Path(target), keys=keys, folder=folder, today=today, actor=actor, report=report, count=count)
+        facts = _load_facts(
+            Path(target), keys=keys, folder=folder, today=today, actor=actor, report=report, count=count
+        )
     compute(today, actor=actor, report=report)
     return Loaded(len(batch.accounts), facts, folder is not None)
 
@@ -74,6 +76,7 @@ def compute(today: date, *, actor: Actor, report: Report) -> None:
 
 
 def load_products(folder: Path | None, *, actor: Actor) -> None:
+    """The catalog of the firms, and that of the shop where its data is installed."""
     categories = [(key, name) for key, name, _ in business.CATALOG]
     products = [
         (code, name, key, price, "service" if key == "services" else "goods", "")
@@ -184,7 +187,9 @@ def _add_contact(batch: AccountBatch, random: Random, *, account: Account, place
         batch.traits.append(Trait(account=account, contact=contact, kind="taboo" if is_taboo else "hobby", text=text))
 
 
-def _add_mobile(batch: AccountBatch, random: Random, *, account: Account, contact: Contact | None, consent: str) -> None:
+def _add_mobile(
+    batch: AccountBatch, random: Random, *, account: Account, contact: Contact | None, consent: str
+) -> None:
     number = names.mobile(random)
     batch.points.append(
         ContactPoint(
@@ -268,9 +273,7 @@ def _load_facts(
     return recorded
 
 
-def _firm_rows(
-    random: Random, firms: Sequence[tuple[str, Account]], *, today: date
-) -> Iterator[dict[str, object]]:
+def _firm_rows(random: Random, firms: Sequence[tuple[str, Account]], *, today: date) -> Iterator[dict[str, object]]:
     for key, _ in firms:
         yield from business.firm_facts(random, business.firm_traits(random, key=key), today=today)
 

@@ -3,12 +3,38 @@
 from dataclasses import dataclass
 from random import Random
 
-FAMILY_NAMES = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
-)
+FAMILY_NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 GIVEN_CHARACTERS = "子涵雨欣梓晨思远嘉怡明哲若溪砚秋静书言一凡以宁南乔立群景行亦舒云帆晓雯志强建国丽华秀英文博浩然俊杰雅婷佳宁泽宇欣然诗琪梦瑶天佑安然清扬知远乐怡佩珊卓然"
-LATIN_FAMILY = ("Smith", "Brown", "Taylor", "Wilson", "Martin", "Clark", "Lewis", "Walker", "Young", "King", "Baker", "Reed")
-LATIN_GIVEN = ("Anna", "Ben", "Clara", "David", "Emma", "Felix", "Grace", "Henry", "Iris", "Jack", "Laura", "Max", "Nora", "Oscar")
+LATIN_FAMILY = (
+    "Smith",
+    "Brown",
+    "Taylor",
+    "Wilson",
+    "Martin",
+    "Clark",
+    "Lewis",
+    "Walker",
+    "Young",
+    "King",
+    "Baker",
+    "Reed",
+)
+LATIN_GIVEN = (
+    "Anna",
+    "Ben",
+    "Clara",
+    "David",
+    "Emma",
+    "Felix",
+    "Grace",
+    "Henry",
+    "Iris",
+    "Jack",
+    "Laura",
+    "Max",
+    "Nora",
+    "Oscar",
+)
 FIRM_FIRST = "岚鼎锦青瑞明禾北拓白远丰望云澄苍启恒润嘉宏泰安华盛瀚卓景沐源"
 FIRM_SECOND = "川岳穗屿禾砚屿澄野榆岫霖川杉宇梧衡达泽禾图和康辰弘博源云阳航"
 FIRM_TRADES = (

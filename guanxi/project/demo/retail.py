@@ -14,7 +14,15 @@ import duckdb
 
 LAST_DAY = date(2017, 12, 31)
 SYSTEM = "till"
-MARGINS = {"GROCERY": 0.24, "DRUG GM": 0.31, "PRODUCE": 0.33, "COSMETICS": 0.38, "MEAT": 0.19, "PASTRY": 0.42, "DELI": 0.36}
+MARGINS = {
+    "GROCERY": 0.24,
+    "DRUG GM": 0.31,
+    "PRODUCE": 0.33,
+    "COSMETICS": 0.38,
+    "MEAT": 0.19,
+    "PASTRY": 0.42,
+    "DELI": 0.36,
+}
 USUAL_MARGIN = 0.27
 TERMS = (
     "Retail data: The Complete Journey by dunnhumby (84.51°), for education and exploration only; "

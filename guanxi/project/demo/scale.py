@@ -13,7 +13,16 @@ from guanxi.kernel.actor import Actor
 from guanxi.ledger.commands import ingest_file
 from guanxi.project.demo import business
 from guanxi.project.demo.company import found_company
-from guanxi.project.demo.load import SEED, Counter, Loaded, Report, add_firm, add_person, compute, load_products
+from guanxi.project.demo.load import (
+    SEED,
+    Counter,
+    Loaded,
+    Report,
+    add_firm,
+    add_person,
+    compute,
+    load_products,
+)
 
 SYSTEM = "shop"
 FIRM_SHARE = 0.3

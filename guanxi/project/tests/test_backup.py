@@ -85,9 +85,7 @@ def test_backup_does_not_disturb_a_running_installation(installation: Configurat
         assert error.value.code == "database.in_use"
 
 
-def test_restore_over_data_needs_consent_and_keeps_the_former(
-    installation: Configuration, tmp_path: Path
-) -> None:
+def test_restore_over_data_needs_consent_and_keeps_the_former(installation: Configuration, tmp_path: Path) -> None:
     fill(installation)
     archive = back_up(installation, target=tmp_path / "one.tar", report=report_nothing).file
     with running_cluster(installation), connect(installation) as connection:

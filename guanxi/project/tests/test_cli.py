@@ -41,9 +41,7 @@ def test_wrong_setting_is_one_sentence() -> None:
 
 def test_doctor_tells_origins_and_keeps_secrets(data_folder: Path) -> None:
     url = "postgresql://crm:geheim@localhost/crm"
-    answer = guanxi(
-        "doctor", "--json", GUANXI_DATA=str(data_folder), GUANXI_DATABASE_URL=url, GUANXI_HOTS="x"
-    )
+    answer = guanxi("doctor", "--json", GUANXI_DATA=str(data_folder), GUANXI_DATABASE_URL=url, GUANXI_HOTS="x")
     assert "geheim" not in answer.stdout
     examination = json.loads(answer.stdout)
     settings = {line["name"]: line for line in examination["settings"]}
@@ -66,9 +64,7 @@ def test_server_of_its_own_is_not_ours_to_start() -> None:
 
 def test_database_commands(data_folder: Path) -> None:
     def ask(action: str) -> dict[str, object]:
-        answer = guanxi(
-            "database", action, "--json", GUANXI_DATA=str(data_folder), GUANXI_POSTGRES_MEMORY_MB="512"
-        )
+        answer = guanxi("database", action, "--json", GUANXI_DATA=str(data_folder), GUANXI_POSTGRES_MEMORY_MB="512")
         assert answer.returncode == 0, answer.stderr
         content: dict[str, object] = json.loads(answer.stdout)
         return content

@@ -21,9 +21,7 @@ def test_defaults(tmp_path: Path) -> None:
 
 
 def test_environment_wins_over_the_file(tmp_path: Path) -> None:
-    (tmp_path / "guanxi.toml").write_text(
-        'port = 8123\nlanguage = "en"\nallowed_hosts = ["a.example", "b.example"]\n'
-    )
+    (tmp_path / "guanxi.toml").write_text('port = 8123\nlanguage = "en"\nallowed_hosts = ["a.example", "b.example"]\n')
     configuration = load_configuration({"GUANXI_PORT": "9000"}, tmp_path)
     assert (configuration.port, configuration.origins["port"]) == (9000, "GUANXI_PORT")
     assert (configuration.language, configuration.origins["language"]) == ("en", "guanxi.toml")

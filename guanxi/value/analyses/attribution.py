@@ -52,9 +52,7 @@ class Attribution:
     peer_group: Floats
 
 
-def attribute(
-    sums: Sums, *, days: int, former: Scale, former_group_today: Scale, present: Scale
-) -> Attribution:
+def attribute(sums: Sums, *, days: int, former: Scale, former_group_today: Scale, present: Scale) -> Attribution:
     """Split the change over `days` of accounts that share their scales.
 
     `former` is the scale of the former day and peer group, `former_group_today` today's scale of that group (today's

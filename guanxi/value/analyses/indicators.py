@@ -1,6 +1,6 @@
 """What facts sum to: decayed sums per indicator, for two days in one pass.
 
-Input grain: fact. Output grain: account × indicator. Pure functions; a day is a calendar day and facts after `as_of` are
+Input grain: fact. Output grain: account × indicator. Pure functions; a day is a calendar day, facts after `as_of` are
 ignored. Method: METHODS §1, exponential decay w = 2^(−age/half-life), age in whole days. A decayed sum without new
 facts only shrinks by a known factor, so the sums of an earlier day follow from those of its facts seen today.
 """
@@ -21,7 +21,8 @@ def effective_facts(facts: Table) -> Table:
         .distinct()
     )
     return facts.anti_join(
-        corrections, [facts.source == corrections.corrected_source, facts.source_id == corrections.corrected_id]
+        corrections,
+        [facts.source == corrections.corrected_source, facts.source_id == corrections.corrected_id],
     )
 
 
@@ -85,13 +86,13 @@ def decayed_sums(
     aggregates: dict[str, FloatingValue] = {}
     for indicator in indicators:
         for part, is_old in (("", None), ("old_", by_sub_kind.is_old)):
-            aggregates.update(
-                _aggregates(by_sub_kind, indicator=indicator, as_of=as_of, prefix=part, condition=is_old)
-            )
+            aggregates.update(_aggregates(by_sub_kind, indicator=indicator, as_of=as_of, prefix=part, condition=is_old))
     wide = by_sub_kind.group_by("account_id").aggregate(**aggregates)
     for item in indicators:
         if item.measure is Measure.VARIETY:
-            wide = wide.left_join(_variety(categories, indicator=item, as_of=as_of), "account_id").drop("account_id_right")
+            wide = wide.left_join(_variety(categories, indicator=item, as_of=as_of), "account_id").drop(
+                "account_id_right"
+            )
     stead = steadfastness.select(
         "account_id",
         steadfastness__total="observed",
@@ -114,9 +115,7 @@ def age_in_days(occurred_on: DateValue, *, as_of: date) -> IntegerValue:
     return ibis.literal(as_of).delta(occurred_on, unit="day")
 
 
-def _decayed_by_sub_kind(
-    daily: Table, *, former_on: date, as_of: date, indicators: tuple[Indicator, ...]
-) -> Table:
+def _decayed_by_sub_kind(daily: Table, *, former_on: date, as_of: date, indicators: tuple[Indicator, ...]) -> Table:
     """Decayed sums per sub-kind; the one pass over all days. Grain: account × kind × sub_kind × is_old.
 
     Columns: count, latest_on, and `column_halflife` for each column that an indicator needs; `days` counts days.

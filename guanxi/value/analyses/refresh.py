@@ -16,6 +16,7 @@ from guanxi.value.analyses.attribution import Attribution, Sums
 from guanxi.value.analyses.scoring import Floats, Integers, Scale
 from guanxi.value.rules import ALL_INDICATORS, COMPARE_DAYS, HALF_LIFE_DAYS
 
+CENTS = 2
 Materialise = Callable[[str, Table], Table]
 
 
@@ -125,14 +126,12 @@ def _from_arrow(table: pyarrow.Table) -> FactSums:
         for name in table.column_names
         if name not in {"account_id", "last_purchase_on"}
     }
-    parts = [
-        np.column_stack([columns[f"{item.key}__{part}"] for item in ALL_INDICATORS]) for part in indicators.PARTS
-    ]
+    parts = [np.column_stack([columns[f"{item.key}__{part}"] for item in ALL_INDICATORS]) for part in indicators.PARTS]
     days = table.column("last_purchase_on").cast(pyarrow.int32()).cast(pyarrow.float64()).to_numpy()
     return FactSums(
         account_ids=table.column("account_id").to_numpy(),
         sums=Sums(*parts),
-        amounts=np.nan_to_num(columns["amount"]),
-        margins=np.nan_to_num(columns["margin"]),
+        amounts=np.round(np.nan_to_num(columns["amount"]), CENTS),
+        margins=np.round(np.nan_to_num(columns["margin"]), CENTS),
         last_purchases=days,
     )

@@ -129,9 +129,7 @@ def test_unknown_roles_are_refused(layout: Layout) -> None:
 
 def test_order_of_text_is_that_of_code_points(layout: Layout) -> None:
     with running_server(layout, options=THROWAWAY), connect(layout) as connection:
-        rows = connection.execute(
-            "SELECT v FROM unnest(ARRAY['b', 'é', 'B', '中', 'a']) v ORDER BY v"
-        ).fetchall()
+        rows = connection.execute("SELECT v FROM unnest(ARRAY['b', 'é', 'B', '中', 'a']) v ORDER BY v").fetchall()
     assert [row[0] for row in rows] == ["B", "a", "b", "é", "中"]
 
 
@@ -247,9 +245,7 @@ def test_files_of_another_version_are_refused_untouched(layout: Layout) -> None:
     (layout.cluster_folder / "PG_VERSION").write_text("16\n")
     before = files_of(layout.cluster_folder)
     with (
-        pytest.raises(
-            GuanxiError, match="made by PostgreSQL 16, and this Guanxi brings PostgreSQL 18"
-        ) as error,
+        pytest.raises(GuanxiError, match="made by PostgreSQL 16, and this Guanxi brings PostgreSQL 18") as error,
         running_server(layout, options=THROWAWAY),
     ):
         pass

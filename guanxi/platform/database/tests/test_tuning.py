@@ -7,9 +7,7 @@ import pytest
 from guanxi.platform.database.tuning import GIGABYTE, MEGABYTE, Machine, measure_machine, server_settings
 
 
-def machine(
-    memory_gigabytes: float = 16, *, free_disk_gigabytes: float = 500, shared: int = GIGABYTE
-) -> Machine:
+def machine(memory_gigabytes: float = 16, *, free_disk_gigabytes: float = 500, shared: int = GIGABYTE) -> Machine:
     return Machine(
         memory_bytes=int(memory_gigabytes * GIGABYTE),
         processors=2,
@@ -39,9 +37,7 @@ def test_small_shared_memory_is_not_relied_on() -> None:
 
 
 def test_only_throwaway_data_is_written_without_care() -> None:
-    assert {
-        server_settings(machine())[name] for name in ("fsync", "full_page_writes", "synchronous_commit")
-    } == {"on"}
+    assert {server_settings(machine())[name] for name in ("fsync", "full_page_writes", "synchronous_commit")} == {"on"}
     assert server_settings(machine(), is_durable=False)["fsync"] == "off"
 
 

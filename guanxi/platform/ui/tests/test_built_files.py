@@ -38,9 +38,7 @@ def test_extraction_finds_calls_plurals_contexts_errors_and_template_tags(tmp_pa
         'raise RuleViolation("code", "It " "fails.")\ngettext(variable)\n'
     )
     page = tmp_path / "a.html"
-    page.write_text(
-        '{% translate "Two" %}{% blocktranslate with name=x %}Hi {{ name }}{% endblocktranslate %}'
-    )
+    page.write_text('{% translate "Two" %}{% blocktranslate with name=x %}Hi {{ name }}{% endblocktranslate %}')
     found = [message for path in (python, page) for message in catalogues._messages_of(path)]
     assert sorted(found, key=str) == sorted(
         [

@@ -72,9 +72,7 @@ def test_display_choices_are_kept_and_lead_back_to_own_pages_only() -> None:
     assert (response.status_code, response["Location"]) == (303, "/a/?q=1")
     assert response.cookies["theme"].value == "dark"
     assert "density" not in response.cookies
-    response = set_display(
-        RequestFactory().post("/display/", {"theme": "x", "next": "https://elsewhere.example/"})
-    )
+    response = set_display(RequestFactory().post("/display/", {"theme": "x", "next": "https://elsewhere.example/"}))
     assert response["Location"] == "/"
     assert "theme" not in response.cookies
 

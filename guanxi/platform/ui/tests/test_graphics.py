@@ -39,8 +39,7 @@ def test_text_of_others_is_escaped() -> None:
 
 def test_tags_and_filters_work_in_a_template() -> None:
     source = (
-        '{% load ui %}{% icon "phone" %}{% grade "S" "核心" is_large=True %}'
-        "{{ amount|money }} {{ name|masked_phone }}"
+        '{% load ui %}{% icon "phone" %}{% grade "S" "核心" is_large=True %}{{ amount|money }} {{ name|masked_phone }}'
     )
     with translation.override("zh-hans"):
         text = Template(source).render(Context({"amount": 428000, "name": "13812346021"}))

@@ -1,13 +1,11 @@
-"""Daily snapshots of all indices, kept as one Parquet file per day in the lake."""
+"""Daily snapshots of all indices, one Parquet file per day in the lake."""
 
-import os
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import pyarrow
 from django.conf import settings
 from pyarrow import parquet
 
@@ -32,32 +30,9 @@ class Snapshot:
     scores: Floats
 
 
-def write_snapshot(snapshot: Snapshot) -> None:
-    """Keep a snapshot; one of the same day is replaced. The file appears whole or not at all."""
-    order = np.argsort(snapshot.account_ids)
-    scores = pyarrow.FixedSizeListArray.from_arrays(pyarrow.array(snapshot.scores[order].ravel()), INDICATORS)
-    table = pyarrow.table(
-        {
-            "account_id": snapshot.account_ids[order],
-            "peer_group_id": snapshot.groups[order],
-            "index_value": snapshot.indices[order],
-            "grade": snapshot.grades[order].astype(np.int8),
-            "scores": scores,
-        }
-    )
-    path = _path(snapshot.as_of)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
-    with unfinished.open("wb") as file:
-        parquet.write_table(table, file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(path)
-
-
 def read_snapshot(on: date) -> Snapshot | None:
     """The snapshot of a day, or the nearest one of the seven days before; None when there is none."""
-    path = next((path for days in range(8) if (path := _path(on - timedelta(days=days))).exists()), None)
+    path = next((path for days in range(8) if (path := snapshot_path(on - timedelta(days=days))).exists()), None)
     if path is None:
         return None
     table = parquet.read_table(path)
@@ -105,6 +80,7 @@ def _aligned(snapshot: Snapshot, values: Values, account_ids: Integers, *, missi
     return np.where(is_known, values[places], missing).astype(values.dtype)
 
 
-def _path(on: date) -> Path:
+def snapshot_path(on: date) -> Path:
+    """Where the snapshot of a day is kept."""
     folder: Path = settings.LAKE_FOLDER / FOLDER
     return folder / f"{on.isoformat()}.parquet"

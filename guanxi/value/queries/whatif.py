@@ -7,15 +7,13 @@ import numpy as np
 
 from guanxi.customers.facade import account_grant
 from guanxi.kernel.actor import Actor
-from guanxi.platform.ui import format as formats
-from guanxi.platform.ui import graphics
-from guanxi.value.adapters import peer_group_ids, weight_vector
 from guanxi.value.analyses import reference, scoring
 from guanxi.value.analyses.scoring import Floats, Integers
-from guanxi.value.choices import FAMILY_NAMES, GRADE_NAMES, GRADES
+from guanxi.value.choices import GRADES
 from guanxi.value.models import Edition
+from guanxi.value.queries.scales import peer_group_ids, weight_vector
+from guanxi.value.queries.snapshots import Snapshot, latest_day, read_snapshot
 from guanxi.value.rules import ALL_INDICATORS, weights_from_families
-from guanxi.value.snapshots import Snapshot, latest_day, read_snapshot
 
 LEAST_POINTS = 3.0
 MOST_ROWS = 6
@@ -23,16 +21,16 @@ MOST_ROWS = 6
 
 @dataclass(frozen=True, slots=True)
 class MovedRow:
-    """One account that would move, as the page shows it."""
+    """One account that would move: indices 0 to 100, grades, and the family that moves it with its score."""
 
     account_id: int
     name: str
-    now: str
-    draft: str
-    delta: str
+    now: float
+    draft: float
     grade_now: str
     grade_draft: str
-    why: str
+    family: str
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,11 @@ def what_if(actor: Actor, *, group: str, shares: Mapping[str, float]) -> WhatIf 
         for old in range(len(GRADES))
         for new in range(len(GRADES))
     }
-    order = [place for place in np.argsort(-np.abs(np.where(seen, change, 0.0)), kind="stable")[:MOST_ROWS] if abs(change[place]) > 0.05]
+    order = [
+        place
+        for place in np.argsort(-np.abs(np.where(seen, change, 0.0)), kind="stable")[:MOST_ROWS]
+        if abs(change[place]) > 0.05
+    ]
     shown = _Shown(snapshot, rows[order], now[order], draft[order], grade_now[order], grade_draft[order])
     return WhatIf(
         accounts=int(seen.sum()),
@@ -119,17 +121,12 @@ def _moved_rows(actor: Actor, shown: _Shown, *, weights: Floats) -> tuple[MovedR
             MovedRow(
                 account_id=account_id,
                 name=names.get(account_id, ""),
-                now=formats.number(float(shown.now[place]), decimals=1),
-                draft=formats.number(float(shown.draft[place]), decimals=1),
-                delta=graphics.delta(float(shown.draft[place] - shown.now[place])),
-                grade_now=_mark(int(shown.grade_now[place])),
-                grade_draft=_mark(int(shown.grade_draft[place])) if shown.grade_now[place] != shown.grade_draft[place] else "",
-                why=f"{FAMILY_NAMES[ALL_INDICATORS[strongest].family]} {formats.number(float(scores[strongest]))}",
+                now=float(shown.now[place]),
+                draft=float(shown.draft[place]),
+                grade_now=GRADES[int(shown.grade_now[place])],
+                grade_draft=GRADES[int(shown.grade_draft[place])],
+                family=ALL_INDICATORS[strongest].family,
+                score=float(scores[strongest]),
             )
         )
     return tuple(rows)
-
-
-def _mark(position: int) -> str:
-    letter = GRADES[position]
-    return graphics.grade(letter, str(GRADE_NAMES[letter]))

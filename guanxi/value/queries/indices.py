@@ -18,8 +18,8 @@ from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.value.choices import GRADES
 from guanxi.value.models import Edition, ValueIndex, WeightSet
+from guanxi.value.queries.snapshots import latest_day, read_snapshot
 from guanxi.value.rules import ALL_INDICATORS, COMPARE_DAYS, GRADE_DAYS, TREND_DAYS, Weights, family_shares
-from guanxi.value.snapshots import latest_day, read_snapshot
 
 SPARK_POINTS = 7
 REASON = "value: indices are computed for all accounts"
@@ -191,7 +191,9 @@ def pyramid(actor: Actor, *, days: int) -> Pyramid:
             margin=Coalesce(Sum(Case(When(margin_12_months__gt=0, then=F("margin_12_months")))), Value(0.0)),
             core=Count("pk", filter=Q(is_core=True)),
             core_index=Sum("index_value", filter=Q(is_core=True)),
-            core_margin=Coalesce(Sum("margin_12_months", filter=Q(is_core=True)), Value(0.0), output_field=FloatField()),
+            core_margin=Coalesce(
+                Sum("margin_12_months", filter=Q(is_core=True)), Value(0.0), output_field=FloatField()
+            ),
         )
     )
     latest = Edition.objects.order_by("-pk").first()
@@ -221,11 +223,13 @@ def movers(actor: Actor, *, is_fall: bool, limit: int = 4) -> list[tuple[IndexRo
     order = change.asc(nulls_last=True) if is_fall else change.desc(nulls_last=True)
     rows = permission.queryset().annotate(change=change).filter(change__isnull=False).order_by(order, "pk")[:limit]
     found = list(rows)
-    names = dict(
-        account_grant(actor).queryset().filter(pk__in=[row.pk for row in found]).values_list("pk", "name")
-    )
+    names = dict(account_grant(actor).queryset().filter(pk__in=[row.pk for row in found]).values_list("pk", "name"))
     return [
-        (_index_row(row, sees_margin=sees_margin), names.get(row.pk, ""), _strongest_family(row, is_fall=is_fall))
+        (
+            _index_row(row, sees_margin=sees_margin),
+            names.get(row.pk, ""),
+            _strongest_family(row, is_fall=is_fall),
+        )
         for row in found
     ]
 
@@ -241,7 +245,9 @@ def edition_today() -> Edition | None:
 
 
 @lru_cache(maxsize=64)
-def _family_medians(group_id: int, as_of: date, shares: tuple[tuple[str, tuple[tuple[int, float], ...]], ...]) -> dict[str, float]:
+def _family_medians(
+    group_id: int, as_of: date, shares: tuple[tuple[str, tuple[tuple[int, float], ...]], ...]
+) -> dict[str, float]:
     snapshot = read_snapshot(as_of)
     if snapshot is None:
         return {}
@@ -389,4 +395,3 @@ def _all_indices() -> GuardedQuerySet[ValueIndex]:
 
 def _of_visible(visible: GuardedQuerySet[Any]) -> GuardedQuerySet[ValueIndex]:
     return _all_indices().filter(pk__in=visible.values("pk"))
-

@@ -1,0 +1,112 @@
+"""change(): what it writes, what it refuses, what it leaves when it fails."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from guanxi.conftest import Cast
+from guanxi.customers.commands import edit_account
+from guanxi.customers.events import AccountChanged
+from guanxi.customers.models import Account
+from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
+from guanxi.platform.access.grant import grant
+from guanxi.platform.audit.models import AuditEntry
+from guanxi.platform.events.commands import deliver, publish
+from guanxi.platform.events.models import Delivery, OutboxEvent
+from guanxi.platform.records.change import change
+
+MakeAccount = Callable[..., Account]
+
+
+@pytest.mark.django_db
+def test_a_change_raises_the_version_and_leaves_entry_history_and_event(cast: Cast, new_account: MakeAccount) -> None:
+    account = new_account("旧名")
+    edit_account(account.pk, {"name": "新名"}, actor=cast.alice)
+    changed = grant(cast.alice, Account).get(account.pk)
+    assert (changed.name, changed.version, changed.name_key) == ("新名", 2, "xin ming")
+    entry = AuditEntry.objects.get(object_key="account", record_id=account.pk, action="edit")
+    assert (entry.user_id, entry.surface) == (cast.alice.user_id, "web")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, pgh_context_id FROM customers_accountevent WHERE pgh_obj_id = %s", [account.pk])
+        assert cursor.fetchall() == [("旧名", entry.pk)]
+    event = OutboxEvent.objects.get(name=AccountChanged.name)
+    assert event.payload == {"account_id": account.pk, "fields": ["name"]}
+
+
+@pytest.mark.django_db
+def test_nothing_changed_writes_no_version(cast: Cast, new_account: MakeAccount) -> None:
+    account = new_account()
+    with change(Account, account.pk, action="edit", actor=cast.alice):
+        pass
+    assert grant(cast.alice, Account).get(account.pk).version == 1
+
+
+@pytest.mark.django_db
+def test_an_older_version_is_a_conflict(cast: Cast, new_account: MakeAccount) -> None:
+    account = new_account()
+    edit_account(account.pk, {"city": "苏州"}, version=1, actor=cast.alice)
+    with pytest.raises(Conflict):
+        edit_account(account.pk, {"city": "上海"}, version=1, actor=cast.bob)
+    assert grant(cast.alice, Account).get(account.pk).city == "苏州"
+
+
+@pytest.mark.django_db
+def test_a_stranger_does_not_learn_that_the_record_exists(cast: Cast, new_account: MakeAccount) -> None:
+    account = new_account()
+    with pytest.raises(NotFound):
+        edit_account(account.pk, {"name": "stolen"}, actor=cast.charlie)
+    assert grant(cast.alice, Account).get(account.pk).name == account.name
+
+
+@pytest.mark.django_db
+def test_an_invalid_value_names_its_field_and_nothing_is_written(cast: Cast, new_account: MakeAccount) -> None:
+    account = new_account()
+    entries = AuditEntry.objects.count()
+    with pytest.raises(RuleViolation) as refused:
+        edit_account(account.pk, {"kind": "robot"}, actor=cast.alice)
+    fields = refused.value.data["fields"]
+    assert isinstance(fields, dict)
+    assert list(fields) == ["kind"]
+    assert AuditEntry.objects.count() == entries
+    assert grant(cast.alice, Account).get(account.pk).kind == "organisation"
+
+
+@pytest.mark.django_db
+def test_a_failing_block_leaves_nothing(cast: Cast, new_account: MakeAccount) -> None:
+    account = new_account()
+    events = OutboxEvent.objects.count()
+
+    def fail() -> None:
+        with change(Account, account.pk, action="edit", actor=cast.alice) as work:
+            work.record.name = "half done"
+            work.publish(AccountChanged(account_id=account.pk, fields=("name",)))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert grant(cast.alice, Account).get(account.pk).name == account.name
+    assert OutboxEvent.objects.count() == events
+
+
+@pytest.mark.django_db
+def test_an_event_is_delivered_to_a_reaction_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    class Counting:
+        key = "tests.count"
+        event_type = AccountChanged
+
+        @staticmethod
+        def react(event: AccountChanged, event_id: object) -> None:  # noqa: ARG004  # a reaction's signature
+            seen.append(event.account_id)
+
+    monkeypatch.setattr("guanxi.platform.events.commands.reaction", lambda key: Counting)  # one reaction
+    event_id = publish(AccountChanged(account_id=7, fields=("name",)))
+    assert deliver(event_id, reaction_key="tests.count")
+    assert not deliver(event_id, reaction_key="tests.count")
+    assert seen == [7]
+    assert Delivery.objects.filter(event_id=event_id).count() == 1
+    with pytest.raises(OutboxEvent.DoesNotExist):
+        deliver(uuid4(), reaction_key="tests.count")

@@ -1,0 +1,1 @@
+"""Named reads of value: indices, scales, snapshots, and what other weights would do."""
