@@ -1,8 +1,10 @@
-"""Fixtures that must stand before those of the plugins."""
+"""Fixtures that must stand before those of the plugins, and the cast that all tests share."""
 
 import pytest
 
 from guanxi.platform.database.layout import Layout
+from tests.cast import cast as cast
+from tests.cast import new_account as new_account
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from guanxi.kernel.events import DomainEvent
 
+PLAN = "care.plan"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePlanned(DomainEvent):

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from guanxi.care.commands import plan_day, refresh_rhythms
+from guanxi.care.events import PLAN
 from guanxi.ledger.datasets import FACTS
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.jobs.queue import periodic, task
 from guanxi.platform.lake.refresh import refresh_dataset
 
-PLAN = "care.plan"
 PLANNED_AT = time(5, 0)
 
 

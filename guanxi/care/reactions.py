@@ -3,8 +3,7 @@
 from uuid import UUID
 
 from guanxi.care.commands import note_facts
-from guanxi.care.events import QueuePlanned, RowDecided
-from guanxi.care.jobs import PLAN
+from guanxi.care.events import PLAN, QueuePlanned, RowDecided
 from guanxi.ledger.events import FactsRecorded
 from guanxi.platform.events.registry import register_event, register_reaction
 from guanxi.platform.jobs.queue import defer

@@ -22,6 +22,7 @@ from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.queries import active_people, people
 from guanxi.platform.objects.registry import contribute, register_object
 from guanxi.platform.objects.spec import (
+    Label,
     ListColumn,
     ListFilter,
     ObjectSpec,
@@ -94,7 +95,7 @@ def relation_choices(view: View) -> Sequence[tuple[str, str]]:  # noqa: ARG001  
     return [(key, names[1] if is_english else names[0]) for key, names in relation_names().items()]
 
 
-def owner_choices(view: View) -> Sequence[tuple[str, str]]:
+def owner_choices(view: View) -> Sequence[tuple[str, Label]]:
     """The person, nobody, and the colleagues."""
     colleagues = [(str(person.id), person.name) for person in active_people() if person.id != view.actor.user_id]
     return [("me", _("Me")), ("nobody", _("Nobody")), *colleagues[:40]]
@@ -203,7 +204,7 @@ def profile_panel(record: Model, view: View) -> Mapping[str, object] | None:
         if value and access > FieldAccess.HIDDEN:
             sensitivity = Account.protection.sensitivities.get(name, "")
             shown = value if access >= FieldAccess.READ else masked(value, sensitivity=sensitivity)
-            lines.append((str(Account._meta.get_field(name).verbose_name), shown))
+            lines.append((str(Account._meta.get_field(name).verbose_name), shown))  # type: ignore[union-attr]  # own columns
     if record.since_on:
         lines.append((_text("Customer since"), formats.full_day(record.since_on)))
     return {"lines": lines, "traits": traits_of(record.pk, view.actor)}
@@ -226,7 +227,7 @@ def dates_panel(record: Model, view: View) -> Mapping[str, object] | None:
                 "next_on": next_occurrence(entry.month, entry.day, is_lunar=is_lunar, on=view.today),
             }
         )
-    return {"dates": sorted(rows, key=lambda row: row["next_on"])}
+    return {"dates": sorted(rows, key=lambda row: str(row["next_on"]))}
 
 
 def is_seen(actor: Actor) -> bool:

@@ -55,7 +55,7 @@ def account_card(request: HttpRequest, account_id: int) -> HttpResponse:
         "main": loaded_panels(account, view, place="main"),
         "side": loaded_panels(account, view, place="side"),
         "figures": figures,
-        "relation": relation_name(account.relation_id),
+        "relation": relation_name(str(account.relation_id)),
         "owner": people([account.owner_id]).get(account.owner_id) if account.owner_id else None,
         "phone": readable_phone(account_id, view.actor),
         "marks": [mark.load(account, view) for mark in marks_of("account")],

@@ -1,6 +1,7 @@
 """What the ledger contributes to the account: timeline, purchases, the way to log a contact."""
 
 from collections.abc import Mapping
+from uuid import uuid4
 
 from django.db.models import Model
 from django.utils import timezone
@@ -51,12 +52,19 @@ QUICK_KINDS = (
 
 def timeline_panel(record: Model, view: View) -> Mapping[str, object]:
     """The latest facts, and the composer that logs a contact."""
-    page = facts_of_account(view.actor, record.pk, limit=TIMELINE_ROWS)
-    counts = fact_counts(view.actor, record.pk)
+    return timeline_of(record.pk, view)
+
+
+def timeline_of(account_id: int, view: View) -> Mapping[str, object]:
+    """The timeline of an account; `once` names the next act of logging, so that a form sent twice logs once."""
+    page = facts_of_account(view.actor, account_id, limit=TIMELINE_ROWS)
+    counts = fact_counts(view.actor, account_id)
     totals: dict[str, int] = {}
     for entry in counts:
         totals[entry.kind] = totals.get(entry.kind, 0) + entry.count
     return {
+        "account_id": account_id,
+        "once": uuid4().hex,
         "items": timeline_items(page.rows, view=view),
         "kinds": [(kind.name, _(kind.label), totals[kind.name]) for kind in FACT_KINDS.values() if kind.name in totals],
         "total": sum(totals.values()),
@@ -135,7 +143,7 @@ def _amount(group: list[FactRow]) -> str:
 def _text(group: list[FactRow], *, products: Mapping[int, str]) -> str:
     first = group[0]
     if first.kind == PURCHASE_KIND:
-        named = [products[row.product_id] for row in group if row.product_id in products]
+        named = [products[row.product_id] for row in group if row.product_id and row.product_id in products]
         shown = formats.enumeration(dict.fromkeys(named[:3]))
         if len(group) <= 3:
             return shown

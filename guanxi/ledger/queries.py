@@ -293,7 +293,7 @@ def purchases_by_category(actor: Actor, account_id: int, *, limit: int = 8) -> t
     categories = categories_of_products(row["product_id"] for row in rows if row["product_id"])
     merged: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        merged.setdefault(categories.get(row["product_id"], ""), []).append(row)
+        merged.setdefault(categories.get(row["product_id"] or 0, ""), []).append(dict(row))
     found = [
         CategoryPurchases(
             name=name or "—",

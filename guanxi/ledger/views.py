@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from guanxi.customers.facade import account_rows
 from guanxi.kernel.errors import NotFound
 from guanxi.ledger.commands import NewFact, record_fact, void_fact
-from guanxi.ledger.objects import timeline_items
+from guanxi.ledger.objects import timeline_items, timeline_of
 from guanxi.ledger.queries import fact_counts, facts_of_account
 from guanxi.ledger.rules import FACT_KINDS
 from guanxi.platform.access.urls import actor_of
@@ -64,7 +65,7 @@ def read_cursor(request: HttpRequest) -> tuple[datetime, int] | None:
 
 @require_POST
 def log_contact(request: HttpRequest, account_id: int) -> HttpResponse:
-    """Log a contact that just happened: one click on its kind, with a note or without."""
+    """Log a contact that just happened: one click on its kind, with a note or without; htmx gets the timeline."""
     actor = actor_of(request)
     sub_kind = request.POST.get("sub_kind", "call")
     note = request.POST.get("note", "").strip()
@@ -77,8 +78,9 @@ def log_contact(request: HttpRequest, account_id: int) -> HttpResponse:
     )
     fact_id = record_fact(account_id, fact=fact, source_id=request.POST.get("once", "")[:64], actor=actor)
     if is_fragment_request(request):
-        response = HttpResponse(status=204, headers={"HX-Refresh": "true"})
-        return with_toast(response, _("Logged."), undo_url=f"/facts/{fact_id}/void/")
+        panel = timeline_of(account_id, View(actor, timezone.localdate()))
+        response = render(request, "ledger/_timeline.html", {"panel": panel})
+        return with_toast(response, _("Logged."), undo_url=reverse("void_fact", args=[fact_id]))
     response = HttpResponseRedirect(f"/accounts/{account_id}/#timeline")
     response.status_code = 303
     return response

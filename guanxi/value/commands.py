@@ -343,7 +343,7 @@ def _write_some(computed: Computed) -> None:
 def _joined(computed: Computed) -> list[FixedColumn]:
     """The columns of all groups one below the other, by account id, with day, edition, group and settled grade."""
     parts = [adapters.result_columns(result) for _, result in computed.results]
-    groups = np.concatenate([np.full(len(result.account_ids), group) for group, result in computed.results] or [[]])
+    groups = np.concatenate([np.full(len(result.account_ids), group) for group, result in computed.results])
     ids = np.concatenate([part[0].values for part in parts])
     order = np.argsort(ids)
     columns = [

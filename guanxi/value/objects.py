@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import ceil, floor
 
 from django.db import models
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import pgettext_lazy
@@ -296,7 +297,7 @@ contribute(
         ListColumn(
             "index",
             _l("Index"),
-            _column(lambda row: graphics.SafeString(f"<b>{formats.number(row.index, decimals=1)}</b>")),
+            _column(lambda row: SafeString(f"<b>{formats.number(row.index, decimals=1)}</b>")),
             Ordering(page_ids=page_ids_by_index),
             position=30,
             is_number=True,

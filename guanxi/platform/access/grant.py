@@ -43,7 +43,7 @@ class Grant(Generic[ModelType]):
 
     def queryset(self) -> GuardedQuerySet[ModelType]:
         """The rows that this grant reaches, admitted."""
-        rows = admit(GuardedQuerySet(self.model))
+        rows: GuardedQuerySet[ModelType] = admit(GuardedQuerySet(self.model))
         if self.rule == Everyone():
             return rows
         protection = protection_of(self.model)

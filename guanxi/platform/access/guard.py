@@ -72,7 +72,7 @@ class GuardedQuerySet(models.QuerySet[ModelType]):
 
     def _raw_delete(self, using: Any) -> Any:
         self._require_admission()
-        return super()._raw_delete(using)  # type: ignore[misc]  # private in the stubs, one place in Django
+        return super()._raw_delete(using)
 
 
 class GuardedManager(models.Manager[ModelType]):

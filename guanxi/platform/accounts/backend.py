@@ -6,7 +6,7 @@ from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import users_with_rights
 
 
-class Backend(AuthenticationBackend):
+class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
     """allauth's sign-in, with our one query per request."""
 
     def get_user(self, user_id: int) -> User | None:

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 CONCURRENCY = 4
 REACTION_CONCURRENCY = 2
+ALL_QUEUES = ("reactions", "default", "analysis")
 GRACE_SECONDS = 20.0
 """How long running jobs may still take when the worker is told to stop."""
 
@@ -22,10 +23,10 @@ def run_worker(*, wait: bool = True, queues: tuple[str, ...] = ()) -> None:
 
 
 async def _work(*, wait: bool, queues: tuple[str, ...]) -> None:
-    worker_app = app.with_connector(app.connector.get_worker_connector())
+    worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]  # the Django connector has it
     async with worker_app.open_async():
         if queues or not wait:
-            await worker_app.run_worker_async(queues=list(queues) or None, wait=wait, concurrency=1)
+            await worker_app.run_worker_async(queues=list(queues) or list(ALL_QUEUES), wait=wait, concurrency=1)
         else:
             await _work_side_by_side(worker_app)
 

@@ -129,7 +129,7 @@ def read_query(request: HttpRequest, spec: ObjectSpec) -> ListQuery:
         sort=sort.removeprefix("-"),
         is_falling=sort.startswith("-"),
         page=min(int(page), 1_000_000) if page.isascii() and page.isdigit() and int(page) else 1,
-        chosen={key: value for key, value in request.GET.items() if key in known and value},
+        chosen={key: str(value) for key, value in request.GET.items() if key in known and value},
     )
 
 

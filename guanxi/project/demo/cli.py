@@ -5,6 +5,7 @@ from time import monotonic
 from typing import Annotated
 
 import typer
+from django.conf import settings
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -12,12 +13,15 @@ from guanxi.kernel.actor import Surface
 from guanxi.kernel.errors import Conflict
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import system_actor
+from guanxi.platform.preferences.registry import PreferenceSpec, declare, preference, set_preference
 from guanxi.project.demo.company import DOMAIN, PASSWORD, PEOPLE
 from guanxi.project.demo.load import load_demo
 from guanxi.project.demo.retail import TERMS
 from guanxi.project.demo.scale import load_scale
 
 app = typer.Typer()
+LOADING, LOADED = "loading", "loaded"
+PROGRESS = declare(PreferenceSpec("demo.progress", "", "Demo company", choices=("", LOADING, LOADED)))
 
 
 @app.command()
@@ -29,13 +33,20 @@ def demo(
 ) -> None:
     """Load the demo company into an empty installation.
 
-    Raises: Conflict("demo.not_empty") when there are users already.
+    Raises: Conflict("demo.not_empty" | "demo.unfinished") when there are users already.
     """
     if User.objects.exists():
+        if preference(PROGRESS) == LOADING:
+            raise Conflict(
+                "demo.unfinished",
+                "Loading the demo company was interrupted. Remove the data folder %(folder)s and start again.",
+                folder=settings.DATA_FOLDER,
+            )
         if if_empty:
             print_people()
             return
         raise Conflict("demo.not_empty", "There are users already; the demo company goes into an empty installation.")
+    set_preference(PROGRESS, LOADING)
     started = monotonic()
     actor = system_actor("Demo", surface=Surface.COMMAND_LINE)
     console = Console(stderr=True)
@@ -53,6 +64,7 @@ def demo(
             loaded = load_scale(accounts, facts=facts or 100 * accounts, actor=actor, report=report, count=count)
         else:
             loaded = load_demo(actor=actor, report=report, count=count)
+    set_preference(PROGRESS, LOADED)
     seconds = round(monotonic() - started, 1)
     if as_json:
         typer.echo(json.dumps({"accounts": loaded.accounts, "facts": loaded.facts, "seconds": seconds}))

@@ -7,7 +7,7 @@ from guanxi.customers.commands import set_relations
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.accounts.commands import NewUser, create_unit, create_user, define_role
-from guanxi.platform.accounts.models import UnitKind, User
+from guanxi.platform.accounts.models import OrgUnit, UnitKind, User
 
 PASSWORD = "guanxi-demo-2026"  # noqa: S105  # the printed password of the demo
 DOMAIN = "qiheng.example"
@@ -123,7 +123,7 @@ def found_company(actor: Actor) -> Company:
     """Make relations, roles, units and people. Raises: IntegrityError when they exist."""
     set_relations(RELATIONS)
     define_roles(actor)
-    units = {}
+    units: dict[str, OrgUnit] = {}
     for name, parent, kind in TREE:
         units[name] = create_unit(name, kind=kind, parent=units.get(parent), actor=actor)
     users = {

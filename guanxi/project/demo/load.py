@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from django.utils import timezone
 
 from guanxi.care.commands import plan_day
-from guanxi.catalog.commands import load_catalog
+from guanxi.catalog.commands import ProductRow, load_catalog
 from guanxi.customers.commands import AccountBatch, add_external_keys, load_accounts
 from guanxi.customers.models import Account, Contact, ContactPoint, ImportantDate, Trait
 from guanxi.kernel.actor import Actor
@@ -78,7 +78,7 @@ def compute(today: date, *, actor: Actor, report: Report) -> None:
 def load_products(folder: Path | None, *, actor: Actor) -> None:
     """The catalog of the firms, and that of the shop where its data is installed."""
     categories = [(key, name) for key, name, _ in business.CATALOG]
-    products = [
+    products: list[ProductRow] = [
         (code, name, key, price, "service" if key == "services" else "goods", "")
         for key, _, members in business.CATALOG
         for code, name, price in members

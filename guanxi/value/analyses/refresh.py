@@ -131,7 +131,12 @@ def _from_arrow(table: pyarrow.Table) -> FactSums:
     return FactSums(
         account_ids=table.column("account_id").to_numpy(),
         sums=Sums(*parts),
-        amounts=np.round(np.nan_to_num(columns["amount"]), CENTS),
-        margins=np.round(np.nan_to_num(columns["margin"]), CENTS),
+        amounts=_cents(columns["amount"]),
+        margins=_cents(columns["margin"]),
         last_purchases=days,
     )
+
+
+def _cents(values: Floats) -> Floats:
+    """Amounts to the cent, 0 where there is none."""
+    return np.asarray(np.round(np.nan_to_num(values), CENTS), dtype=np.float64)

@@ -59,9 +59,10 @@ def reference_distributions(reference_id: int) -> dict[str, dict[int, Distributi
     """The distributions of a reference by peer group key and indicator position."""
     rows = ReferencePoint.objects.filter(reference_id=reference_id).order_by("peer_group", "indicator", "value")
     collected: dict[str, dict[int, list[tuple[float, float, float]]]] = {}
-    for group, indicator, *point in rows.values_list("peer_group", "indicator", "value", "below", "upto"):
+    columns = ("peer_group", "indicator", "value", "below", "upto")
+    for group, indicator, value, below, upto in rows.values_list(*columns):
         if indicator in POSITIONS:
-            collected.setdefault(group, {}).setdefault(POSITIONS[indicator], []).append(tuple(point))
+            collected.setdefault(group, {}).setdefault(POSITIONS[indicator], []).append((value, below, upto))
     return {
         group: {
             position: Distribution(*(np.array(column) for column in zip(*points, strict=True)))

@@ -30,13 +30,17 @@ class Snapshot:
     scores: Floats
 
 
-def read_snapshot(on: date) -> Snapshot | None:
-    """The snapshot of a day, or the nearest one of the seven days before; None when there is none."""
+def read_snapshot(on: date, *, has_scores: bool = True) -> Snapshot | None:
+    """The snapshot of a day, or the nearest one of the seven days before; None when there is none.
+
+    Without scores, which are most of the file, its `scores` are empty.
+    """
     path = next((path for days in range(8) if (path := snapshot_path(on - timedelta(days=days))).exists()), None)
     if path is None:
         return None
-    table = parquet.read_table(path)
-    values = table.column("scores").combine_chunks().flatten().to_numpy()
+    columns = ["account_id", "peer_group_id", "index_value", "grade", *(["scores"] if has_scores else [])]
+    table = parquet.read_table(path, columns=columns)
+    values = table.column("scores").combine_chunks().flatten().to_numpy() if has_scores else np.array([])
     return Snapshot(
         as_of=date.fromisoformat(path.stem),
         account_ids=table.column("account_id").to_numpy(),
@@ -51,7 +55,7 @@ def trends(as_of: date, account_ids: Integers) -> Floats:
     """The index on the days of TREND_DAYS before `as_of`. Shape: (accounts, len(TREND_DAYS)), NaN = none."""
     result = np.full((len(account_ids), len(TREND_DAYS)), np.nan)
     for place, days in enumerate(TREND_DAYS):
-        snapshot = read_snapshot(as_of - timedelta(days=days))
+        snapshot = read_snapshot(as_of - timedelta(days=days), has_scores=False)
         if snapshot is not None:
             result[:, place] = _aligned(snapshot, snapshot.indices, account_ids, missing=np.nan)
     return result
@@ -59,7 +63,7 @@ def trends(as_of: date, account_ids: Integers) -> Floats:
 
 def grades_on(as_of: date, *, days: int, account_ids: Integers) -> Integers:
     """Grades so many days before `as_of`. Shape: (accounts,), −1 = none."""
-    snapshot = read_snapshot(as_of - timedelta(days=days))
+    snapshot = read_snapshot(as_of - timedelta(days=days), has_scores=False)
     if snapshot is None:
         return np.full(len(account_ids), NO_GRADE, dtype=np.int64)
     return _aligned(snapshot, snapshot.grades, account_ids, missing=NO_GRADE)

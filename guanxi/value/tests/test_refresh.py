@@ -9,7 +9,6 @@ from django.db import connection
 from django.utils import timezone
 
 from guanxi.catalog.commands import load_catalog
-from guanxi.conftest import Cast
 from guanxi.customers.commands import add_external_keys
 from guanxi.customers.models import Account
 from guanxi.ledger.commands import NewFact, ingest_rows, record_competitor_promotion, record_fact, void_fact
@@ -29,6 +28,7 @@ from guanxi.value.commands import (
 )
 from guanxi.value.models import ValueIndex
 from guanxi.value.queries.indices import index_parts, pyramid
+from tests.cast import Cast
 
 ACCOUNTS = 30
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,7 +59,7 @@ def company(cast: Cast, new_account: Callable[..., Account]) -> list[Account]:
 
 def _rows(random: Random) -> list[dict[str, object]]:
     now, rows = timezone.now(), []
-    kinds = (
+    kinds: tuple[tuple[str, str, dict[str, object]], ...] = (
         ("purchase", "buy", {"product": "P1", "quantity": 2, "amount": 30.5, "cost": 20}),
         ("purchase", "buy", {"product": "P2", "quantity": 1, "amount": 99.9}),
         ("purchase", "return", {"product": "P2", "quantity": 1, "amount": 10}),

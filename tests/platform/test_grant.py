@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from guanxi.conftest import Cast
 from guanxi.customers.commands import add_contact_point, edit_account
 from guanxi.customers.models import Account, ContactPoint
 from guanxi.customers.queries import contact_points, found_accounts
@@ -23,6 +22,7 @@ from guanxi.platform.access.rules import (
     widest,
 )
 from guanxi.platform.accounts.queries import actor_by_user_id
+from tests.cast import Cast
 
 MakeAccount = Callable[..., Account]
 

@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from guanxi.conftest import Cast
 from guanxi.customers.commands import edit_account
 from guanxi.customers.events import AccountChanged
 from guanxi.customers.models import Account
@@ -16,6 +15,7 @@ from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.events.commands import deliver, publish
 from guanxi.platform.events.models import Delivery, OutboxEvent
 from guanxi.platform.records.change import change
+from tests.cast import Cast
 
 MakeAccount = Callable[..., Account]
 
