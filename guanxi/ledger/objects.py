@@ -70,7 +70,7 @@ def timeline_of(account_id: int, view: View) -> Mapping[str, object]:
         "total": sum(totals.values()),
         "has_more": page.next_before is not None,
         "quick": QUICK_KINDS,
-        "can_log": may(view.actor, Fact, Action.CREATE),
+        "can_log": may(view.actor, Fact, Action.EDIT),
     }
 
 

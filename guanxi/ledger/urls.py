@@ -9,6 +9,6 @@ from guanxi.platform.access.urls import requires
 
 urlpatterns = [
     path("accounts/<int:account_id>/facts/", requires(Fact, Action.VIEW)(views.facts_page), name="facts"),
-    path("accounts/<int:account_id>/log/", requires(Fact, Action.CREATE)(views.log_contact), name="log_contact"),
-    path("facts/<int:fact_id>/void/", requires(Fact, Action.CREATE)(views.void_logged), name="void_fact"),
+    path("accounts/<int:account_id>/log/", requires(Fact, Action.EDIT)(views.log_contact), name="log_contact"),
+    path("facts/<int:fact_id>/void/", requires(Fact, Action.EDIT)(views.void_logged), name="void_fact"),
 ]

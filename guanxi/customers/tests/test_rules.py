@@ -1,0 +1,75 @@
+"""Contact points and yearly dates, as pure functions."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guanxi.customers.rules import lunar_date_words, lunar_words, next_occurrence, normalised_point
+from guanxi.kernel.errors import RuleViolation
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("mobile", "138 0013 6021", "+8613800136021"),
+        ("mobile", "+86-138-0013-6021", "+8613800136021"),
+        ("phone", "（021）5888 6666", "+862158886666"),
+        ("phone", "+44 20 7946 0958", "+442079460958"),
+        ("mail", " Lin.X@Example.COM ", "lin.x@example.com"),
+        ("wecom", " linxw ", "linxw"),
+    ],
+)
+def test_contact_points_get_one_form(kind: str, value: str, expected: str) -> None:
+    assert normalised_point(kind, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "code"),
+    [
+        ("mobile", "hello", "point.phone"),
+        ("mobile", "138", "point.phone_length"),
+        ("mail", "lin@", "point.mail"),
+        ("mail", "lin x@a.cn", "point.mail"),
+    ],
+)
+def test_what_cannot_be_one_is_refused_with_its_reason(kind: str, value: str, code: str) -> None:
+    with pytest.raises(RuleViolation) as refused:
+        normalised_point(kind, value)
+    assert refused.value.code == code
+
+
+def test_a_solar_date_comes_this_year_or_next() -> None:
+    assert next_occurrence(11, 24, is_lunar=False, on=date(2026, 11, 22)) == date(2026, 11, 24)
+    assert next_occurrence(11, 22, is_lunar=False, on=date(2026, 11, 22)) == date(2026, 11, 22)
+    assert next_occurrence(11, 21, is_lunar=False, on=date(2026, 11, 22)) == date(2027, 11, 21)
+
+
+def test_a_leap_day_falls_on_the_last_of_february_in_other_years() -> None:
+    assert next_occurrence(2, 29, is_lunar=False, on=date(2026, 1, 1)) == date(2026, 2, 28)
+    assert next_occurrence(2, 29, is_lunar=False, on=date(2028, 1, 1)) == date(2028, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "on", "expected"),
+    [
+        (1, 1, date(2026, 1, 1), date(2026, 2, 17)),
+        (8, 15, date(2026, 1, 1), date(2026, 9, 25)),
+        (12, 30, date(2026, 12, 1), date(2027, 2, 5)),
+        (6, 15, date(2025, 7, 1), date(2025, 7, 9)),
+    ],
+)
+def test_a_lunar_date_is_kept_in_its_regular_month(month: int, day: int, on: date, expected: date) -> None:
+    assert next_occurrence(month, day, is_lunar=True, on=on) == expected
+
+
+@given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(1, 12), st.integers(1, 28), st.booleans())
+def test_a_yearly_date_is_never_more_than_thirteen_months_away(on: date, month: int, day: int, is_lunar: bool) -> None:  # hypothesis passes it
+    found = next_occurrence(month, day, is_lunar=is_lunar, on=on)
+    assert on <= found <= on + timedelta(days=390)
+
+
+def test_lunar_days_have_their_names() -> None:
+    assert lunar_words(date(2026, 11, 24)) == "十月十六"
+    assert lunar_date_words(10, 18) == "十月十八"
