@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pyarrow
+from django.core.cache import caches
 from django.db.models import Q
 from django.utils.translation import get_language
 
@@ -19,6 +20,9 @@ from guanxi.platform.access.rules import Action
 from guanxi.platform.lake.arrow import read_arrow
 
 PLANNING = "care: queues are planned for all persons"
+
+
+RELATIONS_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,13 @@ def account_rows(actor: Actor, account_ids: Iterable[int]) -> dict[int, AccountR
 
 
 def relation_names() -> dict[str, tuple[str, str]]:
-    """Relation names (Chinese, English) by key, in their order."""
-    return {row.pk: (row.name_zh, row.name_en) for row in Relation.objects.all()}
+    """Relation names (Chinese, English) by key, in their order; at most a minute old."""
+    found: dict[str, tuple[str, str]] = caches["process"].get_or_set(
+        "customers.relations",
+        lambda: {row.pk: (row.name_zh, row.name_en) for row in Relation.objects.all()},
+        RELATIONS_SECONDS,
+    )
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ class Account(Record):
             models.Index(fields=["name_key", "id"], name="customers_account_name"),
             models.Index(fields=["owner", "name_key", "id"], name="customers_account_owner"),
             models.Index(fields=["unit", "name_key", "id"], name="customers_account_unit"),
+            models.Index(fields=["id"], condition=models.Q(trashed_at__isnull=True), name="customers_account_live"),
         ]
 
     def __str__(self) -> str:

@@ -42,6 +42,7 @@ from guanxi.platform.ui.navigation import (
     register_search,
 )
 
+MOST_OWNERS = 40
 PROFILE_FIELDS = (
     "industry",
     "size",
@@ -97,8 +98,10 @@ def relation_choices(view: View) -> Sequence[tuple[str, str]]:  # noqa: ARG001  
 
 def owner_choices(view: View) -> Sequence[tuple[str, Label]]:
     """The person, nobody, and the colleagues."""
-    colleagues = [(str(person.id), person.name) for person in active_people() if person.id != view.actor.user_id]
-    return [("me", _("Me")), ("nobody", _("Nobody")), *colleagues[:40]]
+    colleagues = [
+        (str(person.id), person.name) for person in active_people(limit=MOST_OWNERS) if person.id != view.actor.user_id
+    ]
+    return [("me", _("Me")), ("nobody", _("Nobody")), *colleagues]
 
 
 def narrow_owner(visible: Visible, value: str, view: View) -> Visible:
@@ -106,7 +109,7 @@ def narrow_owner(visible: Visible, value: str, view: View) -> Visible:
     if value == "nobody":
         return visible.filter(owner__isnull=True)
     owner_id = view.actor.user_id if value == "me" else value
-    return visible.filter(owner=owner_id) if str(owner_id).isdigit() else visible.none()
+    return visible.filter(owner=owner_id) if str(owner_id).isdecimal() else visible.none()
 
 
 ACCOUNT = ObjectSpec(

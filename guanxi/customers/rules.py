@@ -1,6 +1,7 @@
 """Normalising what identifies and reaches customers. Pure functions."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 import phonenumbers
 from lunar_python import Lunar, LunarMonth, Solar
@@ -64,22 +65,28 @@ def _solar_day(year: int, month: int, day: int) -> date:
 
 
 def _next_lunar(month: int, day: int, *, on: date) -> date:
-    lunar_year = Solar.fromYmd(on.year, on.month, on.day).getLunar().getYear()
-    for year in (lunar_year, lunar_year + 1):
-        length = LunarMonth.fromYm(year, month).getDayCount()
-        solar = Lunar.fromYmd(year, month, min(day, length)).getSolar()
-        found = date(solar.getYear(), solar.getMonth(), solar.getDay())
+    for year in (on.year - 1, on.year, on.year + 1):
+        found = _solar_of_lunar(year, month, day)
         if found >= on:
             return found
     raise ValueError(f"Lunar {month}-{day} is no date.")
 
 
+@lru_cache(maxsize=4096)
+def _solar_of_lunar(year: int, month: int, day: int) -> date:
+    length = LunarMonth.fromYm(year, month).getDayCount()
+    solar = Lunar.fromYmd(year, month, min(day, length)).getSolar()
+    return date(solar.getYear(), solar.getMonth(), solar.getDay())
+
+
+@lru_cache(maxsize=64)
 def lunar_words(on: date) -> str:
     """A day in the lunar calendar, in Chinese: 十月十六."""
     lunar = Solar.fromYmd(on.year, on.month, on.day).getLunar()
     return f"{lunar.getMonthInChinese()}月{lunar.getDayInChinese()}"
 
 
+@lru_cache(maxsize=512)
 def lunar_date_words(month: int, day: int) -> str:
     """A yearly lunar date in Chinese: 十月十八."""
     lunar = Lunar.fromYmd(LEAP_FREE_YEAR, month, min(day, LunarMonth.fromYm(LEAP_FREE_YEAR, month).getDayCount()))

@@ -107,7 +107,7 @@ def account_form(request: HttpRequest, account_id: int | None = None) -> HttpRes
                 saved = commands.edit_account(
                     account_id,
                     form.cleaned_data,
-                    version=int(version) if version.isdigit() else None,
+                    version=int(version) if version.isdecimal() and len(version) < 10 else None,
                     actor=actor,
                 )
         except RuleViolation as error:

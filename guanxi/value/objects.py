@@ -86,7 +86,7 @@ def narrow_grade(visible: Visible, value: str, view: View) -> Visible:  # noqa: 
 def narrow_former_grade(visible: Visible, value: str, view: View) -> Visible:  # noqa: ARG001  # the shape of all filters
     """Accounts that had a grade so many days ago: "90.A"."""
     days, _, grade = value.partition(".")
-    return narrowed_by_grade(visible, [grade], days=int(days) if days.isdigit() else GRADE_DAYS[1])
+    return narrowed_by_grade(visible, [grade], days=int(days) if days.isdecimal() else GRADE_DAYS[1])
 
 
 def movement_choices(view: View) -> Sequence[tuple[str, Label]]:  # noqa: ARG001  # the shape of all choices

@@ -51,8 +51,8 @@ class MoveRow:
 def pyramid_page(request: HttpRequest) -> HttpResponse:
     """Grades, what each brings, who went where, who moved most."""
     actor = actor_of(request)
-    wanted = request.GET.get("days", "")
-    days = int(wanted) if wanted.isdigit() and int(wanted) in GRADE_DAYS else GRADE_DAYS[1]
+    spans = {str(span): span for span in GRADE_DAYS}
+    days = spans.get(request.GET.get("days", ""), GRADE_DAYS[1])
     found = queries.pyramid(actor, days=days)
     context = {
         "pyramid": found,
@@ -170,7 +170,7 @@ def read_shares(values: Mapping[str, str], now: Mapping[str, float]) -> dict[str
     shares = {}
     for key, weight in now.items():
         text = values.get(f"w_{key}", "")
-        shares[key] = float(text) if text.isascii() and text.isdigit() and int(text) <= 100 else round(weight)
+        shares[key] = float(text) if text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= 100 else round(weight)
     return shares
 
 

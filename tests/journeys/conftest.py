@@ -2,11 +2,20 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database_beside_a_loop() -> Iterator[None]:
+    """Let fixtures use the database in the thread in which Playwright keeps its event loop."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +25,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     arguments = [*browser_type_launch_args.get("args", []), *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     chosen = {"executable_path": found} if found else {}
     return {**browser_type_launch_args, "args": arguments, **chosen}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Return what a new window is like: it asks for pages in Chinese."""
+    return {**browser_context_args, "locale": "zh-CN"}

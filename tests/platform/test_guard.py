@@ -12,7 +12,7 @@ from guanxi.customers.models import Account
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.access.guard import GuardedQuerySet, UnguardedRead
 
-REASON = "start: what a new installation needs"
+REASON = "demo: the demo company is made by the system"
 Rows = models.QuerySet[Account]
 
 

@@ -1,6 +1,7 @@
 """Days of the solar and the lunar calendar, and rest days."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 from lunar_python import Solar
@@ -10,12 +11,14 @@ CalendarDay = tuple[str, int, int]
 CHINESE_MONTHS = ("正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "冬", "腊")
 
 
+@lru_cache(maxsize=1024)
 def lunar_day(day: date) -> tuple[int, int, bool]:
     """The lunar month (1 to 12), the day in it, and whether the month is a leap month."""
     lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
     return abs(lunar.getMonth()), lunar.getDay(), lunar.getMonth() < 0
 
 
+@lru_cache(maxsize=1024)
 def lunar_words(day: date) -> str:
     """The lunar day in Chinese words: 十月十六, 闰六月初一."""
     lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.test import Client
 
 from guanxi.customers.choices import AccountKind, ConsentState, DateType, PointType
@@ -38,9 +39,7 @@ class World:
     def actor(self, user: User) -> Actor:
         return actor_by_user_id(user.pk, surface=Surface.WEB)
 
-    def customer(
-        self, name: str, *, margin: float = 100_000.0, owner: User | None = None, **index: Any
-    ) -> Account:
+    def customer(self, name: str, *, margin: float = 100_000.0, owner: User | None = None, **index: Any) -> Account:
         """A person with a mobile number, a main contact and an index."""
         owner = owner or self.alice
         account: Account = unscoped(Account, reason=REASON).create(
@@ -127,7 +126,8 @@ def world(db: None) -> World:  # the database must be there
 
 @pytest.fixture
 def browse(client: Client) -> Callable[[User], Client]:
-    """Sign a person in."""
+    """Sign a person in, where no page has kept anything yet."""
+    caches["process"].clear()
 
     def sign_in(user: User) -> Client:
         client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])

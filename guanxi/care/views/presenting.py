@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
-from django.utils.functional import Promise
+from django.core.cache import caches
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -12,11 +13,12 @@ from guanxi.care.choices import REASONS, Answer, Hold, Tone
 from guanxi.care.models import QueueRow
 from guanxi.care.queries import sees_money
 from guanxi.care.rules import URGENCY_CAP
+from guanxi.care.views.row import Factor, Opened, RowView, Text
 from guanxi.care.views.wording import category_name, evidence_of, facts_url, hours_of, occasion_name, topic_of
 from guanxi.catalog.facade import category_names
 from guanxi.customers.facade import AccountRow, MainContact, account_rows, dialable_numbers, main_contact_rows
 from guanxi.engagement.choices import CHANNELS
-from guanxi.engagement.facade import Draft, Person, draft, wordings_in_force
+from guanxi.engagement.facade import Draft, Person, Wordings, draft, wordings_in_force
 from guanxi.kernel.actor import Actor
 from guanxi.platform.accounts.queries import company_name
 from guanxi.platform.ui import format as formats
@@ -24,60 +26,9 @@ from guanxi.platform.ui import graphics
 from guanxi.value.choices import GRADE_NAMES
 from guanxi.value.facade import ValueRow, value_rows
 
-Text = str | Promise
 TONES: Mapping[str, str] = {Tone.PAST_IDEAL: "away", Tone.PAST_MAXIMUM: "danger"}
 SPARK_SIZE = (54, 24)
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """One factor of the rank: its name, a bar, its figure with the unit, and what it means."""
-
-    label: str
-    bar: str
-    figure: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What an open row shows more of: the drafted message, why it stands where it stands, further reasons."""
-
-    draft: Draft | None
-    next_variant: int
-    factors: tuple[Factor, ...]
-    further: tuple[tuple[Text, str], ...]
-    number: str
-    answers: tuple[tuple[int, str, Text], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RowView:
-    """One row of the queue. `url` is the address under which its acts stand, `card_url` that of the account's
-    card."""
-
-    id: int
-    url: str
-    card_url: str
-    account_id: int
-    rank: int
-    name: str
-    contact: str
-    grade: str
-    index: str
-    spark: str
-    delta: str
-    reason: Text
-    tone: str
-    tone_label: Text
-    evidence: str
-    evidence_url: str
-    channel: Text
-    channel_icon: str
-    hours: str
-    topic: str
-    hold: Text
-    opened: Opened | None = None
+KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +44,7 @@ class Known:
 
 
 def known_of(actor: Actor, rows: Sequence[QueueRow], *, today: date) -> Known:
-    """Read what the rows need: accounts, values, contacts, categories; at most four queries."""
+    """Read what the rows need: accounts, values, contacts; three queries, with the categories four."""
     ids = [row.account_id for row in rows]
     needs_categories = any("category_id" in row.evidence or row.further for row in rows)
     return Known(
@@ -102,7 +53,7 @@ def known_of(actor: Actor, rows: Sequence[QueueRow], *, today: date) -> Known:
         accounts=account_rows(actor, ids) if ids else {},
         values=value_rows(actor, ids) if ids else {},
         contacts=main_contact_rows(actor, ids) if ids else {},
-        categories=category_names() if needs_categories else {},
+        categories=_kept_categories() if needs_categories else {},
     )
 
 
@@ -115,9 +66,7 @@ def row_views(rows: Iterable[QueueRow], *, known: Known, opened_id: int | None =
     ]
 
 
-def row_view(
-    row: QueueRow, *, place: int, known: Known, is_open: bool = False, asks_why: bool = False
-) -> RowView:
+def row_view(row: QueueRow, *, place: int, known: Known, is_open: bool = False, asks_why: bool = False) -> RowView:
     """One row as shown."""
     value, contact = known.values.get(row.account_id), known.contacts.get(row.account_id)
     reason, channel = REASONS.get(row.reason), CHANNELS.get(row.channel)
@@ -170,16 +119,12 @@ def _opened(row: QueueRow, *, place: int, known: Known, asks_why: bool) -> Opene
 
 
 def _draft(row: QueueRow, *, known: Known) -> Draft | None:
-    wordings = wordings_in_force(known.actor)
+    wordings = _kept_wordings(known.actor)
     language = get_language() or "en"
     if (row.reason, language[:2], False) not in wordings:
         return None
     contact = known.contacts.get(row.account_id)
-    person = (
-        Person(contact.family_name, contact.given_name, contact.title, contact.salutation)
-        if contact
-        else Person()
-    )
+    person = Person(contact.family_name, contact.given_name, contact.title, contact.salutation) if contact else Person()
     return draft(
         row.reason,
         wordings=wordings,
@@ -197,7 +142,7 @@ def _placeholders(row: QueueRow, *, known: Known) -> dict[str, str]:
     days = row.evidence.get("days")
     return {
         "user_name": known.actor.name,
-        "company": company_name(),
+        "company": _kept_company(),
         "account": known.accounts[row.account_id].label,
         "days": str(days) if days is not None else "",
         "category": category_name(row.evidence, known.categories) if row.reason == "replenishment" else "",
@@ -228,16 +173,30 @@ def _factors(row: QueueRow, *, known: Known) -> tuple[Factor, ...]:
             formats.percent(row.chance, decimals=0),
             _("How often customers react to this channel at this hour."),
         ),
-        Factor(
-            _("Cost"), graphics.bar(row.minutes, "mutf"), formats.duration(row.minutes), _("A person's time.")
-        ),
+        Factor(_("Cost"), graphics.bar(row.minutes, "mutf"), formats.duration(row.minutes), _("A person's time.")),
     )
 
 
 def _further(row: QueueRow, *, known: Known) -> Iterable[tuple[Text, str]]:
     for item in row.further:
         reason = REASONS.get(item["reason"])
-        sentence = evidence_of(
-            item["reason"], item["evidence"], categories=known.categories, today=known.today
-        )
+        sentence = evidence_of(item["reason"], item["evidence"], categories=known.categories, today=known.today)
         yield (reason.label if reason else item["reason"], sentence)
+
+
+def _kept_company() -> str:
+    """The name of the company; a change shows within a minute, as with the categories and the wordings."""
+    name: str = caches["process"].get_or_set("care:company", company_name, KEPT_SECONDS)
+    return name
+
+
+def _kept_categories() -> Mapping[int, str]:
+    names: Mapping[int, str] = caches["process"].get_or_set("care:categories", category_names, KEPT_SECONDS)
+    return names
+
+
+def _kept_wordings(actor: Actor) -> Wordings:
+    """The wordings as far as the actor may see them; a change of rights counts at once."""
+    key = f"care:wordings:{hash(actor)}"
+    wordings: Wordings = caches["process"].get_or_set(key, partial(wordings_in_force, actor), KEPT_SECONDS)
+    return wordings

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from guanxi.care.choices import REASONS, RowState
 from guanxi.care.models import QueueRow
 from guanxi.care.queries import capacity_of, queue_row, queue_rows, state_counts
-from guanxi.care.views.presenting import RowView, known_of, row_view, row_views
+from guanxi.care.views.presenting import known_of, row_view, row_views
+from guanxi.care.views.row import RowView
 from guanxi.care.views.wording import lunar_text
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.urls import actor_of
@@ -66,9 +67,7 @@ def today_page(request: HttpRequest) -> HttpResponse:
         opened_id=_number(request.GET.get("row", "")),
         asks_why=bool(request.GET.get("why")),
     )
-    return page_or_fragment(
-        request, page="care/today.html", fragment="care/_today.html", context={"day": day}
-    )
+    return page_or_fragment(request, page="care/today.html", fragment="care/_today.html", context={"day": day})
 
 
 @require_safe

@@ -33,9 +33,7 @@ def evidence_of(reason: str, evidence: Evidence, *, categories: Mapping[int, str
 def topic_of(row: QueueRow, *, categories: Mapping[int, str]) -> str:
     """What to speak about."""
     if row.reason == FALLING:
-        return _("Ask what is missing: %(family)s") % {
-            "family": FAMILY_NAMES.get(str(row.evidence.get("family")), "")
-        }
+        return _("Ask what is missing: %(family)s") % {"family": FAMILY_NAMES.get(str(row.evidence.get("family")), "")}
     if row.reason == DATE:
         return _("Best wishes: %(occasion)s") % {"occasion": occasion_name(row.evidence)}
     if row.reason == REPLENISHMENT:
@@ -46,9 +44,7 @@ def topic_of(row: QueueRow, *, categories: Mapping[int, str]) -> str:
 def facts_url(row: QueueRow) -> str:
     """The address of the facts behind a row."""
     family = str(row.evidence.get("family", ""))
-    kind = (
-        FACTS_OF_FAMILY.get(family, family) if row.reason == FALLING else FACTS_OF_REASON.get(row.reason, "")
-    )
+    kind = FACTS_OF_FAMILY.get(family, family) if row.reason == FALLING else FACTS_OF_REASON.get(row.reason, "")
     if row.reason == DATE:
         return f"/accounts/{row.account_id}/"
     return f"/accounts/{row.account_id}/facts/" + (f"?kind={kind}" if kind else "")

@@ -92,9 +92,9 @@ def people(ids: Iterable[int]) -> dict[int, Person]:
     return {row.pk: Person(row.pk, row.full_name, row.title, row.unit_id, row.language, row.time_zone) for row in rows}
 
 
-def active_people() -> tuple[Person, ...]:
-    """All users who may sign in, by id."""
-    rows = User.objects.filter(is_active=True).order_by("pk")
+def active_people(*, limit: int | None = None) -> tuple[Person, ...]:
+    """Users who may sign in, by id; the first so many where a limit is given."""
+    rows = User.objects.filter(is_active=True).order_by("pk")[:limit]
     return tuple(Person(row.pk, row.full_name, row.title, row.unit_id, row.language, row.time_zone) for row in rows)
 
 

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 from guanxi.platform.access.grant import Grant, grant
 from guanxi.platform.access.rules import FieldAccess
@@ -75,12 +77,11 @@ class FilterView:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """One row: cells with the class of their column, in order."""
+    """One row with its cells as safe HTML: a template variable per cell would cost half of the page's time."""
 
     id: int
-    url: str
     preview_url: str
-    cells: tuple[tuple[str, str], ...]
+    markup: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +123,20 @@ def list_page(request: HttpRequest, spec: ObjectSpec, *, extra: Mapping[str, obj
 def read_query(request: HttpRequest, spec: ObjectSpec) -> ListQuery:
     """Read the address; what it does not know is ignored."""
     sort = request.GET.get("sort") or spec.default_sort
-    page = request.GET.get("page", "1")
+    page = request.GET.get("page", "1")[:8]
     known = {item.key for item in filters_of(spec)}
     return ListQuery(
-        words=request.GET.get("q", "").strip().replace("\x00", "")[:100],
+        words=_plain(request.GET.get("q", "")),
         sort=sort.removeprefix("-"),
         is_falling=sort.startswith("-"),
         page=min(int(page), 1_000_000) if page.isascii() and page.isdigit() and int(page) else 1,
-        chosen={key: str(value) for key, value in request.GET.items() if key in known and value},
+        chosen={key: _plain(str(value)) for key, value in request.GET.items() if key in known and _plain(str(value))},
     )
+
+
+def _plain(text: str) -> str:
+    """What the database can be asked for: no NUL, no blanks around it, no novel."""
+    return text.strip().replace("\x00", "")[:100]
 
 
 def list_view(spec: ObjectSpec, query: ListQuery, *, view: View) -> ListView:
@@ -206,16 +212,21 @@ def _rows(
     by_id = {row.pk: row for row in permission.queryset().filter(pk__in=ids).only(*spec.list_fields)}
     records = [by_id[record_id] for record_id in ids if record_id in by_id]
     rendered = [column.cells(records, view) for column in columns]
-    classes = [_css(column) for column in columns]
+    heads = [f'<td class="{_css(column)}">' for column in columns]
     return tuple(
         ListRow(
             id=record.pk,
-            url=spec.detail_url(record.pk) if spec.detail_url else "",
             preview_url=spec.preview_url(record.pk) if spec.preview_url else "",
-            cells=tuple(zip(classes, cells, strict=True)),
+            markup=_row_markup(heads, cells),
         )
         for record, cells in zip(records, zip(*rendered, strict=True), strict=True)
     )
+
+
+def _row_markup(heads: list[str], cells: tuple[str, ...]) -> SafeString:
+    """The cells of a row; what a column did not mark as safe is escaped."""
+    pairs = zip(heads, cells, strict=True)
+    return SafeString("".join(f"{head}{conditional_escape(cell)}</td>" for head, cell in pairs))
 
 
 def _css(column: ListColumn) -> str:

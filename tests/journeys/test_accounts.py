@@ -1,0 +1,76 @@
+"""Journeys around a customer: from sign-in to a logged contact, and finding somebody on a phone."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from guanxi.customers.models import Account
+from tests.cast import Cast
+
+NAME = "岚川精密仪器"
+
+
+@pytest.fixture
+def browse(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Callable[[int], Page]]:
+    """Sign Dora in on a screen of some width, in Chinese; an error in the browser's console fails the journey."""
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
+
+    def sign_in(width: int) -> Page:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.on("console", note)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(live_server.url)
+        page.fill("input[name=login]", "dora@example.com")
+        page.fill("input[name=password]", "a-long-password")
+        page.press("input[name=password]", "Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("今日")
+        return page
+
+    assert cast.dora.user_id
+    yield sign_in
+    assert errors == []
+
+
+def test_a_contact_is_logged_and_taken_back_from_the_keyboard(
+    browse: Callable[[int], Page], new_account: Callable[..., Account]
+) -> None:
+    new_account(NAME)
+    page = browse(1440)
+    page.keyboard.press("g")
+    page.keyboard.press("a")
+    expect(page.get_by_role("heading", level=1)).to_have_text("客户")
+    expect(page.locator("#preview h2")).to_have_text(NAME)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
+    page.keyboard.press("r")
+    expect(page.locator("#log")).to_be_focused()
+    page.keyboard.type("约好下周二看样品")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toast")).to_contain_text("已记录")
+    expect(page.locator("#timeline .tl li")).to_have_count(1)
+    expect(page.locator("#timeline .tl li")).to_contain_text("约好下周二看样品")
+    page.locator("#toast [data-undo]").click()
+    expect(page.locator("#timeline .tl li")).to_have_count(0)
+
+
+def test_a_customer_is_found_by_pinyin_on_a_phone(
+    browse: Callable[[int], Page], new_account: Callable[..., Account]
+) -> None:
+    new_account(NAME)
+    new_account("云杉包装")
+    page = browse(360)
+    page.get_by_role("link", name="客户", exact=True).click()
+    page.get_by_role("searchbox").fill("lanchuan")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.get_by_role("link", name=NAME).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
+    expect(page.locator(".thumb").get_by_role("link", name="记录")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
