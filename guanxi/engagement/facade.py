@@ -3,5 +3,5 @@
 from guanxi.engagement.queries import wordings_in_force as wordings_in_force
 from guanxi.engagement.rules import Draft as Draft
 from guanxi.engagement.rules import Person as Person
+from guanxi.engagement.rules import Wordings as Wordings
 from guanxi.engagement.rules import draft as draft
-from guanxi.engagement.rules.drafting import Wordings as Wordings

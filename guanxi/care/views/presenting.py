@@ -186,17 +186,14 @@ def _further(row: QueueRow, *, known: Known) -> Iterable[tuple[Text, str]]:
 
 def _kept_company() -> str:
     """The name of the company; a change shows within a minute, as with the categories and the wordings."""
-    name: str = caches["process"].get_or_set("care:company", company_name, KEPT_SECONDS)
-    return name
+    return caches["process"].get_or_set("care:company", company_name, KEPT_SECONDS) or ""
 
 
 def _kept_categories() -> Mapping[int, str]:
-    names: Mapping[int, str] = caches["process"].get_or_set("care:categories", category_names, KEPT_SECONDS)
-    return names
+    return caches["process"].get_or_set("care:categories", category_names, KEPT_SECONDS) or {}
 
 
 def _kept_wordings(actor: Actor) -> Wordings:
     """The wordings as far as the actor may see them; a change of rights counts at once."""
     key = f"care:wordings:{hash(actor)}"
-    wordings: Wordings = caches["process"].get_or_set(key, partial(wordings_in_force, actor), KEPT_SECONDS)
-    return wordings
+    return caches["process"].get_or_set(key, partial(wordings_in_force, actor), KEPT_SECONDS) or {}

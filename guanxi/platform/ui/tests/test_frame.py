@@ -41,6 +41,7 @@ def test_entries_come_in_order_and_only_if_allowed() -> None:
         register_navigation(NavigationEntry("a", "A", "sun", "more"))
 
 
+@pytest.mark.django_db
 @pytest.mark.usefixtures("no_entries")
 def test_the_longest_matching_address_is_current() -> None:
     register_navigation(
@@ -55,6 +56,7 @@ def test_the_longest_matching_address_is_current() -> None:
     assert [link.key for link in shell.tabs] == ["more"]
 
 
+@pytest.mark.django_db
 def test_cookies_decide_theme_and_density_and_nonsense_is_ignored() -> None:
     shell = shell_of(request_of(theme="dark", density="compact"))
     assert (shell.theme, shell.theme_choice, shell.density) == ("dark", "dark", "compact")

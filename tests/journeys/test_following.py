@@ -1,0 +1,72 @@
+"""What follows by itself: a real worker process takes up what a recorded fact asks for."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from guanxi.care.models import ContactState
+from guanxi.customers.models import Account
+from guanxi.ledger.commands import NewFact, record_fact
+from guanxi.ledger.datasets import FACTS
+from guanxi.platform.accounts.queries import system_actor
+from guanxi.platform.lake.refresh import refresh_dataset
+from guanxi.value.commands import freeze_reference, refresh_all
+from guanxi.value.models import ValueIndex
+from tests.cast import Cast
+from tests.waiting import wait_until
+
+STOP_SECONDS = 40
+
+
+@pytest.fixture
+def worker(database_url: str, transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker process on the test database; it must end well when it is told to stop."""
+    environment = {
+        **os.environ,
+        "GUANXI_DATABASE_URL": os.environ.get("GUANXI_DATABASE_URL") or database_url,
+        "GUANXI_DATA": str(settings.DATA_FOLDER),
+    }
+    process = subprocess.Popen((sys.executable, "-m", "guanxi", "worker"), env=environment)
+    yield process
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=STOP_SECONDS) == 0
+
+
+def _last_touch(account: Account) -> datetime | None:
+    row = ContactState._base_manager.filter(pk=account.pk).first()
+    return row.last_touch_at if row else None
+
+
+def _calculated(account: Account) -> tuple[datetime, float] | None:
+    row = ValueIndex._base_manager.filter(pk=account.pk).first()
+    return (row.calculated_at, row.index_value) if row else None
+
+
+def test_a_fact_moves_the_index_and_restarts_the_rhythm(
+    cast: Cast, new_account: Callable[..., Account], worker: subprocess.Popen[bytes]
+) -> None:
+    today, system = timezone.localdate(), system_actor("Tests")
+    accounts = [new_account(f"客户{number}") for number in range(4)]
+    for number, account in enumerate(accounts):
+        for sub_kind in ("asked", "answered")[: number + 1]:
+            fact = NewFact("survey", sub_kind, timezone.now(), payload={"survey": "S"})
+            record_fact(account.pk, fact=fact, actor=cast.alice)
+    refresh_dataset(FACTS)
+    freeze_reference(today, actor=system)
+    refresh_all(today, actor=system)
+    before, touched = _calculated(accounts[0]), _last_touch(accounts[0])
+    moment = timezone.now()
+    record_fact(accounts[0].pk, fact=NewFact("interaction", "call", moment, channel="phone"), actor=cast.alice)
+    answered = NewFact("survey", "answered", moment, payload={"survey": "S"})
+    record_fact(accounts[0].pk, fact=answered, actor=cast.alice)
+    wait_until(lambda: _last_touch(accounts[0]) not in {touched, None})
+    assert _last_touch(accounts[0]) == moment
+    wait_until(lambda: _calculated(accounts[0]) not in {before, None})
+    assert worker.poll() is None
