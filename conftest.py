@@ -1,6 +1,7 @@
 """Fixtures that must stand before those of the plugins, and the cast that all tests share."""
 
 import pytest
+from django.conf import settings
 
 from guanxi.platform.database.layout import Layout
 from tests.cast import cast as cast
@@ -10,3 +11,9 @@ from tests.cast import new_account as new_account
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_server: Layout) -> None:
     """Have the server run before pytest-django creates the test database."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Hash passwords quickly: what takes long on purpose would be most of the suite's time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

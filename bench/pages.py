@@ -23,7 +23,7 @@ import psycopg
 from bench.record import record
 from guanxi.platform.database.address import libpq_uri
 from guanxi.project.configuration import database_settings, load_configuration
-from guanxi.project.demo.company import DOMAIN, PASSWORD
+from guanxi.project.demo.sign_in import DOMAIN, PASSWORD
 
 TIMES, CLIENTS, TIMES_EACH = 60, 8, 25
 LIMITS = {

@@ -26,9 +26,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     folder = Path(tempfile.mkdtemp(prefix="guanxi-test-"))
     folder.chmod(0o711)
     early_config.stash[_DATA_FOLDER] = folder
-    for name in [
-        name for name in os.environ if name.startswith("GUANXI_") and not name.endswith("DATABASE_URL")
-    ]:
+    for name in [name for name in os.environ if name.startswith("GUANXI_") and not name.endswith("DATABASE_URL")]:
         del os.environ[name]
     os.environ["GUANXI_DATA"] = str(folder)
     with ExitStack() as stack:

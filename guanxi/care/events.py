@@ -7,6 +7,7 @@ from guanxi.kernel.events import DomainEvent
 
 PLAN = "care.plan"
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePlanned(DomainEvent):
     """The queues of all persons were planned for a day."""

@@ -138,9 +138,7 @@ class QueueRow(Record):
         key="queue_row", follows="account", sensitivities={"stake": "cost", "priority": "cost"}
     )
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     day = models.DateField()
     rank = models.PositiveIntegerField()
@@ -165,9 +163,7 @@ class QueueRow(Record):
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "day", "account"], name="care_one_row_per_day")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "day", "account"], name="care_one_row_per_day")]
         indexes = [
             models.Index(fields=["user", "day", "state", "rank"], name="care_queue_of_day"),
             models.Index(fields=["account", "state"], name="care_queue_of_account"),

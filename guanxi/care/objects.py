@@ -60,9 +60,7 @@ def _last(contact: NextContact | None, view: View) -> str:
         return formats.MISSING
     channel = CHANNELS.get(contact.last_channel)
     day = formats.relative_day(localdate(contact.last_touch_at), today=view.today)
-    return (
-        SafeString(f'<span title="{escape(channel.label)}">{escape(day)}</span>') if channel else escape(day)
-    )
+    return SafeString(f'<span title="{escape(channel.label)}">{escape(day)}</span>') if channel else escape(day)
 
 
 def _next(contact: NextContact | None, view: View) -> str:

@@ -26,9 +26,7 @@ class MessageTemplate(Record):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["reason", "language", "is_close", "variant"], name="engagement_one_wording"
-            )
+            models.UniqueConstraint(fields=["reason", "language", "is_close", "variant"], name="engagement_one_wording")
         ]
 
     def __str__(self) -> str:

@@ -170,7 +170,8 @@ def read_shares(values: Mapping[str, str], now: Mapping[str, float]) -> dict[str
     shares = {}
     for key, weight in now.items():
         text = values.get(f"w_{key}", "")
-        shares[key] = float(text) if text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= 100 else round(weight)
+        is_number = text.isascii() and text.isdigit() and len(text) < 4
+        shares[key] = float(text) if is_number and int(text) <= 100 else round(weight)
     return shares
 
 

@@ -4,10 +4,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
-from guanxi.customers.models import Account
+from guanxi.care.commands import plan_day
+from guanxi.customers.commands import add_important_date
+from guanxi.customers.models import Account, ImportantDate
+from guanxi.platform.accounts.queries import system_actor
 from tests.cast import Cast
 
 GRAVE = {"serious", "critical"}
@@ -37,9 +41,13 @@ def signed_in(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Page]
 
 @pytest.mark.parametrize("width", [1440, 360])
 def test_axe_finds_nothing_grave(
-    width: int, signed_in: Page, live_server: LiveServer, new_account: Callable[..., Account]
+    width: int, signed_in: Page, live_server: LiveServer, cast: Cast, new_account: Callable[..., Account]
 ) -> None:
-    card = f"/accounts/{new_account('岚川精密仪器').pk}/"
+    account, today = new_account("岚川精密仪器"), timezone.localdate()
+    birthday = ImportantDate(account=account, type="birthday", month=today.month, day=today.day)
+    add_important_date(birthday, actor=cast.alice)
+    plan_day(today, actor=system_actor("Tests"))
+    card = f"/accounts/{account.pk}/"
     signed_in.set_viewport_size({"width": width, "height": 800})
     found = {}
     for address in ("/", "/accounts/", card, f"{card}facts/", f"{card}edit/", "/pyramid/"):

@@ -41,10 +41,11 @@ class Secret:
 
 @pytest.fixture
 def sign_in(cast: Cast) -> SignIn:
-    """Sign a member of the cast in; pages answer in English. A client that checks CSRF on request."""
+    """Sign a member of the cast in; pages answer in English."""
 
-    def signed_in(actor: Actor, *, checks_csrf: bool = False) -> Client:
-        client = Client(enforce_csrf_checks=checks_csrf)
+    def signed_in(actor: Actor) -> Client:
+        assert actor.user_id is not None
+        client = Client()
         client.force_login(User.objects.get(pk=actor.user_id), backend=settings.AUTHENTICATION_BACKENDS[0])
         client.cookies["django_language"] = "en"
         return client

@@ -145,6 +145,12 @@ def test_without_a_sign_in_every_page_asks_for_one(spec: ObjectSpec, client: Cli
         assert (answer.status_code, answer.headers["Location"].startswith("/sign-in/")) == (302, True), name
 
 
+@pytest.mark.django_db
+def test_the_sign_in_leads_back_to_the_whole_address(client: Client) -> None:
+    answer = client.get("/accounts/?q=a&sort=name")
+    assert answer.headers["Location"] == "/sign-in/login/?next=%2Faccounts%2F%3Fq%3Da%26sort%3Dname"
+
+
 @pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
 def test_signing_in_leads_to_own_pages_only(target: str, cast: Cast, client: Client) -> None:
     answer = client.post(

@@ -49,8 +49,8 @@ def test_a_stranger_changes_and_reveals_nothing(
 
 
 def test_nothing_changes_without_the_token_of_the_form(cast: Cast, secret: Secret) -> None:
-    before = state(cast, secret)
-    client = Client(enforce_csrf_checks=True)
+    assert cast.alice.user_id is not None
+    before, client = state(cast, secret), Client(enforce_csrf_checks=True)
     client.force_login(User.objects.get(pk=cast.alice.user_id), backend="guanxi.platform.accounts.backend.Backend")
     for address, values in attempts(secret).items():
         assert client.post(address, values).status_code == 403, address

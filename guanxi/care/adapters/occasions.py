@@ -135,9 +135,7 @@ def falling_indices(knowledge: Knowledge) -> Iterator[Occasion]:
             "grade_before": value.grade_30 if fall.is_grade_lost else "",
         }
         tone = Tone.PAST_MAXIMUM if fall.is_grade_lost else Tone.PAST_IDEAL
-        yield Occasion(
-            account_id, FALLING, min(URGENCY_CAP, 1 + fall.points / POINTS_PER_URGENCY), tone, evidence
-        )
+        yield Occasion(account_id, FALLING, min(URGENCY_CAP, 1 + fall.points / POINTS_PER_URGENCY), tone, evidence)
 
 
 def coming_dates(knowledge: Knowledge) -> Iterator[Occasion]:
@@ -158,9 +156,7 @@ def coming_dates(knowledge: Knowledge) -> Iterator[Occasion]:
             "calendar": row.calendar,
             "on": (knowledge.day + timedelta(days=distance)).isoformat(),
         }
-        nearest[row.account_id] = Occasion(
-            row.account_id, DATE, DATE_URGENCY[distance], Tone.PLANNED, evidence
-        )
+        nearest[row.account_id] = Occasion(row.account_id, DATE, DATE_URGENCY[distance], Tone.PLANNED, evidence)
     yield from nearest.values()
 
 

@@ -78,9 +78,7 @@ def candidates_by_owner(knowledge: Knowledge) -> dict[int, list[Candidate]]:
         candidate = Candidate(
             account_id=account_id,
             occasions=occasions,
-            stake=money_at_stake(margin=value.margin_12_months, amount=value.amount_12_months)
-            if value
-            else 0.0,
+            stake=money_at_stake(margin=value.margin_12_months, amount=value.amount_12_months) if value else 0.0,
             points=tuple(Point(point.type, point.consent) for point in points.get(account_id, ())),
             is_organisation=account.kind == AccountKind.ORGANISATION,
             days_since_contact=(knowledge.day - touched_on).days if touched_on else None,
@@ -115,9 +113,7 @@ def hours_by_person() -> dict[int, Hours]:
 def chances_in_force() -> dict[Cell, float]:
     """The chance of a response by channel, weekday and band."""
     rows = ResponseRate.objects.values_list("channel", "weekday", "band", "trials", "successes")
-    return response_chances(
-        {(channel, weekday, band): Count(*counts) for channel, weekday, band, *counts in rows}
-    )
+    return response_chances({(channel, weekday, band): Count(*counts) for channel, weekday, band, *counts in rows})
 
 
 def snoozed_accounts(day: date) -> frozenset[int]:
@@ -150,9 +146,7 @@ def _answers(day: date) -> Answers:
     """The not-useful answers of the last ANSWER_DAYS by account and reason."""
     rows = unscoped(QueueRow, reason=REASON).filter(state=RowState.NOT_USEFUL).exclude(answer="")
     found: Answers = {}
-    for account_id, reason, answer, on in rows.order_by("pk").values_list(
-        "account_id", "reason", "answer", "day"
-    ):
+    for account_id, reason, answer, on in rows.order_by("pk").values_list("account_id", "reason", "answer", "day"):
         days_ago = (day - on).days
         if 0 <= days_ago < ANSWER_DAYS:
             by_reason = found.setdefault(account_id, {})

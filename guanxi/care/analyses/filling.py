@@ -118,9 +118,7 @@ def propose(candidate: Candidate, *, day: Day) -> Proposal:
     return _held(best, further=further, candidate=candidate, day=day)
 
 
-def _options(
-    candidate: Candidate, occasion: Occasion, *, channels: Sequence[Channel], day: Day
-) -> list[Proposal]:
+def _options(candidate: Candidate, occasion: Occasion, *, channels: Sequence[Channel], day: Day) -> list[Proposal]:
     answers = candidate.answers.get(occasion.reason, ())
     options = []
     for channel in channels:
@@ -206,7 +204,5 @@ def _is_automatic(candidate: Candidate) -> bool:
     return any(channel.is_automatic for channel in usable_channels(candidate.points))
 
 
-def _with(
-    proposal: Proposal, *, further: tuple[Occasion, ...], state: RowState, hold: Hold, rank: int = 0
-) -> Proposal:
+def _with(proposal: Proposal, *, further: tuple[Occasion, ...], state: RowState, hold: Hold, rank: int = 0) -> Proposal:
     return replace(proposal, further=further, state=state, hold=hold, rank=rank)

@@ -43,9 +43,7 @@ def contact_rhythms(facts: Table, *, touches: Pairs, as_of: date) -> Table:
     """
     known = facts.filter(facts.occurred_on <= as_of)
     contacts = _rhythms(known.filter(is_one_of(known, touches)), ("account_id",))
-    purchases = _rhythms(
-        known.filter((known.kind == "purchase") & known.sub_kind.isin(BUYING)), ("account_id",)
-    )
+    purchases = _rhythms(known.filter((known.kind == "purchase") & known.sub_kind.isin(BUYING)), ("account_id",))
     without = purchases.anti_join(contacts, "account_id")
     return contacts.union(without).rename(rhythm_days="gap_days")
 
@@ -69,13 +67,9 @@ def replenishments(facts: Table, *, as_of: date) -> Table:
     spent = _money_shares(bought, as_of=as_of)
     found = rhythms.inner_join(spent, list(keys))
     days = ibis.literal(as_of).delta(found.last_on, unit="day")
-    is_due = (days >= found.gap_days - REPLENISHMENT_AHEAD_DAYS) & (
-        days <= found.gap_days * (1 + LATEST_LATENESS)
-    )
+    is_due = (days >= found.gap_days - REPLENISHMENT_AHEAD_DAYS) & (days <= found.gap_days * (1 + LATEST_LATENESS))
     due = found.filter(is_due & (found.gap_days >= LEAST_RHYTHM_DAYS))
-    place = ibis.row_number().over(
-        ibis.window(group_by="account_id", order_by=[ibis.desc(due.money), due.category_id])
-    )
+    place = ibis.row_number().over(ibis.window(group_by="account_id", order_by=[ibis.desc(due.money), due.category_id]))
     ranked = due.mutate(place=place)
     return ranked.filter(ranked.place < MOST_CATEGORIES).select(
         "account_id",

@@ -136,9 +136,7 @@ def _settle(account_id: int, found: Touches) -> None:
     if found.heard_on:
         settled += rows.filter(day__lte=found.heard_on, reason=OVERDUE).values_list("pk", flat=True)
     for row in rows.filter(reason=REPLENISHMENT):
-        if any(
-            category == row.evidence.get("category_id") and on >= row.day for category, on in found.bought
-        ):
+        if any(category == row.evidence.get("category_id") and on >= row.day for category, on in found.bought):
             settled.append(row.pk)
     _mark_done(settled, fact=found.last)
 

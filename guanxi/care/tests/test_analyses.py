@@ -35,9 +35,7 @@ def test_the_own_rhythm_needs_three_gaps_and_prefers_contacts() -> None:
     calls = [(1, "interaction", "call", days) for days in (80, 60, 40, 20)]
     purchases = [(2, "purchase", "buy", days) for days in (70, 60, 50, 40)]
     few = [(3, "interaction", "call", days) for days in (30, 20, 10)]
-    found = contact_rhythms(facts(calls + purchases + few), touches=TOUCHES, as_of=TODAY).order_by(
-        "account_id"
-    )
+    found = contact_rhythms(facts(calls + purchases + few), touches=TOUCHES, as_of=TODAY).order_by("account_id")
     frame = found.execute()
     assert frame.account_id.tolist() == [1, 2]
     assert frame.gaps.tolist() == [3, 3]

@@ -23,8 +23,7 @@ def test_rhythms_come_from_the_lake_and_doing_it_again_changes_nothing(world: Wo
     actor = system_actor()
     facts = [NewFact("interaction", "call", days_before(days), channel="phone") for days in (80, 60, 40, 20)]
     facts += [
-        NewFact("purchase", "buy", days_before(days), product="F1", amount=Decimal(100))
-        for days in (130, 100, 70, 40)
+        NewFact("purchase", "buy", days_before(days), product="F1", amount=Decimal(100)) for days in (130, 100, 70, 40)
     ]
     for fact in facts:
         record_fact(account.pk, fact=fact, source_id=uuid4().hex, actor=actor)

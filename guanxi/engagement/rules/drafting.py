@@ -11,9 +11,7 @@ from guanxi.engagement.rules.salutation import Person as Person
 from guanxi.engagement.rules.salutation import salutation
 from guanxi.kernel.errors import RuleViolation
 
-PLACEHOLDERS = frozenset(
-    {"salutation", "user_name", "company", "account", "days", "category", "occasion", "day"}
-)
+PLACEHOLDERS = frozenset({"salutation", "user_name", "company", "account", "days", "category", "occasion", "day"})
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 CLOSE_FROM = 2
 

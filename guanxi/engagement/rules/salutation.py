@@ -26,9 +26,7 @@ SHORT_TITLES = (
     ("女士", "女士"),
     ("先生", "先生"),
 )
-DOUBLE_FAMILY_NAMES = frozenset(
-    {"欧阳", "上官", "司马", "诸葛", "司徒", "皇甫", "东方", "尉迟", "令狐", "夏侯"}
-)
+DOUBLE_FAMILY_NAMES = frozenset({"欧阳", "上官", "司马", "诸葛", "司徒", "皇甫", "东方", "尉迟", "令狐", "夏侯"})
 ENGLISH_TITLES = ("Mr", "Ms", "Mrs", "Miss", "Dr", "Prof")
 
 
@@ -72,8 +70,4 @@ def _english(person: Person) -> str:
     if title:
         return f"{title} {person.family_name}"
     is_latin = (person.family_name + person.given_name).isascii()
-    return (
-        f"{person.given_name} {person.family_name}".strip()
-        if is_latin
-        else person.family_name + person.given_name
-    )
+    return f"{person.given_name} {person.family_name}".strip() if is_latin else person.family_name + person.given_name

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import models
 from django.http import HttpRequest, HttpResponseBase
@@ -59,7 +60,7 @@ def _demanding(view: View, permission: Permission) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         actor = getattr(request, "actor", None)
         if actor is None:
-            return redirect(f"{reverse('account_login')}?next={request.get_full_path()}")
+            return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
         if permission.model is not None and permission.action is not None:
             grant(actor, permission.model, permission.action)
         return view(request, *args, **kwargs)

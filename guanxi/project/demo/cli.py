@@ -14,10 +14,11 @@ from guanxi.kernel.errors import Conflict
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.preferences.registry import PreferenceSpec, declare, preference, set_preference
-from guanxi.project.demo.company import DOMAIN, PASSWORD, PEOPLE
+from guanxi.project.demo.company import PEOPLE
 from guanxi.project.demo.load import load_demo
 from guanxi.project.demo.retail import TERMS
 from guanxi.project.demo.scale import load_scale
+from guanxi.project.demo.sign_in import DOMAIN, PASSWORD
 
 app = typer.Typer()
 LOADING, LOADED = "loading", "loaded"

@@ -8,9 +8,8 @@ from guanxi.kernel.actor import Actor
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.accounts.commands import NewUser, create_unit, create_user, define_role
 from guanxi.platform.accounts.models import OrgUnit, UnitKind, User
+from guanxi.project.demo.sign_in import DOMAIN, PASSWORD
 
-PASSWORD = "guanxi-demo-2026"  # noqa: S105  # the printed password of the demo
-DOMAIN = "qiheng.example"
 ALL_ACTIONS = ("view", "create", "edit", "delete", "export", "transfer", "reveal", "administer")
 WORKING = ("view", "create", "edit", "delete", "export", "transfer", "reveal")
 RELATIONS = (
