@@ -68,12 +68,12 @@ def account_rows(actor: Actor, account_ids: Iterable[int]) -> dict[int, AccountR
 
 def relation_names() -> dict[str, tuple[str, str]]:
     """Relation names (Chinese, English) by key, in their order; at most a minute old."""
-    found: dict[str, tuple[str, str]] = caches["process"].get_or_set(
+    found: dict[str, tuple[str, str]] | None = caches["process"].get_or_set(
         "customers.relations",
         lambda: {row.pk: (row.name_zh, row.name_en) for row in Relation.objects.all()},
         RELATIONS_SECONDS,
     )
-    return found
+    return found or {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,8 +118,8 @@ def traits_of(account_id: int, actor: Actor) -> tuple[Trait, ...]:
 def regions(actor: Actor) -> tuple[str, ...]:
     """The regions of the accounts that the actor sees, for a filter; at most five minutes old."""
     key = f"customers.regions.{actor.user_id}.{actor.policy_version}"
-    found: tuple[str, ...] = caches["process"].get_or_set(key, lambda: _regions(actor), REGIONS_SECONDS)
-    return found
+    found: tuple[str, ...] | None = caches["process"].get_or_set(key, lambda: _regions(actor), REGIONS_SECONDS)
+    return found or ()
 
 
 def _regions(actor: Actor) -> tuple[str, ...]:
