@@ -1,6 +1,7 @@
 """`guanxi up`: the database, the web server and the worker, started in order and kept running."""
 
 import errno
+import hashlib
 import http.client
 import os
 import shutil
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import guanxi
 from guanxi.kernel.errors import ConfigurationError, Conflict, ExternalFailure
 from guanxi.platform.database.layout import Layout
 from guanxi.platform.database.lease import Report, keep_alive
@@ -48,7 +50,7 @@ class Service:
 def run_all(configuration: Configuration, *, with_demo: bool, report: Report) -> None:
     """Run Guanxi until SIGINT, SIGTERM or SIGHUP; then stop everything in order.
 
-    Steps: 1. become the only one for this data folder, with a free port; 2. start the database; 3. migrate;
+    Steps: 1. become the only one for this data folder, with a free port; 2. start the database; 3. migrate, if this version has not yet;
     4. load the demo company if asked for; 5. start web and worker and say the address; 6. start again what
     dies; 7. stop web and worker, then the database.
 
@@ -61,12 +63,35 @@ def run_all(configuration: Configuration, *, with_demo: bool, report: Report) ->
         _require_free_port(configuration)
         watch = SignalWatch()
         with running_cluster(configuration, report=report):
-            _run_command("migrate", (), log_file=_log_file(configuration, "migrate"), watch=watch)
+            _bring_up_to_date(configuration, layout, watch=watch)
             if with_demo and not watch.is_stop_asked:
                 _run_command("demo", ("--if-empty",), log_file=None, watch=watch)
             if not watch.is_stop_asked:
                 _serve(configuration, watch=watch, report=report)
         report("Guanxi is stopped.")
+
+
+def _bring_up_to_date(configuration: Configuration, layout: Layout, *, watch: SignalWatch) -> None:
+    """Migrate and collect static files, unless this very version did so here before.
+
+    What the version consists of is remembered in the data folder once it is done; a restored or another database
+    has no such note and is brought up to date.
+    """
+    note = layout.run_folder / "up-to-date"
+    version = installed_version(configuration)
+    if note.exists() and note.read_text(encoding="utf-8") == version:
+        return
+    _run_command("migrate", (), log_file=_log_file(configuration, "migrate"), watch=watch)
+    if not watch.is_stop_asked:
+        note.write_text(version, encoding="utf-8")
+
+
+def installed_version(configuration: Configuration) -> str:
+    """A digest of the migrations and static files of this installation and of the database they go to."""
+    package = Path(guanxi.__file__).parent
+    files = [*package.rglob("migrations/*.py"), *package.rglob("static/**/*")]
+    parts = [f"{path.relative_to(package)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sorted(files)]
+    return hashlib.sha256("\n".join([guanxi.__version__, configuration.database_url, *parts]).encode()).hexdigest()
 
 
 @contextmanager
