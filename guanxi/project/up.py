@@ -50,9 +50,9 @@ class Service:
 def run_all(configuration: Configuration, *, with_demo: bool, report: Report) -> None:
     """Run Guanxi until SIGINT, SIGTERM or SIGHUP; then stop everything in order.
 
-    Steps: 1. become the only one for this data folder, with a free port; 2. start the database; 3. migrate, if this version has not yet;
-    4. load the demo company if asked for; 5. start web and worker and say the address; 6. start again what
-    dies; 7. stop web and worker, then the database.
+    Steps: 1. become the only one for this data folder, with a free port; 2. start the database; 3. migrate, if
+    this version has not yet; 4. load the demo company if asked for; 5. start web and worker and say the address;
+    6. start again what dies; 7. stop web and worker, then the database.
 
     Raises:
         GuanxiError: it runs already (`up.running`), the port is taken (`up.port`), a part does not start.
@@ -78,19 +78,21 @@ def _bring_up_to_date(configuration: Configuration, layout: Layout, *, watch: Si
     has no such note and is brought up to date.
     """
     note = layout.run_folder / "up-to-date"
-    version = installed_version(configuration)
-    if note.exists() and note.read_text(encoding="utf-8") == version:
+    version = installed_version(configuration, layout)
+    if note.exists() and note.read_text(encoding="utf-8") == version and configuration.static_folder.exists():
         return
     _run_command("migrate", (), log_file=_log_file(configuration, "migrate"), watch=watch)
     if not watch.is_stop_asked:
         note.write_text(version, encoding="utf-8")
 
 
-def installed_version(configuration: Configuration) -> str:
-    """A digest of the migrations and static files of this installation and of the database they go to."""
+def installed_version(configuration: Configuration, layout: Layout) -> str:
+    """A digest of the migrations and static files of this installation and of the very database they go to."""
     package = Path(guanxi.__file__).parent
+    made_with_the_cluster = layout.cluster_folder / "PG_VERSION"
     files = [*package.rglob("migrations/*.py"), *package.rglob("static/**/*")]
-    parts = [f"{path.relative_to(package)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sorted(files)]
+    files += [made_with_the_cluster] if made_with_the_cluster.exists() else []
+    parts = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sorted(files)]
     return hashlib.sha256("\n".join([guanxi.__version__, configuration.database_url, *parts]).encode()).hexdigest()
 
 
