@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 
 from guanxi.customers.commands import add_contact_point, edit_account
 from guanxi.customers.models import Account, ContactPoint
@@ -123,3 +124,20 @@ def test_sensitive_fields_follow_the_roles(cast: Cast) -> None:
     assert grant(cast.bob, Account).field_access("tax_id") == FieldAccess.HIDDEN
     assert grant(cast.dora, Account).field_access("tax_id") == FieldAccess.WRITE
     assert grant(cast.token, Account).field_access("name") == FieldAccess.READ
+
+
+@pytest.mark.django_db
+def test_a_rolled_back_rule_is_never_taken_for_a_later_one(cast: Cast) -> None:
+    assert cast.bob.user_id is not None
+    bob = cast.bob.user_id
+
+    def refuse_and_fail() -> None:
+        with transaction.atomic():
+            set_role_policy("manager", rows={("account", "view"): "nobody"}, fields={})
+            assert not may(actor_by_user_id(bob), Account, Action.VIEW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        refuse_and_fail()
+    set_role_policy("manager", rows={("account", "view"): "everyone"}, fields={})
+    assert may(actor_by_user_id(bob), Account, Action.VIEW)

@@ -1,6 +1,7 @@
 """What each role may do, as rows that an administrator edits."""
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class RoleRule(models.Model):
@@ -33,8 +34,11 @@ class FieldRule(models.Model):
         ]
 
 
-class PolicyVersion(models.Model):
-    """The one row whose number rises with every change of a rule, so that caches know at once."""
+class PolicyChange(models.Model):
+    """One change of the rules. The newest id is the version of the policy in force, so that caches know at once.
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    number = models.PositiveIntegerField(default=1)
+    Ids come from a sequence: one that a rolled-back change used is never used again for other rules.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    changed_at = models.DateTimeField(db_default=Now())

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from django.db import transaction
-from django.db.models import F
 
 from guanxi.kernel.actor import Actor
-from guanxi.platform.access.models import FieldRule, PolicyVersion, RoleRule
+from guanxi.platform.access.models import FieldRule, PolicyChange, RoleRule
 from guanxi.platform.access.rules import Action, FieldAccess, RolePolicy, RowRule, parse_rule, widest
 
 SYSTEM_ROLE = "system"
@@ -46,7 +45,7 @@ def field_access(actor: Actor, *, object_key: str, sensitivity: str) -> FieldAcc
 
 def current_policy_version() -> int:
     """The number of the policy in force."""
-    return PolicyVersion.objects.values_list("number", flat=True).filter(pk=1).first() or 0
+    return PolicyChange.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 @transaction.atomic
@@ -70,10 +69,4 @@ def set_role_policy(
         FieldRule(role_key=role_key, object_key=key, sensitivity=sensitivity, access=access)
         for (key, sensitivity), access in fields.items()
     )
-    _raise_version()
-
-
-def _raise_version() -> None:
-    version, created = PolicyVersion.objects.select_for_update().get_or_create(pk=1)
-    if not created:
-        PolicyVersion.objects.filter(pk=version.pk).update(number=F("number") + 1)
+    PolicyChange.objects.create()

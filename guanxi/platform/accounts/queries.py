@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from guanxi.kernel.actor import Actor, Surface
-from guanxi.platform.access.models import PolicyVersion
+from guanxi.platform.access.models import PolicyChange
 from guanxi.platform.access.policy import SYSTEM_ROLE, current_policy_version
 from guanxi.platform.accounts.models import ApiToken, OrgUnit, User
 
@@ -36,7 +36,7 @@ def users_with_rights() -> QuerySet[User]:
         .annotate(
             role_keys=ArrayAgg("roles__key", filter=Q(roles__key__isnull=False), default=[]),
             units_below=ArraySubquery(below),
-            policy_number=Subquery(PolicyVersion.objects.filter(pk=1).values("number")[:1]),
+            policy_number=Subquery(PolicyChange.objects.order_by("-pk").values("pk")[:1]),
         )
     )
 
