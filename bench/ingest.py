@@ -124,7 +124,6 @@ def prepare(base: int) -> None:
         if standing < base:
             _grow(cursor, first=standing, last=base)
         cursor.execute("VACUUM (ANALYZE) ledger_fact")
-        cursor.execute("CHECKPOINT")
 
 
 def bare_copy(rows: int) -> Speed:

@@ -34,8 +34,6 @@ def lake_increment() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = write_facts(Path(folder), accounts=100_000, facts=NEW_FACTS, today=timezone.localdate())
         ingest_file(path, source=f"bench-{uuid4().hex[:8]}", system=SYSTEM, actor=system_actor())
-    with connection.cursor() as cursor:
-        cursor.execute("CHECKPOINT")
     started = time.monotonic()
     refreshed = refresh_dataset(FACTS)
     seconds = time.monotonic() - started
