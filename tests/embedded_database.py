@@ -61,11 +61,6 @@ def database_server(request: pytest.FixtureRequest) -> Iterator[Layout]:
         yield layout
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(database_server: Layout) -> None:
-    """Have the server run before pytest-django creates the test database."""
-
-
 @pytest.fixture
 def database_url(database_server: Layout) -> str:
     """Return the address of the test database, for the environment of processes that a test starts."""

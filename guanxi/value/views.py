@@ -156,7 +156,6 @@ def weights_page(request: HttpRequest) -> HttpResponse:
         "changed": sum(abs(shares[key] - now[key]) > 0.5 for key in now),
         "effect": effect,
         "can_publish": may(actor, WeightSet, Action.ADMINISTER),
-        "drafts": queries.weight_sets(actor),
         "grades": [graphics.grade(grade, str(GRADE_NAMES[grade])) for grade in GRADES],
     }
     if effect is not None:

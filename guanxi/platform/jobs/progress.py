@@ -1,6 +1,6 @@
 """Progress of a run: how far it is, whether it was cancelled, how it ended."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
@@ -84,20 +84,7 @@ def running(run_id: int) -> Iterator[Progress]:
         )
 
 
-def record_result(run_id: int, **result: object) -> None:
-    """Keep what a run found out, to be shown on its page."""
-    JobRun.objects.filter(pk=run_id).update(result=result)
-
-
 def request_cancel(run_id: int) -> None:
     """Ask a run to stop; a waiting run is cancelled at once."""
     JobRun.objects.filter(pk=run_id).update(cancel_requested=True)
     JobRun.objects.filter(pk=run_id, state=RunState.WAITING).update(state=RunState.CANCELLED)
-
-
-def run_now(job_name: str, *, title: str, work: Callable[[Progress], None]) -> int:
-    """Run work in this process as a run that others can watch. Returns the run's id."""
-    run = JobRun.objects.create(job_name=job_name, title=title)
-    with running(run.pk) as progress:
-        work(progress)
-    return run.pk

@@ -234,11 +234,6 @@ def movers(actor: Actor, *, is_fall: bool, limit: int = 4) -> list[tuple[IndexRo
     ]
 
 
-def weight_sets(actor: Actor) -> list[WeightSet]:
-    """All weight sets, newest first."""
-    return list(grant(actor, WeightSet).queryset().order_by("-pk"))
-
-
 def edition_today() -> Edition | None:
     """The newest edition."""
     return Edition.objects.select_related("weight_set", "reference").order_by("-in_force_from", "-pk").first()
