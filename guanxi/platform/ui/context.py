@@ -32,7 +32,9 @@ LANGUAGE_NAMES = (("zh-hans", "简体中文"), ("en", "English"))
 TAB_COUNT = 4
 FONT = "vendor/inter.woff2"
 STYLES = ("tokens", "base", "shell", "controls", "components", "tables", "overlay")
-SCRIPTS = ("django_htmx/htmx-2.min.js", "guanxi/app.js", "guanxi/keys.js")
+# What must stand before anything can be seen: the theme, and the keys that a quick hand presses at once.
+FIRST_SCRIPTS = ("guanxi/theme.js", "guanxi/keys.js")
+SCRIPTS = ("django_htmx/htmx-2.min.js", "guanxi/app.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _head_files() -> SafeString:
         format_html('<link rel="icon" href="{}" type="image/svg+xml">', static("guanxi/seal.svg")),
         format_html('<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>', static(FONT)),
         *(format_html('<link rel="stylesheet" href="{}">', static(name)) for name in styles),
-        format_html('<script src="{}"></script>', static("guanxi/theme.js")),
+        *(format_html('<script src="{}"></script>', static(name)) for name in FIRST_SCRIPTS),
         *(format_html('<script src="{}" defer></script>', static(name)) for name in SCRIPTS),
     ]
     return SafeString("\n".join(lines))
