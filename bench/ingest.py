@@ -1,14 +1,7 @@
-"""How fast facts enter the ledger: files and HTTP batches, beside a bare COPY of the same rows.
+"""How fast facts enter the ledger of 10,000,000: files and HTTP batches, beside a bare COPY of the same rows."""
 
-Run on an installation whose accounts may be thrown away: `python -m bench.ingest --base 10000000 --rows
-1000000`. The base is made by one INSERT … SELECT; a second run reuses it.
-"""
-
-import argparse
 import json
 import os
-import platform
-import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
@@ -22,60 +15,30 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.project.settings")
 django.setup()
 
 from django.db import connection, transaction  # noqa: E402  # Django must be set up first
-from django.db.backends.utils import CursorWrapper  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 
+from bench.record import record  # noqa: E402
 from guanxi.ledger.api import ingest_facts  # noqa: E402
 from guanxi.ledger.commands import ingest_file  # noqa: E402
 from guanxi.platform.accounts.queries import system_actor  # noqa: E402
+from guanxi.project.demo.scale import SYSTEM  # noqa: E402
 
 ACCOUNTS = 100_000
-PRODUCTS = 5_000
-SYSTEM = "bench-card"
+FILE_ROWS = 1_000_000
+HTTP_ROWS = 200_000
 HTTP_BATCH = 10_000
+HTTP_LIMIT = 8_000.0
 COPY_BLOCK_BYTES = 256 * 1024
 
 _ROWS = """
 SELECT '{prefix}' || (i // 8) || '-' || (i % 8) AS source_id,
-    'C' || (1 + hash(i, 1) % {accounts}) AS account_key,
+    'A' || (hash(i, 1) % {accounts}) AS account_key,
     'purchase' AS kind, 'buy' AS sub_kind,
     TIMESTAMP '2026-01-01' + to_seconds(i * 26000000 // {rows}) AS occurred_at,
-    'P' || (1 + hash(i, 2) % {products}) AS product, 1 + i % 3 AS quantity,
+    {codes!r}[1 + (hash(i, 2) % {code_count})::INT] AS product, 1 + i % 3 AS quantity,
     ((i % 10000) / 100.0)::DECIMAL(14,2) AS amount, ((i % 10000) / 160.0)::DECIMAL(14,2) AS cost,
     'store' AS channel, 'store-' || (i % 40) AS place, 'b' || (i // 8) AS basket_id, 'card' AS payment_method
 FROM range({rows}) r(i)
-"""
-_BASE = """
-INSERT INTO ledger_fact (source, source_id, digest, account_id, kind, sub_kind, occurred_at, is_typed,
-    channel, product_id, quantity, amount, cost, place, payload)
-SELECT 'bench-base', 'B' || g / 8 || '-' || g % 8, hashint8extended(g, 0),
-    a.ids[1 + (hashint8extended(g, 1) & 1048575) % {accounts}], 'purchase', 'buy',
-    timestamptz '2024-01-01' + (hashint8extended(g, 2) & 1048575) * interval '60 s', false,
-    'store', 1 + (hashint8extended(g, 3) & 1048575) % {products}, 1 + g % 3, (g % 10000) / 100.0,
-    (g % 7000) / 100.0, 'store-' || g % 40,
-    jsonb_build_object('basket_id', 'b' || g / 8, 'payment_method', 'card')
-FROM generate_series({first}, {last}) g,
-    (SELECT array_agg(account_id ORDER BY id) AS ids FROM customers_externalkey WHERE system = '{system}') a
-"""
-_MAKE_ACCOUNTS = """
-INSERT INTO customers_relation (key, name_zh, name_en, position) VALUES ('customer', '客户', 'Customer', 1)
-    ON CONFLICT DO NOTHING;
-WITH made AS (
-    INSERT INTO customers_account (kind, relation_id, name, name_key, short_name, industry, size, region,
-        city, address, website, credit_rating, tax_id, source, note)
-    SELECT 'person', 'customer', 'Bench ' || g, '', '', '', '', '', '', '', '', '', '', '', ''
-    FROM generate_series(1, {accounts}) g RETURNING id
-)
-INSERT INTO customers_externalkey (system, key, account_id)
-    SELECT '{system}', 'C' || row_number() OVER (ORDER BY id), id FROM made;
-INSERT INTO catalog_product (code, name, kind, brand, unit_name)
-    SELECT 'P' || g, 'Product ' || g, 'goods', '', '' FROM generate_series(1, {products}) g
-    ON CONFLICT DO NOTHING;
-ANALYZE
-"""
-_INDEXES = """
-SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'ledger_fact'
-AND indexname NOT IN (SELECT conname FROM pg_constraint WHERE conrelid = 'ledger_fact'::regclass)
 """
 _BARE_COLUMNS = (
     "source, source_id, digest, account_id, kind, sub_kind, occurred_at, is_typed, channel, product_id, "
@@ -96,55 +59,38 @@ class Speed:
         return round(self.rows / self.seconds)
 
 
-def measure(*, base: int = 10_000_000, rows: int = 1_000_000, http_rows: int = 200_000) -> list[dict[str, object]]:
-    """The records of the figures ingest_file (Parquet and CSV) and ingest_http, each with its reference."""
-    prepare(base)
-    with tempfile.TemporaryDirectory() as folder:
-        bare = bare_copy(rows)
-        files = {name: ingested(Path(folder), file_format=name, rows=rows) for name in ("parquet", "csv")}
-        http = posted(http_rows)
-    reference = {"what": "bare COPY of the same rows, one transaction", "value": bare.per_second}
-    figures = [_record(f"ingest_file_{name}", speed, reference=reference) for name, speed in files.items()]
-    slowest = min(files.values(), key=lambda speed: speed.per_second)
-    return [
-        _record("ingest_file", slowest, reference=reference),
-        *figures,
-        _record("ingest_http", http, reference=reference),
-    ]
+def rows_sql(*, prefix: str, rows: int) -> str:
+    """The SQL of generated purchase lines of known customers and products."""
+    codes = list(_pairs("SELECT code, id FROM catalog_product"))
+    return _ROWS.format(prefix=prefix, accounts=ACCOUNTS, rows=rows, codes=codes, code_count=len(codes))
 
 
-def prepare(base: int) -> None:
-    """Accounts with card numbers, products, and a ledger of at least `base` facts."""
+def _pairs(sql: str, *parameters: object) -> dict[str, int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM customers_externalkey WHERE system = %s", [SYSTEM])
-        if not _only(cursor.fetchone()):
-            cursor.execute(_MAKE_ACCOUNTS.format(accounts=ACCOUNTS, products=PRODUCTS, system=SYSTEM))
-        cursor.execute("SELECT count(*) FROM ledger_fact")
-        standing = _only(cursor.fetchone())
-        if standing < base:
-            _grow(cursor, first=standing, last=base)
-        cursor.execute("VACUUM (ANALYZE) ledger_fact")
+        cursor.execute(sql, list(parameters))
+        return dict(cursor.fetchall())
 
 
 def bare_copy(rows: int) -> Speed:
     """The same rows by one COPY into the same table, resolved and written out beforehand."""
     source = f"bench-bare-{uuid4().hex[:8]}"
-    sql = _ROWS.format(prefix="F", accounts=ACCOUNTS, products=PRODUCTS, rows=rows)
     text = (
         f"SELECT concat_ws(chr(9), '{source}', source_id, hash(source_id) >> 2, k.id, kind, sub_kind, "
-        "occurred_at || '+08', 'f', channel, substr(product, 2), quantity, amount, cost, place, "
+        "occurred_at || '+08', 'f', channel, p.id, quantity, amount, cost, place, "
         """'{"basket_id": "' || basket_id || '", "payment_method": "card"}') """
-        f"FROM ({sql}) JOIN keys k ON k.key = account_key"
+        f"FROM ({rows_sql(prefix='F', rows=rows)}) JOIN keys k ON k.key = account_key "
+        "JOIN products p ON p.key = product"
     )
     engine = duckdb.connect()
-    engine.execute("CREATE TABLE keys (key VARCHAR, id BIGINT)")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT key, account_id FROM customers_externalkey WHERE system = %s", [SYSTEM])
-        keys = cursor.fetchall()
-    engine.execute(
-        "INSERT INTO keys SELECT unnest($keys), unnest($ids)",
-        {"keys": [k for k, _ in keys], "ids": [i for _, i in keys]},
-    )
+    known = {
+        "keys": _pairs("SELECT key, account_id FROM customers_externalkey WHERE system = %s", SYSTEM),
+        "products": _pairs("SELECT code, id FROM catalog_product"),
+    }
+    for table, pairs in known.items():
+        engine.execute(
+            f"CREATE TABLE {table} AS SELECT unnest($keys) AS key, unnest($ids)::BIGINT AS id",
+            {"keys": list(pairs), "ids": list(pairs.values())},
+        )
     content = "".join(row[0] + "\n" for row in engine.execute(text).fetchall()).encode()
     started = time.monotonic()
     with (
@@ -161,8 +107,7 @@ def ingested(folder: Path, *, file_format: str, rows: int) -> Speed:
     """A file of `rows` facts taken in from start to end."""
     path = folder / f"facts.{file_format}"
     options = "(FORMAT parquet)" if file_format == "parquet" else "(FORMAT csv, HEADER)"
-    sql = _ROWS.format(prefix="F", accounts=ACCOUNTS, products=PRODUCTS, rows=rows)
-    duckdb.sql(f"COPY ({sql}) TO '{path}' {options}")
+    duckdb.sql(f"COPY ({rows_sql(prefix='F', rows=rows)}) TO '{path}' {options}")
     source = f"bench-{file_format}-{uuid4().hex[:8]}"
     started = time.monotonic()
     result = ingest_file(path, source=source, system=SYSTEM, actor=system_actor())
@@ -175,7 +120,7 @@ def ingested(folder: Path, *, file_format: str, rows: int) -> Speed:
 def posted(rows: int) -> Speed:
     """Batches of facts posted one after the other, from body to answer, without the network."""
     factory = RequestFactory()
-    sql = _ROWS.format(prefix="H", accounts=ACCOUNTS, products=PRODUCTS, rows=rows)
+    sql = rows_sql(prefix="H", rows=rows)
     names = [column[0] for column in duckdb.sql(sql).description]
     facts = [dict(zip(names, values, strict=True)) for values in duckdb.sql(sql).fetchall()]
     source = f"bench-http-{uuid4().hex[:8]}"
@@ -191,45 +136,25 @@ def posted(rows: int) -> Speed:
     return Speed(rows, time.monotonic() - started)
 
 
-def _grow(cursor: CursorWrapper, *, first: int, last: int) -> None:
-    """Fill the ledger without its indexes, then build them: much faster, and compact as after a VACUUM."""
-    cursor.execute(_INDEXES)
-    indexes = cursor.fetchall()
-    cursor.execute("ALTER TABLE ledger_fact DROP CONSTRAINT ledger_fact_source")
-    for name, _ in indexes:
-        cursor.execute(f"DROP INDEX {name}")
-    cursor.execute(_BASE.format(accounts=ACCOUNTS, products=PRODUCTS, first=first, last=last - 1, system=SYSTEM))
-    for _, definition in indexes:
-        cursor.execute(definition)
-    cursor.execute("ALTER TABLE ledger_fact ADD CONSTRAINT ledger_fact_source UNIQUE (source, source_id)")
-
-
-def _record(name: str, speed: Speed, *, reference: dict[str, object]) -> dict[str, object]:
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
-    return {
-        "name": name,
-        "unit": "facts/s",
-        "value": speed.per_second,
-        "reference": reference,
-        "rows": speed.rows,
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()} {platform.release()}",
-        "commit": commit,
-    }
-
-
-def _only(row: object) -> int:
-    return int(row[0]) if isinstance(row, tuple) else 0
-
-
 def main() -> None:
-    """Measure and print one JSON record a line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--base", type=int, default=10_000_000)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--http-rows", type=int, default=200_000)
-    options = parser.parse_args()
-    for record in measure(base=options.base, rows=options.rows, http_rows=options.http_rows):
-        print(json.dumps(record, ensure_ascii=False))
+    """Measure the base alone, both files, the batches."""
+    bare = bare_copy(FILE_ROWS)
+    with tempfile.TemporaryDirectory() as folder:
+        files = {name: ingested(Path(folder), file_format=name, rows=FILE_ROWS) for name in ("parquet", "csv")}
+    what = "bare COPY of the same rows, one transaction, facts/s"
+    for name, speed in files.items():
+        record(
+            f"ingest_file_{name}",
+            "facts/s",
+            rows=speed.rows,
+            what=what,
+            reference=bare.per_second,
+            value=speed.per_second,
+        )
+    slowest = min(files.values(), key=lambda speed: speed.per_second)
+    record("ingest_file", "facts/s", rows=slowest.rows, what=what, reference=bare.per_second, value=slowest.per_second)
+    http = posted(HTTP_ROWS)
+    record("ingest_http", "facts/s", rows=http.rows, what="limit", reference=HTTP_LIMIT, value=http.per_second)
 
 
 if __name__ == "__main__":

@@ -92,18 +92,27 @@ def start(port: int) -> tuple[subprocess.Popen[bytes], float]:
     guanxi = str(Path(sys.executable).with_name("guanxi"))
     started = time.monotonic()
     process = subprocess.Popen(
-        [guanxi, "up", "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [guanxi, "up", "--demo", "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+    answering(port, "/sign-in/login/").close()
+    return process, time.monotonic() - started
+
+
+def answering(port: int, path: str) -> http.client.HTTPConnection:
+    """A connection to a server as soon as it answers an address. Raises: OSError after two minutes."""
+    started = time.monotonic()
     while True:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/sign-in/login/")
-            if connection.getresponse().status == 200:
-                return process, time.monotonic() - started
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == 200:
+                return connection
         except OSError:
             if time.monotonic() - started > 120:
                 raise
-            time.sleep(0.02)
+        time.sleep(0.02)
 
 
 def account_with(facts: int) -> int:
@@ -131,13 +140,38 @@ def times_of(client: Client, path: str, *, times: int) -> list[float]:
     return sorted(found)
 
 
+def floor_times() -> list[float]:
+    """Milliseconds of the floor's answers, sorted."""
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "bench.floor:application", "--no-ws"]
+    options = ["--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--blocking-threads", "4"]
+    process = subprocess.Popen([*command, *options, "--log-level", "error"])
+    try:
+        connection = answering(port, "/")
+        found = []
+        for _ in range(TIMES):
+            started = time.perf_counter()
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            found.append((time.perf_counter() - started) * 1000)
+        return sorted(found[2:])
+    finally:
+        stopped(process)
+
+
 def one_client(port: int, pages: dict[str, tuple[str, str]]) -> None:
-    """The time of each page for one client."""
+    """The time of each page for one client, beside the floor at that time."""
+    floor = statistics.median(floor_times())
     clients = {user: Client(port, user) for user in sorted({user for user, _ in pages.values()})}
     for name, (user, path) in pages.items():
         found = times_of(clients[user], path, times=TIMES)
         p50_limit, p95_limit = LIMITS[name]
-        values = {"p50": statistics.median(found), "p95": found[int(len(found) * 0.95) - 1], "p95_limit": p95_limit}
+        values = {
+            "p50": statistics.median(found),
+            "p95": found[int(len(found) * 0.95) - 1],
+            "p95_limit": p95_limit,
+            "floor": floor,
+        }
         record(name, "ms", rows=100_000, what="limit of p50, ms", reference=p50_limit, **values)
 
 

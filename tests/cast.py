@@ -31,8 +31,10 @@ def _roles(actor: Actor) -> None:
     seen = {("*", "identity"): int(FieldAccess.MASKED), ("*", "reach"): int(FieldAccess.WRITE)}
     own: dict[tuple[str, str], object] = {("account", action): "owner" for action in STAFF}
     own["account", "create"] = "everyone"
+    own |= {("care_setting", action): "owner" for action in STAFF}
     define_role("staff", name="Staff", rows=own, fields=seen, actor=actor)
     unit: dict[tuple[str, str], object] = {("account", action): "unit_and_below" for action in STAFF}
+    unit |= {("care_setting", action): "unit_and_below" for action in STAFF}
     hidden = {("*", "identity"): int(FieldAccess.HIDDEN), ("*", "reach"): int(FieldAccess.MASKED)}
     define_role("manager", name="Manager", rows=unit, fields=hidden, actor=actor)
     everything: dict[tuple[str, str], object] = {

@@ -72,10 +72,3 @@ class Answer(models.TextChoices):
     WRONG_CHANNEL = "wrong_channel", _("The wrong channel")
     ALREADY_HANDLED = "already_handled", _("Handled already")
     NO_INTEREST = "no_interest", _("The customer does not want it")
-
-
-class CadenceScope(models.TextChoices):
-    """What a cadence rule is about."""
-
-    GRADE = "grade", _("Grade")
-    ACCOUNT = "account", _("Account")

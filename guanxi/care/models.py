@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from guanxi.care.choices import Answer, CadenceScope, Hold, RowState, Tone
+from guanxi.care.choices import Answer, Hold, RowState, Tone
 from guanxi.customers.models import Account
 from guanxi.platform.access.guard import GuardedManager
 from guanxi.platform.access.protection import Protection
@@ -18,7 +18,7 @@ class CareSetting(Record):
     """One person's capacity and hours; who has no row works by the defaults. Hours are of the company's
     clock."""
 
-    protection: ClassVar[Protection] = Protection(key="care_setting", owner_field="user_id")
+    protection: ClassVar[Protection] = Protection(key="care_setting", owner_field="user_id", unit_field="user__unit_id")
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     contacts_per_day = models.PositiveSmallIntegerField(default=24)
@@ -39,24 +39,38 @@ class CareSetting(Record):
 
 @tracked
 class CadenceRule(Record):
-    """A wanted interval between contacts that overrides the default. Grain: scope × key.
-
-    `key` is a grade's letter, or an account's id as text.
-    """
+    """A wanted interval between contacts with the customers of a grade; it overrides the default. Grain: grade."""
 
     protection: ClassVar[Protection] = Protection(key="cadence_rule")
 
-    scope = models.CharField(max_length=8, choices=CadenceScope.choices)
-    key = models.CharField(max_length=20)
+    grade = models.CharField(max_length=2, unique=True)
     ideal_days = models.PositiveSmallIntegerField()
     maximum_days = models.PositiveSmallIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["scope", "key"], name="care_one_cadence"),
             models.CheckConstraint(
                 condition=Q(ideal_days__gte=1, maximum_days__gte=models.F("ideal_days")),
                 name="care_cadence_order",
+            ),
+        ]
+
+
+@tracked
+class AccountCadence(Record):
+    """The wanted interval between contacts with one account; it overrides everything else. Grain: account."""
+
+    protection: ClassVar[Protection] = Protection(key="account_cadence", follows="account")
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="+")
+    ideal_days = models.PositiveSmallIntegerField()
+    maximum_days = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ideal_days__gte=1, maximum_days__gte=models.F("ideal_days")),
+                name="care_account_cadence_order",
             ),
         ]
 

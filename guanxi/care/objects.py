@@ -1,20 +1,24 @@
 """What care contributes: the way to Today, and last and next contact on the list and card of accounts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from html import escape
 
 from django.db import models
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from guanxi.care.adapters.planning import cadence_overrides
 from guanxi.care.choices import REASONS, Tone
-from guanxi.care.models import QueueRow
+from guanxi.care.models import AccountCadence, CadenceRule, CareSetting, QueueRow
 from guanxi.care.queries import NextContact, narrowed_by_due, next_contacts, open_row_count
+from guanxi.care.rules import Cadence, cadence_for
 from guanxi.engagement.choices import CHANNELS
 from guanxi.kernel.actor import Actor
+from guanxi.ledger.facade import KindSummary, counted_facts, last_of, outbound, touches
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
 from guanxi.platform.objects.registry import contribute
@@ -24,14 +28,16 @@ from guanxi.platform.objects.spec import (
     Label,
     ListColumn,
     ListFilter,
+    Panel,
     Rows,
     View,
     Visible,
 )
 from guanxi.platform.ui import format as formats
-from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
+from guanxi.platform.ui.navigation import NavigationEntry, SettingsEntry, register_navigation, register_settings
+from guanxi.value.facade import grades_of
 
-MEMO = "care.next_contacts"
+MEMO, FRESH = "care.next_contacts", "care.contact_now"
 DOTS: Mapping[str, str] = {Tone.PAST_IDEAL: " away", Tone.PAST_MAXIMUM: " danger"}
 
 
@@ -58,24 +64,31 @@ def next_cells(rows: Rows, view: View) -> list[str]:
 def _last(contact: NextContact | None, view: View) -> str:
     if contact is None or contact.last_touch_at is None:
         return formats.MISSING
-    channel = CHANNELS.get(contact.last_channel)
-    day = formats.relative_day(localdate(contact.last_touch_at), today=view.today)
-    return SafeString(f'<span title="{escape(channel.label)}">{escape(day)}</span>') if channel else escape(day)
+    return _last_markup(localdate(contact.last_touch_at), contact.last_channel, today=view.today)
+
+
+@formats.kept
+def _last_markup(day: date, channel_key: str, *, today: date) -> str:
+    words = escape(formats.relative_day(day, today=today))
+    channel = CHANNELS.get(channel_key)
+    return SafeString(f'<span title="{escape(str(channel.label))}">{words}</span>') if channel else SafeString(words)
 
 
 def _next(contact: NextContact | None, view: View) -> str:
     if contact is None or contact.due_on is None:
         return formats.MISSING
-    day = escape(due_words(contact.due_on, today=view.today))
-    label = escape(Tone(contact.tone).label)
-    return SafeString(
-        f'<span class="nw"><span class="dot{DOTS.get(contact.tone, "")}" title="{label}"></span> {day}</span>'
-    )
+    return _next_markup(contact.due_on, contact.tone, today=view.today)
+
+
+@formats.kept
+def _next_markup(due_on: date, tone: Tone, *, today: date) -> str:
+    words, label = escape(due_words(due_on, today=today)), escape(str(tone.label))
+    return SafeString(f'<span class="nw"><span class="dot{DOTS.get(tone, "")}" title="{label}"></span> {words}</span>')
 
 
 def next_contact_figure(record: models.Model, view: View) -> Figure:
     """The next contact of a card: its day, and why."""
-    contact = contacts_of([record], view).get(record.pk)
+    contact = contact_now(record.pk, view)
     url = f"/accounts/{record.pk}/facts/?kind=interaction"
     if contact is None or contact.last_touch_at is None:
         return Figure(_("Next contact"), formats.MISSING, _("No contact on record"), url=url, icon="clock")
@@ -85,6 +98,69 @@ def next_contact_figure(record: models.Model, view: View) -> Figure:
     if reason is not None:
         return Figure(_("Next contact"), _("today"), f"{reason.label} · {note}", url=url, icon=reason.icon)
     return Figure(_("Next contact"), due_words(contact.due_on, today=view.today), note, url=url, icon="clock")
+
+
+def contact_now(account_id: int, view: View) -> NextContact | None:
+    """Last and next contact of one account as the ledger has it at this moment.
+
+    The stored state follows a fact within seconds; a page that has just logged one must not wait for it.
+    """
+    key = f"{FRESH}:{account_id}"
+    if key not in view.memo:
+        counts = counted_facts(view, account_id)
+        known = next_contacts(view.actor, [account_id], today=view.today).get(account_id)
+        view.memo[key] = _moved(account_id, known, counts, today=view.today)
+    found: NextContact | None = view.memo[key]
+    return found
+
+
+def _moved(
+    account_id: int, known: NextContact | None, counts: Sequence[KindSummary], *, today: date
+) -> NextContact | None:
+    """The stored state moved to the last touch; a contact of ours today leaves no reason for another one."""
+    touched_at, contacted_at = last_of(counts, touches()), last_of(counts, outbound())
+    reason = known.reason if known and (contacted_at is None or localdate(contacted_at) < today) else ""
+    if known and known.last_touch_at == touched_at:
+        return replace(known, reason=reason)
+    if touched_at is None:
+        return replace(known, due_on=None, red_on=None, last_touch_at=None, reason=reason) if known else None
+    touched_on = localdate(touched_at)
+    cadence = (known.cadence if known else None) or _first_cadence(account_id)
+    return NextContact(
+        due_on=touched_on + timedelta(days=cadence.ideal_days),
+        red_on=touched_on + timedelta(days=cadence.maximum_days),
+        tone=Tone.PLANNED,
+        last_touch_at=touched_at,
+        last_channel=known.last_channel if known else "",
+        reason=reason,
+        cadence=cadence,
+    )
+
+
+def _first_cadence(account_id: int) -> Cadence:
+    """The interval of an account that has no stored state yet."""
+    grade = grades_of([account_id]).get(account_id, "")
+    return cadence_for(grade, rhythm_days=0, overrides=cadence_overrides([account_id]), account_id=account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CadencePanel:
+    """The contact rhythm as a card shows it; `cadence` is None before it was planned for."""
+
+    cadence: Cadence | None
+    can_edit: bool
+
+
+def cadence_panel(record: models.Model, view: View) -> Mapping[str, object]:
+    """The wanted interval of an account, and the way to change it."""
+    panel = cadence_panel_of(record.pk, view)
+    return {"cadence": panel.cadence, "can_edit": panel.can_edit}
+
+
+def cadence_panel_of(account_id: int, view: View) -> CadencePanel:
+    """The wanted interval of an account by its id."""
+    contact = contact_now(account_id, view)
+    return CadencePanel(contact.cadence if contact else None, may(view.actor, AccountCadence, Action.EDIT))
 
 
 def due_words(due_on: date | None, *, today: date) -> str:
@@ -129,6 +205,27 @@ register_navigation(
         is_shown=_works_with_customers,
     )
 )
+register_settings(
+    SettingsEntry(
+        "working_day",
+        _l("My working day"),
+        _l("How many contacts a day holds, from when to when you work, when nobody is called."),
+        "clock",
+        "working_day",
+        order=20,
+        is_shown=lambda actor: may(actor, CareSetting, Action.EDIT),
+    ),
+    SettingsEntry(
+        "cadence",
+        _l("Contact rhythm"),
+        _l("How often customers of each grade should hear from us."),
+        "calendar-repeat",
+        "cadence",
+        group=_l("For the house"),
+        order=40,
+        is_shown=lambda actor: may(actor, CadenceRule, Action.EDIT),
+    ),
+)
 contribute(
     "account",
     columns=(
@@ -137,4 +234,5 @@ contribute(
     ),
     filters=(ListFilter("contact", _l("Contact overdue"), due_choices, narrow_due, position=60),),
     figures=(FigureSource("next_contact", next_contact_figure, position=20),),
+    panels=(Panel("cadence", "care/_cadence.html", cadence_panel, "side", 45),),
 )

@@ -1,5 +1,6 @@
 """Intervals, lateness, urgency and priority. Pure functions over plain values; the priors are stated here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -7,6 +8,7 @@ from math import log
 from statistics import NormalDist, median
 
 from guanxi.care.choices import Answer, Tone
+from guanxi.kernel.errors import RuleViolation
 
 DEFAULT_CADENCES = {"S": (14, 21), "A": (21, 30), "B": (35, 60), "C": (60, 90), "D": (120, 180)}
 CADENCE_WITHOUT_GRADE = DEFAULT_CADENCES["C"]
@@ -46,6 +48,10 @@ ANSWER_FACTORS = {
 """What one answer does to the chance of the same reason for the same customer; it fades within
 ANSWER_DAYS."""
 ANSWER_DAYS = 90
+MOST_DAYS_LATER = 90
+LONGEST_CADENCE_DAYS = 730
+MOST_CONTACTS_PER_DAY = 200
+MINUTES_OF_A_DAY = 24 * 60
 GRADE_ORDER = "SABCD"
 
 
@@ -55,6 +61,26 @@ class Cadence:
 
     ideal_days: int
     maximum_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class CadenceOverrides:
+    """The wanted intervals that people set: by grade, and by account id."""
+
+    grades: Mapping[str, Cadence] = field(default_factory=dict)
+    accounts: Mapping[int, Cadence] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDay:
+    """One person's day: contacts and minutes it holds, working hours, and the hours in which nobody is called."""
+
+    contacts_per_day: int = 24
+    minutes_per_day: int = 300
+    works_from_hour: int = 9
+    works_to_hour: int = 20
+    quiet_from_hour: int = 12
+    quiet_to_hour: int = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +108,41 @@ class Fall:
     is_grade_lost: bool
 
 
+def default_cadence(grade: str) -> Cadence:
+    """The interval that the product comes with, for a grade or for an account without one."""
+    return Cadence(*DEFAULT_CADENCES.get(grade, CADENCE_WITHOUT_GRADE))
+
+
+def require_cadence(cadence: Cadence) -> None:
+    """Check an interval that a person wants. Raises: RuleViolation("cadence.range" | "cadence.order")."""
+    if not (1 <= cadence.ideal_days <= LONGEST_CADENCE_DAYS and cadence.maximum_days <= LONGEST_CADENCE_DAYS):
+        raise RuleViolation("cadence.range", "An interval is 1 to %(days)s days long.", days=LONGEST_CADENCE_DAYS)
+    if cadence.maximum_days < cadence.ideal_days:
+        raise RuleViolation("cadence.order", "The longest interval must not be shorter than the wanted one.")
+
+
+def require_working_day(day: WorkingDay) -> None:
+    """Check a person's capacity and hours. Raises: RuleViolation("working_day.capacity" | "working_day.hours")."""
+    if not (1 <= day.contacts_per_day <= MOST_CONTACTS_PER_DAY and 1 <= day.minutes_per_day <= MINUTES_OF_A_DAY):
+        raise RuleViolation("working_day.capacity", "A day holds 1 to %(most)s contacts.", most=MOST_CONTACTS_PER_DAY)
+    if not 0 <= day.works_from_hour < day.works_to_hour <= 24:
+        raise RuleViolation("working_day.hours", "The working hours must end after they begin.")
+    if not 0 <= day.quiet_from_hour <= day.quiet_to_hour <= 24:
+        raise RuleViolation("working_day.hours", "The quiet hours must not end before they begin.")
+
+
 def cadence_for(
-    grade: str, *, rhythm_days: float, overrides: dict[tuple[str, str], Cadence], account_id: int
+    grade: str, *, rhythm_days: float, overrides: CadenceOverrides, account_id: int | None = None
 ) -> Cadence:
     """The wanted interval: the account's own rule, the grade's rule, the customer's rhythm if shorter, the
     default.
 
     A customer's own rhythm only shortens the grade's interval: who is used to more contact is not given less.
     """
-    own = overrides.get(("account", str(account_id)))
+    own = overrides.accounts.get(account_id) if account_id is not None else None
     if own:
         return own
-    of_grade = overrides.get(("grade", grade)) or Cadence(*DEFAULT_CADENCES.get(grade, CADENCE_WITHOUT_GRADE))
+    of_grade = overrides.grades.get(grade) or default_cadence(grade)
     if not LEAST_RHYTHM_DAYS <= rhythm_days < of_grade.ideal_days:
         return of_grade
     return Cadence(round(rhythm_days), round(rhythm_days * MAXIMUM_OF_RHYTHM))
@@ -180,5 +229,7 @@ def chance_after(chance: float, *, answers: tuple[tuple[str, int], ...]) -> floa
 
 
 def snooze_until(day: date, *, days: int) -> date:
-    """The day on which a row put off comes back: at least tomorrow, at most in 90 days."""
-    return day + timedelta(days=min(max(days, 1), 90))
+    """The day on which a row put off comes back. Raises: RuleViolation("row.later") beyond MOST_DAYS_LATER."""
+    if not 1 <= days <= MOST_DAYS_LATER:
+        raise RuleViolation("row.later", "Choose a day from tomorrow to %(days)s days ahead.", days=MOST_DAYS_LATER)
+    return day + timedelta(days=days)

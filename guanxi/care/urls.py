@@ -1,14 +1,18 @@
-"""Addresses of the queue."""
+"""Addresses of the queue, and of the settings that shape it."""
 
 from django.urls import path
 
-from guanxi.care.models import QueueRow
-from guanxi.care.views import deciding, today
+from guanxi.care.models import AccountCadence, CadenceRule, CareSetting, QueueRow
+from guanxi.care.views import cadence, deciding, today
+from guanxi.care.views.working_day import working_day_page
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires
 
 sees = requires(QueueRow, Action.VIEW)
 edits = requires(QueueRow, Action.EDIT)
+plans = requires(CareSetting, Action.EDIT)
+paces = requires(CadenceRule, Action.EDIT)
+paces_account = requires(AccountCadence, Action.EDIT)
 
 urlpatterns = [
     path("", sees(today.today_page), name="today"),
@@ -19,4 +23,9 @@ urlpatterns = [
     path("today/rows/<int:row_id>/not-useful/", edits(deciding.reject), name="today_reject"),
     path("today/rows/<int:row_id>/undo/", edits(deciding.undo), name="today_undo"),
     path("today/more/", edits(deciding.more), name="today_more"),
+    path("settings/working-day/", plans(working_day_page), name="working_day"),
+    path("settings/working-day/<int:user_id>/", plans(working_day_page), name="working_day_of"),
+    path("settings/cadence/", paces(cadence.cadence_page), name="cadence"),
+    path("settings/cadence/<str:grade>/", paces(cadence.save_cadence), name="save_cadence"),
+    path("accounts/<int:account_id>/cadence/", paces_account(cadence.account_cadence), name="account_cadence"),
 ]

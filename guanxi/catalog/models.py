@@ -8,12 +8,16 @@ from guanxi.platform.records.models import Record, tracked
 
 @tracked
 class Category(Record):
-    """A category of products or services; `parent` is None at the top."""
+    """A category of products or services; `parent` is None at the top.
+
+    English pages show `name_en` where there is one.
+    """
 
     protection = Protection(key="category")
 
     key = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120, blank=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     def __str__(self) -> str:
@@ -29,12 +33,16 @@ class ProductKind(models.TextChoices):
 
 @tracked
 class Product(Record):
-    """What is sold. `code` is the number under which tills and shops know it."""
+    """What is sold. `code` is the number under which tills and shops know it.
+
+    English pages show `name_en` where there is one.
+    """
 
     protection = Protection(key="product", sensitivities={"cost": "cost"})
 
     code = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=10, choices=ProductKind.choices, default=ProductKind.GOODS)
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     brand = models.CharField(max_length=80, blank=True)

@@ -30,3 +30,14 @@ class ExternalKeysAdded(DomainEvent):
     name: ClassVar[str] = "customers.external_keys_added"
     system: str
     keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartChanged(DomainEvent):
+    """Something that belongs to an account was added, changed, removed or put back; `part` is its object's key."""
+
+    name: ClassVar[str] = "customers.part_changed"
+    account_id: int
+    part: str
+    record_id: int
+    action: str

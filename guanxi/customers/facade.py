@@ -10,12 +10,15 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from guanxi.customers.models import Account, ContactPoint, ImportantDate, Relation
+from guanxi.customers.queries import MainContact as MainContact
 from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys
-from guanxi.customers.queries import contact_points, main_contacts
+from guanxi.customers.queries import contact_points, schemes
 from guanxi.customers.queries import existing_account_ids as existing_account_ids
 from guanxi.customers.queries import existing_contact_ids as existing_contact_ids
+from guanxi.customers.queries import main_contacts as main_contacts
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import Grant, grant, unscoped
+from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.access.rules import Action
 from guanxi.platform.lake.arrow import read_arrow
 
@@ -61,9 +64,16 @@ def account_grant(actor: Actor, action: Action = Action.VIEW) -> Grant[Account]:
 
 def account_rows(actor: Actor, account_ids: Iterable[int]) -> dict[int, AccountRow]:
     """The accounts that the actor may see, by id; one query."""
-    columns = ("pk", "name", "short_name", "kind", "relation_id", "owner_id", "unit_id")
-    rows = grant(actor, Account).queryset().filter(pk__in=list(account_ids)).values_list(*columns)
-    return {row[0]: AccountRow(*row) for row in rows}
+    return {row[0]: AccountRow(*row) for row in _ACCOUNT_ROWS(grant(actor, Account), ids=list(account_ids))}
+
+
+_ACCOUNT_ROWS: Prepared[Grant[Account]] = Prepared(
+    lambda permission: (
+        permission.queryset()
+        .filter(Among("pk", "ids"))
+        .values_list("pk", "name", "short_name", "kind", "relation_id", "owner_id", "unit_id")
+    )
+)
 
 
 def relation_names() -> dict[str, tuple[str, str]]:
@@ -109,20 +119,6 @@ class YearlyDate:
     day: int
 
 
-@dataclass(frozen=True, slots=True)
-class MainContact:
-    """The person to speak to at an account."""
-
-    id: int
-    account_id: int
-    family_name: str
-    given_name: str
-    full_name: str
-    title: str
-    closeness: int
-    salutation: str
-
-
 def owned_accounts(account_ids: Iterable[int] | None = None) -> tuple[OwnedAccount, ...]:
     """Accounts that somebody looks after, by id; one query. For the system's planning alone."""
     rows = unscoped(Account, reason=PLANNING).filter(trashed_at__isnull=True, owner__isnull=False)
@@ -152,23 +148,6 @@ def yearly_dates(days: Iterable[tuple[str, int, int]]) -> tuple[YearlyDate, ...]
     return tuple(YearlyDate(*row) for row in rows.order_by("pk").values_list(*columns))
 
 
-def main_contact_rows(actor: Actor, account_ids: Iterable[int]) -> dict[int, MainContact]:
-    """The main contacts of accounts, as far as the actor may see them, by account id; one query."""
-    return {
-        account_id: MainContact(
-            id=row.pk,
-            account_id=account_id,
-            family_name=row.family_name,
-            given_name=row.given_name,
-            full_name=row.full_name,
-            title=row.title,
-            closeness=row.closeness,
-            salutation=row.salutation,
-        )
-        for account_id, row in main_contacts(account_ids, actor).items()
-    }
-
-
 def dialable_numbers(actor: Actor, account_ids: Iterable[int]) -> dict[int, str]:
     """A telephone number per account where the actor may read it whole, by account id; one query."""
     numbers: dict[int, str] = {}
@@ -184,3 +163,18 @@ def relation_name(key: str) -> str:
     """A relation's name in the active language."""
     chinese, english = relation_names().get(key, (key, key))
     return english if get_language() == "en" else chinese
+
+
+def scheme_name(scheme_id: int) -> str:
+    """The name of a classification scheme in the active language; "" for one that is no more."""
+    scheme = schemes().get(scheme_id)
+    if scheme is None:
+        return ""
+    return scheme.name_en if get_language() == "en" else scheme.name_zh
+
+
+def class_name(scheme_id: int, class_key: str) -> str:
+    """The name of a class in the active language; its key when the scheme does not offer it any more."""
+    scheme = schemes().get(scheme_id)
+    names = {key: (name_zh, name_en) for key, name_zh, name_en in scheme.classes} if scheme else {}
+    return names.get(class_key, (class_key, class_key))[1 if get_language() == "en" else 0]

@@ -1,10 +1,25 @@
-"""Forms about customers, made from the models."""
+"""Forms about customers: the account, made from its model, and its parts, whose fields are the parts' columns."""
 
-from typing import ClassVar
+from datetime import date, datetime, time
+from typing import Any, ClassVar
 
 from django import forms
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
+from guanxi.customers.choices import (
+    CalendarType,
+    ConsentState,
+    DateType,
+    DecisionRole,
+    PointType,
+    TraitKind,
+)
+from guanxi.customers.facade import relation_names
 from guanxi.customers.models import Account
+from guanxi.platform.ui.fields import SuggestingInput
 
 FORM_FIELDS = (
     "kind",
@@ -38,3 +53,115 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's forms 
 
     def validate_unique(self) -> None:
         """Left to the database: a form must not read unguarded tables."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = 1 if get_language() == "en" else 0
+        relation = self.fields["relation"]
+        if isinstance(relation, forms.ModelChoiceField):
+            relation.choices = [(key, names[place]) for key, names in relation_names().items()]
+
+
+CLOSENESS = ((0, _("Not known")), (1, _("Acquainted")), (2, _("Familiar")), (3, pgettext_lazy("closeness", "Close")))
+WIDE = {"data-wide": "", "autocomplete": "off"}
+PLAIN = {"autocomplete": "off"}
+MONTHS = tuple((month, str(month)) for month in range(1, 13))
+DAYS = tuple((day, str(day)) for day in range(1, 32))
+
+
+def _text(label: Any, length: int, *, is_required: bool = False, is_wide: bool = False) -> forms.CharField:
+    widget = forms.TextInput(attrs=WIDE if is_wide else PLAIN)
+    return forms.CharField(label=label, max_length=length, required=is_required, widget=widget)
+
+
+def _day(label: Any) -> forms.DateField:
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, required=False, widget=widget)
+
+
+def _number(label: Any, choices: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(label=label, choices=choices, coerce=int)
+
+
+def _person() -> forms.TypedChoiceField:
+    """Whom of the account a part belongs to; the choices are filled in for each account."""
+    return forms.TypedChoiceField(
+        label=_("Of whom"), required=False, coerce=int, empty_value=None, widget=forms.Select(attrs={"data-wide": ""})
+    )
+
+
+class ContactForm(forms.Form):
+    """A person at an account."""
+
+    family_name = _text(_("Family name"), 60, is_required=True)
+    given_name = _text(_("Given name"), 60)
+    title = _text(_("Position"), 80)
+    department = _text(_("Department"), 80)
+    decision_role = forms.ChoiceField(label=_("Say in decisions"), choices=DecisionRole.choices, initial="none")
+    closeness = forms.TypedChoiceField(label=_("Closeness"), choices=CLOSENESS, coerce=int, initial=1)
+    salutation = _text(_("Form of address"), 40, is_wide=True)
+    is_main = forms.BooleanField(label=_("Main contact"), required=False)
+
+
+class ContactPointForm(forms.Form):
+    """A way to reach an account or one of its contacts."""
+
+    type = forms.ChoiceField(label=_("Type"), choices=PointType.choices)
+    label = _text(_("Label"), 60)
+    value = _text(_("Number or address"), 300, is_required=True, is_wide=True)
+    contact_id = _person()
+    consent = forms.ChoiceField(label=_("Consent to be contacted"), choices=ConsentState.choices, initial="unknown")
+    consent_at = _day(_("Since"))
+    is_preferred = forms.BooleanField(label=_("Preferred way"), required=False)
+    receives_mail = forms.BooleanField(label=_("Receives mailings"), required=False)
+    receives_sms = forms.BooleanField(label=_("Receives text messages"), required=False)
+
+    def clean_consent_at(self) -> datetime | None:
+        """The start of the day in the zone of the house."""
+        day = self.cleaned_data["consent_at"]
+        return timezone.make_aware(datetime.combine(day, time.min)) if isinstance(day, date) else None
+
+
+class ImportantDateForm(forms.Form):
+    """A day to remember each year, in the solar or the lunar calendar."""
+
+    type = forms.ChoiceField(label=_("Type"), choices=DateType.choices)
+    calendar = forms.ChoiceField(label=_("Calendar"), choices=CalendarType.choices, initial="solar")
+    month = _number(_("Month"), MONTHS)
+    day = _number(_("Day"), DAYS)
+    year = forms.IntegerField(
+        label=_("Year, if known"), required=False, widget=forms.TextInput(attrs={"inputmode": "numeric", **PLAIN})
+    )
+    label = _text(_("Label"), 80)
+    contact_id = _person()
+
+
+class TraitForm(forms.Form):
+    """One thing worth knowing."""
+
+    kind = forms.ChoiceField(label=_("Type"), choices=TraitKind.choices, widget=forms.Select(attrs={"data-wide": ""}))
+    text = _text(_("What is worth knowing"), 200, is_required=True, is_wide=True)
+    contact_id = _person()
+
+
+class AffiliationForm(forms.Form):
+    """A contact's role at a further account, which is named in words and found by the view."""
+
+    account_id = forms.CharField(
+        label=_("Further customer"), max_length=200, widget=SuggestingInput(reverse_lazy("account_names"), attrs=WIDE)
+    )
+    title = _text(_("Position"), 80)
+    decision_role = forms.ChoiceField(label=_("Say in decisions"), choices=DecisionRole.choices, initial="none")
+    start_on = _day(_("From"))
+    end_on = _day(_("Until"))
+
+
+class AccountClassForm(forms.Form):
+    """The class of an account: one choice out of the schemes that it has no class of yet, grouped by scheme."""
+
+    choice = forms.ChoiceField(label=_("Class"), widget=forms.Select(attrs={"data-wide": ""}))
+
+    def clean(self) -> dict[str, Any]:
+        """The choice as the scheme's id and the class's key."""
+        scheme, _mark, key = str(self.cleaned_data.get("choice", "")).partition(":")
+        return {"classification_id": int(scheme), "class_key": key} if scheme.isdecimal() else {}

@@ -14,6 +14,7 @@ from guanxi.customers.choices import (
     PointType,
     TraitKind,
 )
+from guanxi.kernel.names import full_name
 from guanxi.platform.access.protection import Protection
 from guanxi.platform.accounts.models import OrgUnit
 from guanxi.platform.records.models import Record, tracked
@@ -77,6 +78,7 @@ class Account(Record):
             models.Index(fields=["owner", "name_key", "id"], name="customers_account_owner"),
             models.Index(fields=["unit", "name_key", "id"], name="customers_account_unit"),
             models.Index(fields=["id"], condition=models.Q(trashed_at__isnull=True), name="customers_account_live"),
+            models.Index(fields=["id"], condition=models.Q(trashed_at__isnull=False), name="customers_account_trashed"),
         ]
 
     def __str__(self) -> str:
@@ -112,8 +114,7 @@ class Contact(Record):
     @property
     def full_name(self) -> str:
         """The name as its own language writes it."""
-        is_latin = (self.family_name + self.given_name).isascii()
-        return f"{self.given_name} {self.family_name}".strip() if is_latin else self.family_name + self.given_name
+        return full_name(self.family_name, self.given_name)
 
 
 @tracked
@@ -130,7 +131,13 @@ class Affiliation(Record):
     end_on = models.DateField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "contact"], name="customers_one_affiliation")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "contact"],
+                condition=models.Q(trashed_at__isnull=True),
+                name="customers_one_affiliation",
+            )
+        ]
 
 
 @tracked
@@ -202,9 +209,25 @@ class Classification(Record):
     protection = Protection(key="classification")
 
     key = models.SlugField(max_length=40, unique=True)
-    name = models.CharField(max_length=80)
+    name_zh = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80, default="")
 
 
+class ClassOption(models.Model):
+    """One class that a scheme offers. Grain: scheme × class."""
+
+    classification = models.ForeignKey(Classification, on_delete=models.CASCADE, related_name="+")
+    key = models.SlugField(max_length=60)
+    name_zh = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["classification_id", "position", "key"]
+        constraints = [models.UniqueConstraint(fields=["classification", "key"], name="customers_one_class_per_key")]
+
+
+@tracked
 class AccountClass(Record):
     """An account's class in one scheme. Grain: account × scheme."""
 
@@ -216,14 +239,18 @@ class AccountClass(Record):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account", "classification"], name="customers_one_class_per_scheme")
+            models.UniqueConstraint(
+                fields=["account", "classification"],
+                condition=models.Q(trashed_at__isnull=True),
+                name="customers_one_class_per_scheme",
+            )
         ]
 
 
 class ExternalKey(models.Model):
     """How another system calls an account: (system, key) → account, many per account. Grain: system × key."""
 
-    protection = Protection(key="external_key", follows="account")
+    protection = Protection(key="external_key", follows="account", sensitivities={"key": "identity"})
 
     system = models.CharField(max_length=40)
     key = models.CharField(max_length=120)

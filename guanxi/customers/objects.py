@@ -1,19 +1,29 @@
 """The account as an object: its list, filters, form and search."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 
 from django.db.models import Model
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.customers.choices import AccountKind, CalendarType, DateType, DecisionRole
-from guanxi.customers.facade import relation_names
+from guanxi.customers.choices import AccountKind, CalendarType, DateType, DecisionRole, TraitKind
+from guanxi.customers.facade import class_name, relation_names, scheme_name
 from guanxi.customers.forms import FORM_FIELDS
 from guanxi.customers.models import Account, ContactPoint
-from guanxi.customers.queries import contacts_of, found_accounts, important_dates_of, regions, traits_of
+from guanxi.customers.queries import (
+    callable_number,
+    classes_and_keys,
+    contacts_of,
+    found_accounts,
+    important_dates_of,
+    regions,
+    roles_of,
+    schemes,
+    traits_of,
+)
 from guanxi.customers.rules import lunar_date_words, next_occurrence
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import grant, may
@@ -80,14 +90,12 @@ def name_cells(rows: Rows, view: View) -> list[str]:  # noqa: ARG001  # the shap
 def owner_cells(rows: Rows, view: View) -> list[str]:  # noqa: ARG001  # the shape of all cells
     """Names of the owners."""
     names = people(row.owner_id for row in rows if isinstance(row, Account) and row.owner_id)
-    return [
-        escape(names[row.owner_id].name) if row.owner_id in names else "—" for row in rows if isinstance(row, Account)
-    ]
+    return [names[row.owner_id].name if row.owner_id in names else "—" for row in rows if isinstance(row, Account)]
 
 
 def city_cells(rows: Rows, view: View) -> list[str]:  # noqa: ARG001  # the shape of all cells
     """Cities, or the region where no city is known."""
-    return [escape(row.city or row.region or "—") for row in rows if isinstance(row, Account)]
+    return [row.city or row.region or "—" for row in rows if isinstance(row, Account)]
 
 
 def relation_choices(view: View) -> Sequence[tuple[str, str]]:  # noqa: ARG001  # the shape of all choices
@@ -176,13 +184,20 @@ ACCOUNT = ObjectSpec(
 def contacts_panel(record: Model, view: View) -> Mapping[str, object]:
     """The people at the account and how to reach them."""
     contacts, own_points = contacts_of(record.pk, view.actor)
+    roles = roles_of(record.pk, [row.id for row in contacts], view.actor)
+    can_edit = may(view.actor, Account, Action.EDIT)
     shown = [
         {
+            "id": row.id,
             "name": row.name,
             "title": " · ".join(part for part in (row.title, row.department) if part),
             "role": DecisionRole(row.decision_role).label if row.decision_role != DecisionRole.NONE else "",
             "is_main": row.is_main,
             "points": row.points,
+            "slot": f"#contact-{row.id}-slot",
+            "point_url": f"{account_url(record.pk)}points/new/?contact={row.id}",
+            "point_label": _text("Add a way to reach %(name)s") % {"name": row.name},
+            "roles": [role for role in roles if role.contact_id == row.id and not role.is_here],
             "closeness": row.closeness,
             "steps": [(place < row.closeness, place * 12) for place in range(3)],
         }
@@ -191,6 +206,10 @@ def contacts_panel(record: Model, view: View) -> Mapping[str, object]:
     return {
         "contacts": shown,
         "own_points": own_points,
+        "guests": [role for role in roles if role.is_here],
+        "can_edit": can_edit,
+        "can_reach": can_edit and grant(view.actor, ContactPoint).field_access("value") >= FieldAccess.WRITE,
+        "phone": callable_number((*own_points, *(point for row in contacts for point in row.points))),
         "can_reveal": may(view.actor, ContactPoint, Action.REVEAL),
     }
 
@@ -210,27 +229,60 @@ def profile_panel(record: Model, view: View) -> Mapping[str, object] | None:
             lines.append((str(Account._meta.get_field(name).verbose_name), shown))  # type: ignore[union-attr]  # own columns
     if record.since_on:
         lines.append((_text("Customer since"), formats.full_day(record.since_on)))
-    return {"lines": lines, "traits": traits_of(record.pk, view.actor)}
+    classes, keys = classes_and_keys(record.pk, view.actor)
+    sorted_by = {row.scheme_id for row in classes}
+    can_edit = may(view.actor, Account, Action.EDIT)
+    return {
+        "lines": lines,
+        "classes": [(row.id, scheme_name(row.scheme_id), class_name(row.scheme_id, row.class_key)) for row in classes],
+        "keys": keys,
+        "can_edit": can_edit,
+        "can_sort": can_edit and any(scheme_id not in sorted_by for scheme_id in schemes()),
+    }
 
 
 def dates_panel(record: Model, view: View) -> Mapping[str, object] | None:
     """Birthdays and other important dates with their next day."""
     entries = important_dates_of(record.pk, view.actor)
-    if not entries:
+    can_edit = may(view.actor, Account, Action.EDIT)
+    if not entries and not can_edit:
         return None
     rows = []
     for entry in entries:
         is_lunar = entry.calendar == CalendarType.LUNAR
         written = lunar_date_words(entry.month, entry.day) if is_lunar else f"{entry.month:02}-{entry.day:02}"
-        who = f" · {entry.contact.full_name}" if entry.contact else ""
+        written = f"{entry.year}-{written}" if entry.year and not is_lunar else written
+        who = f" · {entry.who}" if entry.who else ""
+        next_on = next_occurrence(entry.month, entry.day, is_lunar=is_lunar, on=view.today)
         rows.append(
             {
+                "id": entry.id,
                 "label": (entry.label or DateType(entry.type).label) + who,
                 "written": f"{CalendarType(entry.calendar).label} {written}",
-                "next_on": next_occurrence(entry.month, entry.day, is_lunar=is_lunar, on=view.today),
+                "next_on": next_on,
+                "is_soon": (next_on - view.today).days <= formats.RELATIVE_DAYS,
             }
         )
-    return {"dates": sorted(rows, key=lambda row: str(row["next_on"]))}
+    return {"dates": sorted(rows, key=lambda row: str(row["next_on"])), "can_edit": can_edit}
+
+
+def traits_panel(record: Model, view: View) -> Mapping[str, object] | None:
+    """What is worth knowing of the customer and its people, by kind."""
+    traits = traits_of(record.pk, view.actor)
+    can_edit = may(view.actor, Account, Action.EDIT)
+    if not traits and not can_edit:
+        return None
+    rows = [
+        {
+            "id": trait.id,
+            "kind": TraitKind(trait.kind).label,
+            "is_taboo": trait.kind == TraitKind.TABOO,
+            "text": trait.text,
+            "who": trait.who,
+        }
+        for trait in traits
+    ]
+    return {"traits": rows, "can_edit": can_edit}
 
 
 def is_seen(actor: Actor) -> bool:
@@ -244,6 +296,7 @@ contribute(
     panels=(
         Panel("contacts", "customers/_contacts.html", contacts_panel, "side", 10),
         Panel("profile", "customers/_profile.html", profile_panel, "side", 30),
+        Panel("traits", "customers/_traits.html", traits_panel, "side", 20),
         Panel("dates", "customers/_dates.html", dates_panel, "side", 40),
     ),
 )

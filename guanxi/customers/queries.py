@@ -2,21 +2,44 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Value
 
-from guanxi.customers.models import Account, Contact, ContactPoint, ExternalKey, ImportantDate, Trait
+from guanxi.customers.choices import PointType
+from guanxi.customers.models import (
+    Account,
+    AccountClass,
+    Affiliation,
+    Classification,
+    ClassOption,
+    Contact,
+    ContactPoint,
+    ExternalKey,
+    ImportantDate,
+    Trait,
+)
 from guanxi.kernel.actor import Actor
-from guanxi.platform.access.grant import grant
+from guanxi.kernel.names import full_name
+from guanxi.platform.access.grant import Grant, grant, unscoped
 from guanxi.platform.access.masking import masked
-from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.access.prepared import Among, Prepared, Slot
+from guanxi.platform.access.rules import Action, FieldAccess
+from guanxi.platform.records.models import Record
 from guanxi.platform.search.queries import matching_ids
 
 PHONES = ("mobile", "phone")
+SELF_EVIDENT = ("mobile", "mail")
+POINT_MASKS = {"mobile": "phone", "phone": "phone", "mail": "mail"}
 REGIONS_SECONDS = 300
+SCHEMES_KEY = "customers.schemes"
+SCHEMES_SECONDS = 60
+SCHEMES_REASON = "customers: classifications are words that everybody may read"
+MOST_CLASSES = 50
+MOST_KEYS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +54,14 @@ class PointRow:
     consent: str
     is_preferred: bool
     is_masked: bool
+    consent_at: datetime | None = None
+    receives_mail: bool = False
+    receives_sms: bool = False
+
+    @property
+    def type_words(self) -> str:
+        """The type in words where the value does not show it by itself."""
+        return "" if self.type in SELF_EVIDENT else str(PointType(self.type).label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +77,48 @@ class ContactRow:
     salutation: str
     is_main: bool
     points: tuple[PointRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MainContact:
+    """The person to speak to at an account."""
+
+    id: int
+    account_id: int
+    family_name: str
+    given_name: str
+    title: str
+    closeness: int
+    salutation: str
+
+    @property
+    def full_name(self) -> str:
+        """The name as its own language writes it."""
+        return full_name(self.family_name, self.given_name)
+
+
+@dataclass(frozen=True, slots=True)
+class DateRow:
+    """A day to remember; `year` is None when not known, `who` is the contact it belongs to, "" for the account."""
+
+    id: int
+    type: str
+    label: str
+    calendar: str
+    year: int | None
+    month: int
+    day: int
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class TraitRow:
+    """Something worth knowing; `who` is the contact it belongs to, "" for the account."""
+
+    id: int
+    kind: str
+    text: str
+    who: str
 
 
 def found_accounts(words: str, actor: Actor) -> QuerySet[Any, Any] | None:
@@ -66,20 +139,52 @@ def contact_points(account_ids: Iterable[int], actor: Actor) -> dict[int, list[P
     found: dict[int, list[PointRow]] = {}
     if access == FieldAccess.HIDDEN:
         return found
-    rows = permission.queryset().filter(account__in=list(account_ids)).order_by("-is_preferred", "pk")
-    for row in rows:
-        is_masked = access == FieldAccess.MASKED
-        sensitivity = {"mobile": "phone", "phone": "phone", "mail": "mail"}.get(row.type, "")
-        shown = masked(row.value, sensitivity=sensitivity) if is_masked else row.value
-        point = PointRow(row.pk, row.type, shown, row.label, row.contact_id, row.consent, row.is_preferred, is_masked)
-        found.setdefault(row.account_id, []).append(point)
+    is_masked = access == FieldAccess.MASKED
+    for account_id, point_id, kind, value, label, contact_id, *rest in _POINTS(permission, ids=list(account_ids)):
+        consent, is_preferred, consent_at, receives_mail, receives_sms = rest
+        point = PointRow(
+            id=point_id,
+            type=kind,
+            text=masked(value, sensitivity=POINT_MASKS.get(kind, "")) if is_masked else value,
+            label=label,
+            contact_id=contact_id,
+            consent=consent,
+            is_preferred=is_preferred,
+            is_masked=is_masked,
+            consent_at=consent_at,
+            receives_mail=receives_mail,
+            receives_sms=receives_sms,
+        )
+        found.setdefault(account_id, []).append(point)
     return found
+
+
+_POINT_COLUMNS = (
+    "account_id",
+    "pk",
+    "type",
+    "value",
+    "label",
+    "contact_id",
+    "consent",
+    "is_preferred",
+    "consent_at",
+    "receives_mail",
+    "receives_sms",
+)
+_POINTS: Prepared[Grant[ContactPoint]] = Prepared(
+    lambda permission: (
+        permission.queryset()
+        .filter(Among("account_id", "ids"), trashed_at__isnull=True)
+        .order_by("-is_preferred", "pk")
+        .values_list(*_POINT_COLUMNS)
+    )
+)
 
 
 def contacts_of(account_id: int, actor: Actor) -> tuple[tuple[ContactRow, ...], tuple[PointRow, ...]]:
     """The contacts of an account, main one first, and the points of the account itself. Two queries."""
     points = contact_points([account_id], actor).get(account_id, [])
-    rows = grant(actor, Contact).queryset().filter(account=account_id, trashed_at__isnull=True)
     contacts = tuple(
         ContactRow(
             id=row.pk,
@@ -92,27 +197,73 @@ def contacts_of(account_id: int, actor: Actor) -> tuple[tuple[ContactRow, ...], 
             is_main=row.is_main,
             points=tuple(point for point in points if point.contact_id == row.pk),
         )
-        for row in rows.order_by("-is_main", "-closeness", "pk")
+        for row in _CONTACTS(grant(actor, Contact), account_id=account_id)
     )
     return contacts, tuple(point for point in points if point.contact_id is None)
 
 
-def main_contacts(account_ids: Iterable[int], actor: Actor) -> dict[int, Contact]:
-    """The main contact per account."""
-    rows = grant(actor, Contact).queryset().filter(account__in=list(account_ids), is_main=True).order_by("-pk")
-    return {row.account_id: row for row in rows}
+_CONTACTS: Prepared[Grant[Contact]] = Prepared(
+    lambda permission: (
+        permission.queryset()
+        .filter(account=Slot("account_id"), trashed_at__isnull=True)
+        .order_by("-is_main", "-closeness", "pk")
+    )
+)
 
 
-def important_dates_of(account_id: int, actor: Actor) -> tuple[ImportantDate, ...]:
+def main_contacts(account_ids: Iterable[int], actor: Actor) -> dict[int, MainContact]:
+    """The main contact per account; one query."""
+    rows = _MAIN_CONTACTS(grant(actor, Contact), ids=list(account_ids))
+    return {account_id: MainContact(pk, account_id, *names) for pk, account_id, *names in rows}
+
+
+_MAIN_CONTACTS: Prepared[Grant[Contact]] = Prepared(
+    lambda permission: (
+        permission.queryset()
+        .filter(Among("account_id", "ids"), is_main=True, trashed_at__isnull=True)
+        .order_by("-pk")
+        .values_list("pk", "account_id", "family_name", "given_name", "title", "closeness", "salutation")
+    )
+)
+
+
+def important_dates_of(account_id: int, actor: Actor) -> tuple[DateRow, ...]:
     """The important dates of an account and its contacts."""
-    rows = grant(actor, ImportantDate).queryset().filter(account=account_id, trashed_at__isnull=True)
-    return tuple(rows.select_related("contact").order_by("month", "day"))
+    rows = _DATES(grant(actor, ImportantDate), account_id=account_id)
+    return tuple(
+        DateRow(pk, kind, label, calendar, year, month, day, full_name(family or "", given or ""))
+        for pk, kind, label, calendar, year, month, day, family, given in rows
+    )
 
 
-def traits_of(account_id: int, actor: Actor) -> tuple[Trait, ...]:
+_DATES: Prepared[Grant[ImportantDate]] = Prepared(
+    lambda permission: (
+        permission.queryset()
+        .filter(account=Slot("account_id"), trashed_at__isnull=True)
+        .order_by("month", "day")
+        .values_list(
+            *("pk", "type", "label", "calendar", "year", "month", "day"), "contact__family_name", "contact__given_name"
+        )
+    )
+)
+
+
+def traits_of(account_id: int, actor: Actor) -> tuple[TraitRow, ...]:
     """Hobbies, taboos and other things worth knowing."""
-    rows = grant(actor, Trait).queryset().filter(account=account_id, trashed_at__isnull=True)
-    return tuple(rows.select_related("contact").order_by("kind", "pk"))
+    rows = _TRAITS(grant(actor, Trait), account_id=account_id)
+    return tuple(
+        TraitRow(pk, kind, text, full_name(family or "", given or "")) for pk, kind, text, family, given in rows
+    )
+
+
+_TRAITS: Prepared[Grant[Trait]] = Prepared(
+    lambda permission: (
+        permission.queryset()
+        .filter(account=Slot("account_id"), trashed_at__isnull=True)
+        .order_by("kind", "pk")
+        .values_list("pk", "kind", "text", "contact__family_name", "contact__given_name")
+    )
+)
 
 
 def regions(actor: Actor) -> tuple[str, ...]:
@@ -153,8 +304,171 @@ def _existing(table: str, ids: Sequence[int]) -> frozenset[int]:
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-def readable_phone(account_id: int, actor: Actor) -> str:
-    """The number to call, if the actor may read it whole and nobody forbade it; else ""."""
-    points = contact_points([account_id], actor).get(account_id, [])
+def callable_number(points: Iterable[PointRow]) -> str:
+    """The first number that is known whole and that nobody forbade to call; else ""."""
     open_points = (point for point in points if point.type in PHONES and not point.is_masked)
     return next((point.text for point in open_points if point.consent != "withdrawn"), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A scheme by which accounts are sorted; `classes` are (key, Chinese, English) in their order."""
+
+    id: int
+    name_zh: str
+    name_en: str
+    classes: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """An account's class in one scheme."""
+
+    id: int
+    scheme_id: int
+    class_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """How another system calls an account, as this person may see it."""
+
+    system: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A contact's role at a further account; `is_here` when the further account is the one looked at."""
+
+    id: int
+    contact_id: int
+    contact_name: str
+    account_id: int
+    account_name: str
+    title: str
+    decision_role: str
+    is_here: bool
+
+
+def schemes() -> dict[int, Scheme]:
+    """All schemes with their classes, by id; at most a minute old."""
+    found: dict[int, Scheme] | None = caches["process"].get_or_set(SCHEMES_KEY, _schemes, SCHEMES_SECONDS)
+    return found or {}
+
+
+def _schemes() -> dict[int, Scheme]:
+    classes: dict[int, list[tuple[str, str, str]]] = {}
+    for scheme_id, *names in ClassOption.objects.values_list("classification_id", "key", "name_zh", "name_en"):
+        classes.setdefault(scheme_id, []).append((names[0], names[1], names[2]))
+    rows = unscoped(Classification, reason=SCHEMES_REASON).filter(trashed_at__isnull=True).order_by("pk")
+    return {
+        pk: Scheme(pk, name_zh, name_en or name_zh, tuple(classes.get(pk, ())))
+        for pk, name_zh, name_en in rows.values_list("pk", "name_zh", "name_en")
+    }
+
+
+def _classes(permission: Grant[AccountClass]) -> QuerySet[Any, Any]:
+    rows = permission.queryset().filter(account=Slot("account_id"), trashed_at__isnull=True)
+    unnamed = rows.annotate(no_system=Value("")).order_by("pk")
+    return unnamed.values_list("no_system", "class_key", "classification_id", "pk")[:MOST_CLASSES]
+
+
+def _with_keys(permission: Grant[AccountClass]) -> QuerySet[Any, Any]:
+    keys = grant(permission.actor, ExternalKey).queryset().filter(account=Slot("account_id"))
+    named = keys.annotate(no_scheme=Value(0)).order_by("system", "key")
+    return _classes(permission).union(named.values_list("system", "key", "no_scheme", "pk")[:MOST_KEYS], all=True)
+
+
+_CLASSES: Prepared[Grant[AccountClass]] = Prepared(_classes)
+_CLASSES_AND_KEYS: Prepared[Grant[AccountClass]] = Prepared(_with_keys)
+
+
+def classes_and_keys(account_id: int, actor: Actor) -> tuple[tuple[ClassRow, ...], tuple[KeyRow, ...]]:
+    """The classes of an account and the keys under which other systems know it; one query for both."""
+    access = grant(actor, ExternalKey).field_access("key")
+    read = _CLASSES_AND_KEYS if access > FieldAccess.HIDDEN else _CLASSES
+    found = read(grant(actor, AccountClass), account_id=account_id)
+    is_whole = access >= FieldAccess.READ
+    return (
+        tuple(ClassRow(pk, scheme_id, name) for system, name, scheme_id, pk in found if not system),
+        tuple(
+            KeyRow(system, name if is_whole else masked(name, sensitivity="identity"))
+            for system, name, _, _ in found
+            if system
+        ),
+    )
+
+
+def _role_ids(permission: Grant[Affiliation]) -> QuerySet[Any, Any]:
+    rows = permission.queryset().filter(trashed_at__isnull=True)
+    return rows.filter(Q(account=Slot("account_id")) | Q(Among("contact_id", "contact_ids"))).values_list("pk")
+
+
+def _roles(permission: Grant[Affiliation]) -> QuerySet[Any, Any]:
+    contacts = grant(permission.actor, Contact).queryset().filter(trashed_at__isnull=True).values("pk")
+    rows = permission.queryset().filter(Among("pk", "ids"), contact__in=contacts)
+    return rows.order_by("pk").values_list(
+        "pk",
+        "title",
+        "decision_role",
+        "account_id",
+        "account__name",
+        "contact_id",
+        "contact__family_name",
+        "contact__given_name",
+        "contact__account_id",
+        "contact__account__name",
+    )
+
+
+_ROLE_IDS: Prepared[Grant[Affiliation]] = Prepared(_role_ids)
+_ROLES: Prepared[Grant[Affiliation]] = Prepared(_roles)
+
+
+def roles_of(account_id: int, contact_ids: Iterable[int], actor: Actor) -> tuple[RoleRow, ...]:
+    """Roles of the account's contacts at further accounts and of others' contacts here; both ends must be seen.
+
+    Most accounts have none, which one small query tells; the names take a second one.
+    """
+    permission = grant(actor, Affiliation)
+    known = _ROLE_IDS(permission, account_id=account_id, contact_ids=list(contact_ids))
+    found = _ROLES(permission, ids=[pk for (pk,) in known]) if known else []
+    return tuple(
+        RoleRow(
+            id=pk,
+            contact_id=contact_id,
+            contact_name=full_name(family_name, given_name),
+            account_id=home_id if there_id == account_id else there_id,
+            account_name=home if there_id == account_id else there,
+            title=title,
+            decision_role=decision_role,
+            is_here=there_id == account_id,
+        )
+        for pk, title, decision_role, there_id, there, contact_id, family_name, given_name, home_id, home in found
+    )
+
+
+def accounts_named(name: str, actor: Actor, *, limit: int = 8) -> tuple[tuple[int, str], ...]:
+    """The accounts that the actor may change and that a name means: of exactly this name, else found by it."""
+    rows = grant(actor, Account, Action.EDIT).queryset().filter(trashed_at__isnull=True)
+    exact = tuple(rows.filter(name=name).order_by("pk").values_list("pk", "name")[:limit])
+    found = None if exact else found_accounts(name, actor)
+    if found is None:
+        return exact
+    return tuple(rows.filter(pk__in=found).order_by("name_key", "pk").values_list("pk", "name")[:limit])
+
+
+def contact_names(account_id: int, actor: Actor) -> tuple[tuple[int, str], ...]:
+    """The contacts of an account for a choice, main one first."""
+    rows = grant(actor, Contact).queryset().filter(account=account_id, trashed_at__isnull=True)
+    return tuple((row.pk, row.full_name) for row in rows.order_by("-is_main", "-closeness", "pk"))
+
+
+def shown_value(record: Record, name: str, access: FieldAccess) -> str:
+    """A field of a record as text, as far as it may be read."""
+    value = str(getattr(record, name) or "")
+    if access == FieldAccess.HIDDEN:
+        return ""
+    sensitivity = POINT_MASKS.get(record.type, "") if isinstance(record, ContactPoint) else ""
+    return value if access >= FieldAccess.READ else masked(value, sensitivity=sensitivity)

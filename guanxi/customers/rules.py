@@ -1,31 +1,39 @@
-"""Normalising what identifies and reaches customers. Pure functions."""
+"""What identifies and reaches customers, and the days to remember. Pure functions."""
 
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import phonenumbers
 from lunar_python import Lunar, LunarMonth, Solar
 
-from guanxi.customers.choices import PointType
+from guanxi.customers.choices import ConsentState, PointType
 from guanxi.kernel.errors import RuleViolation
 
 DEFAULT_REGION = "CN"
 LEAP_FREE_YEAR = 2024
+NEARLY_MOBILE_DIGITS = (8, 9, 10, 12, 13)
+LONGEST_LUNAR_MONTH = 30
+FIRST_YEAR = 1800
+LAST_YEAR = 2100
 
 
 def normalised_point(point_type: str, value: str) -> str:
     """The form in which contact points are compared: E.164 for phones, lower case for mail, trimmed otherwise.
 
-    Raises: RuleViolation("point.phone" | "point.mail") when the value cannot be one.
+    Raises: RuleViolation("point.phone" | "point.phone_length" | "point.mobile_length" | "point.mail") when the value
+    cannot be one.
     """
     text = value.strip()
     match point_type:
         case PointType.MOBILE | PointType.PHONE:
+            if point_type == PointType.MOBILE:
+                _require_mobile_length(text)
             return _normalised_phone(text)
         case PointType.MAIL:
             local, at, domain = text.rpartition("@")
             if not (at and local and "." in domain) or " " in text:
-                raise RuleViolation("point.mail", "“%(value)s” is not an e-mail address.", value=text)
+                raise RuleViolation("point.mail", "“%(value)s” is not an e-mail address.", value=text, field="value")
             return f"{local}@{domain}".lower()
         case _:
             return text
@@ -35,12 +43,83 @@ def _normalised_phone(text: str) -> str:
     try:
         parsed = phonenumbers.parse(text, DEFAULT_REGION)
     except phonenumbers.NumberParseException as error:
-        raise RuleViolation("point.phone", "“%(value)s” is not a phone number.", value=text) from error
+        raise RuleViolation("point.phone", "“%(value)s” is not a phone number.", value=text, field="value") from error
     if not phonenumbers.is_possible_number(parsed):
         raise RuleViolation(
-            "point.phone_length", "“%(value)s” has too few or too many digits for a phone number.", value=text
+            "point.phone_length",
+            "“%(value)s” has too few or too many digits for a phone number.",
+            value=text,
+            field="value",
         )
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _require_mobile_length(text: str) -> None:
+    """Mainland mobile numbers begin with 1 and have 11 digits; a slip of one or two digits is told as such."""
+    digits = "".join(character for character in text.removeprefix("+86") if character.isdecimal())
+    is_mainland = digits.startswith("1") and (text.startswith("+86") or not text.startswith("+"))
+    if is_mainland and len(digits) in NEARLY_MOBILE_DIGITS:
+        raise RuleViolation(
+            "point.mobile_length",
+            "A mobile number has 11 digits; “%(value)s” has %(count)s.",
+            value=text,
+            count=len(digits),
+            field="value",
+        )
+
+
+def require_receiver(point_type: str, *, receives_mail: bool, receives_sms: bool) -> None:
+    """Mail goes to an e-mail address, text messages to a mobile number.
+
+    Raises: RuleViolation("point.receives_mail" | "point.receives_sms").
+    """
+    if receives_mail and point_type != PointType.MAIL:
+        raise RuleViolation("point.receives_mail", "Only an e-mail address can receive mail.", field="receives_mail")
+    if receives_sms and point_type != PointType.MOBILE:
+        raise RuleViolation(
+            "point.receives_sms", "Only a mobile number can receive text messages.", field="receives_sms"
+        )
+
+
+def require_yearly_date(month: int, day: int, *, is_lunar: bool, year: int | None = None) -> None:
+    """A day to remember must exist in its calendar, in its own year where the year is known.
+
+    Raises: RuleViolation("date.unknown" | "date.year").
+    """
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        raise RuleViolation(
+            "date.year", "The year lies between %(first)s and %(last)s.", first=FIRST_YEAR, last=LAST_YEAR, field="year"
+        )
+    if is_lunar:
+        longest = LunarMonth.fromYm(year, month).getDayCount() if year else LONGEST_LUNAR_MONTH
+    else:
+        longest = monthrange(year or LEAP_FREE_YEAR, month)[1]
+    if not 1 <= day <= longest:
+        raise RuleViolation("date.unknown", "This month has only %(days)s days.", days=longest, field="day")
+
+
+def consent_instant(
+    state: str, *, given: datetime | None, known: tuple[str, datetime | None] | None, now: datetime
+) -> datetime | None:
+    """Since when a consent state holds: the day that was given, else the known one while the state stays, else now.
+
+    `known` is the state and instant so far, None for a new point. `given` on the known day says nothing new.
+    Raises: RuleViolation("point.consent_future").
+    """
+    if state == ConsentState.UNKNOWN:
+        return None
+    if given is not None and given > now:
+        raise RuleViolation("point.consent_future", "Consent cannot date from the future.", field="consent_at")
+    state_before, instant_before = known or ("", None)
+    is_same_day = given is not None and instant_before is not None and _day(given, now) == _day(instant_before, now)
+    if given is None or is_same_day:
+        return instant_before if instant_before is not None and state == state_before else now
+    return given
+
+
+def _day(instant: datetime, now: datetime) -> date:
+    """The calendar day of an instant in the zone of `now`."""
+    return instant.astimezone(now.tzinfo).date()
 
 
 def next_occurrence(month: int, day: int, *, is_lunar: bool, on: date) -> date:

@@ -1,9 +1,10 @@
 """Addresses of accounts."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
-from guanxi.customers import views
 from guanxi.customers.models import Account, ContactPoint
+from guanxi.customers.views import accounts, parts
+from guanxi.customers.views.part_forms import PARTS, PartKind
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires
 
@@ -12,11 +13,28 @@ edits = requires(Account, Action.EDIT)
 creates = requires(Account, Action.CREATE)
 reveals = requires(ContactPoint, Action.REVEAL)
 
+
+def part_paths(kind: PartKind) -> list[URLPattern]:
+    """The addresses of one kind of part below its account: new, edit, remove, restore."""
+    changes = requires(kind.model, Action.EDIT)
+    folder, given = f"accounts/<int:account_id>/{kind.folder}/", {"kind": kind}
+    one = f"{folder}<int:record_id>/"
+    return [
+        path(f"{folder}new/", changes(parts.new_part), given, name=f"{kind.key}_new"),
+        path(f"{one}edit/", changes(parts.edit_part), given, name=f"{kind.key}_edit"),
+        path(f"{one}remove/", changes(parts.remove_part), given, name=f"{kind.key}_remove"),
+        path(f"{one}restore/", changes(parts.restore_part), given, name=f"{kind.key}_restore"),
+    ]
+
+
 urlpatterns = [
-    path("accounts/", sees(views.account_list), name="account_list"),
-    path("accounts/new/", creates(views.account_form), name="account_new"),
-    path("accounts/<int:account_id>/", sees(views.account_card), name="account_card"),
-    path("accounts/<int:account_id>/preview/", sees(views.account_preview), name="account_preview"),
-    path("accounts/<int:account_id>/edit/", edits(views.account_form), name="account_edit"),
-    path("contact-points/<int:point_id>/reveal/", reveals(views.reveal_point), name="reveal_point"),
+    path("accounts/", sees(accounts.account_list), name="account_list"),
+    path("accounts/new/", creates(accounts.account_form), name="account_new"),
+    path("accounts/names/", edits(parts.account_names), name="account_names"),
+    path("accounts/<int:account_id>/", sees(accounts.account_card), name="account_card"),
+    path("accounts/<int:account_id>/preview/", sees(accounts.account_preview), name="account_preview"),
+    path("accounts/<int:account_id>/panels/<slug:key>/", sees(accounts.account_panel), name="account_panel"),
+    path("accounts/<int:account_id>/edit/", edits(accounts.account_form), name="account_edit"),
+    path("contact-points/<int:point_id>/reveal/", reveals(accounts.reveal_point), name="reveal_point"),
+    *(address for kind in PARTS for address in part_paths(kind)),
 ]

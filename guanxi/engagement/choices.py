@@ -40,3 +40,26 @@ CHANNELS: Mapping[str, Channel] = {
     )
 }
 CHANNEL_CHOICES = tuple((channel.key, channel.label) for channel in CHANNELS.values())
+
+REASON_NAMES: Mapping[str, Promise] = {
+    "overdue": _("Contact overdue"),
+    "falling": _("Index falling"),
+    "date": _("Important date"),
+    "replenishment": _("Replenishment due"),
+}
+"""The reasons that have wordings of their own."""
+
+LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
+CLOSENESS: Mapping[str, Promise] = {"formal": _("We hardly know each other"), "close": _("We know each other well")}
+
+PLACEHOLDER_NAMES: Mapping[str, Promise] = {
+    "salutation": _("how the customer is addressed"),
+    "user_name": _("the name of who writes"),
+    "company": _("the name of our company"),
+    "account": _("the name of the customer"),
+    "days": _("days since the last contact or purchase"),
+    "category": _("what they usually buy"),
+    "occasion": _("the day that is celebrated"),
+    "day": _("when that day is"),
+}
+"""What can be filled in, by its name between braces."""

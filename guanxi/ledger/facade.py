@@ -1,5 +1,8 @@
 """What other capabilities may ask of the ledger, and have done by it."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from guanxi.ledger.commands import FileIngested as FileIngested
 from guanxi.ledger.commands import Ingested as Ingested
 from guanxi.ledger.commands import NewFact as NewFact
@@ -26,3 +29,21 @@ from guanxi.ledger.rules import chances as chances
 from guanxi.ledger.rules import outbound as outbound
 from guanxi.ledger.rules import require_sub_kind as require_sub_kind
 from guanxi.ledger.rules import touches as touches
+from guanxi.platform.objects.spec import View
+
+COUNTS = "ledger.fact_counts"
+
+
+def counted_facts(view: View, account_id: int) -> tuple[KindSummary, ...]:
+    """How many facts of each sub-kind an account has and when the last one was; read once for each page."""
+    key = f"{COUNTS}:{account_id}"
+    if key not in view.memo:
+        view.memo[key] = fact_counts(view.actor, account_id)
+    found: tuple[KindSummary, ...] = view.memo[key]
+    return found
+
+
+def last_of(counts: Iterable[KindSummary], kinds: Iterable[tuple[str, str]]) -> datetime | None:
+    """When the last fact of some kinds, (kind, sub-kind), was."""
+    wanted = frozenset(kinds)
+    return max((entry.last_at for entry in counts if (entry.kind, entry.sub_kind) in wanted), default=None)

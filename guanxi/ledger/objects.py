@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from guanxi.catalog.facade import product_labels
-from guanxi.ledger.models import Fact
-from guanxi.ledger.queries import FactRow, fact_counts, facts_of_account, purchases_by_category
+from guanxi.ledger.facade import counted_facts
+from guanxi.ledger.models import CompetitorPromotion, Fact
+from guanxi.ledger.queries import FactRow, facts_of_account, purchases_by_category
 from guanxi.ledger.rules import FACT_KINDS
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
@@ -18,6 +19,7 @@ from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import Panel, View
 from guanxi.platform.ui import format as formats
+from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
 
 TIMELINE_ROWS = 12
 PURCHASE_KIND = "purchase"
@@ -58,9 +60,8 @@ def timeline_panel(record: Model, view: View) -> Mapping[str, object]:
 def timeline_of(account_id: int, view: View) -> Mapping[str, object]:
     """The timeline of an account; `once` names the next act of logging, so that a form sent twice logs once."""
     page = facts_of_account(view.actor, account_id, limit=TIMELINE_ROWS)
-    counts = fact_counts(view.actor, account_id)
     totals: dict[str, int] = {}
-    for entry in counts:
+    for entry in counted_facts(view, account_id):
         totals[entry.kind] = totals.get(entry.kind, 0) + entry.count
     return {
         "account_id": account_id,
@@ -160,6 +161,17 @@ def purchases_panel(record: Model, view: View) -> Mapping[str, object] | None:
     return {"rows": rows, "lines": sum(row.lines for row in rows)}
 
 
+register_navigation(
+    NavigationEntry(
+        "promotions",
+        _l("Competitor promotions"),
+        "speakerphone",
+        "promotions",
+        _l("Analysis"),
+        60,
+        is_shown=lambda actor: may(actor, CompetitorPromotion, Action.VIEW),
+    )
+)
 contribute(
     "account",
     panels=(

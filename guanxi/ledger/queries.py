@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from guanxi.ledger.models import CompetitorPromotion, Fact, WaitingFact
 from guanxi.ledger.rules import VOIDED
 from guanxi.platform.access.grant import Grant, grant, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
+from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.access.rules import Action, Everyone, FieldAccess
 
 STANDING_REASON = "ledger: whether a number of a source stands or was corrected does not depend on who asks"
@@ -117,16 +119,32 @@ def facts_of_account(
     Raises: AccessDenied when no role of the actor allows reading facts at all.
     """
     permission = grant(actor, Fact, Action.VIEW)
-    rows = standing(permission).filter(account_id=account_id)
-    if kinds:
-        rows = rows.filter(kind__in=list(kinds))
-    if before is not None:
-        moment, fact_id = before
-        rows = rows.filter(occurred_at__lte=moment).exclude(occurred_at=moment, id__gte=fact_id)
-    found = list(rows.order_by(F("occurred_at").desc(), "-id")[: limit + 1])
+    moment, fact_id = before or (None, None)
+    found = _FACTS_OF_ACCOUNT(
+        (permission, bool(kinds), before is not None),
+        account_id=account_id,
+        kinds=list(kinds),
+        moment=moment,
+        fact_id=fact_id,
+        limit=limit + 1,
+    )
     shown = tuple(_presented(fact, permission=permission) for fact in found[:limit])
     is_more = len(found) > limit
     return FactPage(shown, (shown[-1].occurred_at, shown[-1].id) if is_more else None)
+
+
+def _facts_newest_first(subject: tuple[Grant[Fact], bool, bool]) -> GuardedQuerySet[Fact]:
+    permission, is_of_kinds, is_continued = subject
+    rows = standing(permission).filter(account_id=Slot("account_id"))
+    if is_of_kinds:
+        rows = rows.filter(Among("kind", "kinds"))
+    if is_continued:
+        moment = Slot("moment", Fact._meta.get_field("occurred_at"))
+        rows = rows.filter(occurred_at__lte=moment).exclude(occurred_at=moment, id__gte=Slot("fact_id"))
+    return rows.order_by(F("occurred_at").desc(), "-id")
+
+
+_FACTS_OF_ACCOUNT: Prepared[tuple[Grant[Fact], bool, bool]] = Prepared(_facts_newest_first, limit="limit")
 
 
 def facts_by_ids(actor: Actor, ids: Sequence[int]) -> tuple[FactRow, ...]:
@@ -140,14 +158,20 @@ def facts_by_ids(actor: Actor, ids: Sequence[int]) -> tuple[FactRow, ...]:
 
 def fact_counts(actor: Actor, account_id: int) -> tuple[KindSummary, ...]:
     """How many facts of each sub-kind an account has, with the last one's time. One query."""
-    rows = (
-        standing(grant(actor, Fact, Action.VIEW))
-        .filter(account_id=account_id)
+    rows = _FACT_COUNTS(grant(actor, Fact, Action.VIEW), account_id=account_id)
+    return tuple(KindSummary(*row) for row in rows)
+
+
+_FACT_COUNTS: Prepared[Grant[Fact]] = Prepared(
+    lambda permission: (
+        standing(permission)
+        .filter(account_id=Slot("account_id"))
         .values("kind", "sub_kind")
         .annotate(count=Count("id"), last_at=Max("occurred_at"))
         .order_by("kind", "sub_kind")
+        .values_list("kind", "sub_kind", "count", "last_at")
     )
-    return tuple(KindSummary(row["kind"], row["sub_kind"], row["count"], row["last_at"]) for row in rows)
+)
 
 
 def purchase_lines(actor: Actor, account_id: int, *, limit: int = 50) -> FactPage:
@@ -283,25 +307,44 @@ class CategoryPurchases:
 def purchases_by_category(actor: Actor, account_id: int, *, limit: int = 8) -> tuple[CategoryPurchases, ...]:
     """Purchases of the last 365 days by category, greatest amount first. Two queries."""
     since = timezone.now() - timedelta(days=365)
-    lines = standing(grant(actor, Fact)).filter(
-        account=account_id, kind="purchase", sub_kind__in=("buy", "renew"), occurred_at__gte=since
-    )
-    by_product = lines.values("product_id").annotate(
-        amount=Sum("amount"), lines=Count("pk"), days=ArrayAgg(TruncDate("occurred_at"), distinct=True)
-    )
-    rows = list(by_product)
-    categories = categories_of_products(row["product_id"] for row in rows if row["product_id"])
-    merged: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        merged.setdefault(categories.get(row["product_id"] or 0, ""), []).append(dict(row))
+    subject = (grant(actor, Fact), timezone.get_current_timezone_name())
+    rows = _BY_PRODUCT(subject, account_id=account_id, since=since)
+    categories = categories_of_products(product_id for product_id, *_ in rows if product_id)
+    merged: dict[str, list[tuple[Decimal, int, list[date]]]] = {}
+    for product_id, amount, lines, days in rows:
+        merged.setdefault(categories.get(product_id or 0, ""), []).append((amount or Decimal(0), lines, days))
     found = [
         CategoryPurchases(
             name=name or "—",
-            amount=sum((row["amount"] or Decimal(0) for row in members), Decimal(0)),
-            lines=sum(row["lines"] for row in members),
-            days=len({day for row in members for day in row["days"]}),
-            last_on=max(day for row in members for day in row["days"]),
+            amount=sum((amount for amount, _, _ in members), Decimal(0)),
+            lines=sum(lines for _, lines, _ in members),
+            days=len({day for _, _, days in members for day in days}),
+            last_on=max(day for _, _, days in members for day in days),
         )
         for name, members in merged.items()
     ]
     return tuple(sorted(found, key=lambda item: (-item.amount, item.name))[:limit])
+
+
+def _purchases_by_product(subject: tuple[Grant[Fact], str]) -> QuerySet[Any, Any]:
+    permission, zone = subject
+    lines = standing(permission).filter(
+        account=Slot("account_id"), kind="purchase", sub_kind__in=("buy", "renew"), occurred_at__gte=Slot("since")
+    )
+    days = ArrayAgg(TruncDate("occurred_at", tzinfo=ZoneInfo(zone)), distinct=True)
+    found = lines.values("product_id").annotate(amount=Sum("amount"), lines=Count("pk"), days=days)
+    return found.values_list("product_id", "amount", "lines", "days")
+
+
+_BY_PRODUCT: Prepared[tuple[Grant[Fact], str]] = Prepared(_purchases_by_product)
+
+
+def promotions(actor: Actor, *, limit: int = 200) -> tuple[CompetitorPromotion, ...]:
+    """Competitors' promotions as far as the actor may see them, the latest first. One query."""
+    rows = grant(actor, CompetitorPromotion).queryset().filter(trashed_at__isnull=True)
+    return tuple(rows.order_by("-start_on", "-pk")[:limit])
+
+
+def promotion(actor: Actor, promotion_id: int) -> CompetitorPromotion:
+    """One competitor's promotion. Raises: NotFound."""
+    return grant(actor, CompetitorPromotion).get(promotion_id)

@@ -1,23 +1,39 @@
 """Pages of the ledger: the facts behind a figure, logging a contact."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from guanxi.catalog.facade import category_choices
 from guanxi.customers.facade import account_rows
-from guanxi.kernel.errors import NotFound
-from guanxi.ledger.commands import NewFact, record_fact, void_fact
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import NotFound, RuleViolation
+from guanxi.ledger.commands import (
+    NewFact,
+    change_competitor_promotion,
+    record_competitor_promotion,
+    record_fact,
+    set_promotion_aside,
+    void_fact,
+)
+from guanxi.ledger.forms import PromotionForm
+from guanxi.ledger.models import CompetitorPromotion
 from guanxi.ledger.objects import timeline_items, timeline_of
-from guanxi.ledger.queries import fact_counts, facts_of_account
+from guanxi.ledger.queries import fact_counts, facts_of_account, promotion, promotions
 from guanxi.ledger.rules import FACT_KINDS
+from guanxi.platform.access.grant import may
+from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.spec import View
-from guanxi.platform.ui.responses import is_fragment_request, with_toast
+from guanxi.platform.ui import format as formats
+from guanxi.platform.ui.errors import sentence_of
+from guanxi.platform.ui.responses import is_fragment_request, with_toast, with_trigger
 
 PAGE_ROWS = 100
 CHANNELS = {
@@ -80,6 +96,7 @@ def log_contact(request: HttpRequest, account_id: int) -> HttpResponse:
     if is_fragment_request(request):
         panel = timeline_of(account_id, View(actor, timezone.localdate()))
         response = render(request, "ledger/_timeline.html", {"panel": panel})
+        with_trigger(response, "facts")
         return with_toast(response, _("Logged."), undo_url=reverse("void_fact", args=[fact_id]))
     response = HttpResponseRedirect(f"/accounts/{account_id}/#timeline")
     response.status_code = 303
@@ -91,3 +108,66 @@ def void_logged(request: HttpRequest, fact_id: int) -> HttpResponse:
     """Take back what was logged by mistake; the ledger keeps both."""
     void_fact(fact_id, reason=_("Undone by the person who logged it"), actor=actor_of(request))
     return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+
+
+@require_safe
+def promotions_page(request: HttpRequest) -> HttpResponse:
+    """What competitors offered, the latest first."""
+    actor, names = actor_of(request), dict(category_choices())
+    context = {
+        "rows": [
+            (row, formats.enumeration(names.get(key, key) for key in row.category_keys)) for row in promotions(actor)
+        ],
+        "today": timezone.localdate(),
+        "can_create": may(actor, CompetitorPromotion, Action.CREATE),
+        "can_edit": may(actor, CompetitorPromotion, Action.EDIT),
+    }
+    return render(request, "ledger/promotions.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def promotion_form(request: HttpRequest, promotion_id: int | None = None) -> HttpResponse:
+    """Record a competitor's promotion, or change one."""
+    actor = actor_of(request)
+    known = promotion(actor, promotion_id) if promotion_id else None
+    form = PromotionForm(request.POST or None, initial=_known_values(known))
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save_promotion(form, promotion_id, actor=actor)
+        except RuleViolation as error:
+            form.add_error(None, sentence_of(error))
+        else:
+            return HttpResponseRedirect(reverse("promotions"), status=303)
+    context = {"form": form, "promotion": known}
+    return render(request, "ledger/promotion_form.html", context, status=422 if form.errors else 200)
+
+
+def _known_values(known: CompetitorPromotion | None) -> dict[str, object]:
+    """What the form begins with: the record's values, the depth as per cent."""
+    if known is None:
+        return {"start_on": timezone.localdate()}
+    values = {name: getattr(known, name) for name in PromotionForm.base_fields if name != "percent"}
+    return {**values, "percent": round(known.depth * 100) if known.depth is not None else None}
+
+
+def _save_promotion(form: PromotionForm, promotion_id: int | None, *, actor: Actor) -> None:
+    values = dict(form.cleaned_data)
+    percent = values.pop("percent")
+    values["depth"] = Decimal(percent) / 100 if percent is not None else None
+    if promotion_id is None:
+        record_competitor_promotion(CompetitorPromotion(**values), actor=actor)
+    else:
+        change_competitor_promotion(promotion_id, values=values, actor=actor)
+
+
+@require_POST
+def remove_promotion(request: HttpRequest, promotion_id: int) -> HttpResponse:
+    """Put a promotion aside; `back` takes it out of the trash again."""
+    is_aside = "back" not in request.GET
+    set_promotion_aside(promotion_id, is_aside=is_aside, actor=actor_of(request))
+    if not is_fragment_request(request):
+        return HttpResponseRedirect(reverse("promotions"), status=303)
+    if not is_aside:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    undo_url = f"{reverse('remove_promotion', args=[promotion_id])}?back=1"
+    return with_toast(HttpResponse(""), _("The promotion is removed."), undo_url=undo_url)

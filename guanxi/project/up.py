@@ -23,6 +23,7 @@ from guanxi.platform.database.lifetime import SignalWatch, signal_at_parent_deat
 from guanxi.platform.database.locks import held_file, read_holder, try_lock, write_holder
 from guanxi.project.configuration import Configuration
 from guanxi.project.database import running_cluster, server_options
+from guanxi.project.demo.sign_in import sign_in_lines
 
 LARGEST_LOG_BYTES = 32 * 1024 * 1024
 LONGEST_PAUSE_SECONDS = 30.0
@@ -65,7 +66,7 @@ def run_all(configuration: Configuration, *, with_demo: bool, report: Report) ->
         with running_cluster(configuration, report=report):
             _bring_up_to_date(configuration, layout, watch=watch)
             if with_demo and not watch.is_stop_asked:
-                _run_command("demo", ("--if-empty",), log_file=None, watch=watch)
+                _load_demo(configuration, layout, watch=watch, report=report)
             if not watch.is_stop_asked:
                 _serve(configuration, watch=watch, report=report)
         report("Guanxi is stopped.")
@@ -74,26 +75,54 @@ def run_all(configuration: Configuration, *, with_demo: bool, report: Report) ->
 def _bring_up_to_date(configuration: Configuration, layout: Layout, *, watch: SignalWatch) -> None:
     """Migrate and collect static files, unless this very version did so here before.
 
-    What the version consists of is remembered in the data folder once it is done; a restored or another database
-    has no such note and is brought up to date.
+    What the version consists of is noted in the data folder once it is done; a restored cluster is another one and is
+    brought up to date. A database elsewhere is asked each time, for others may have changed it.
     """
-    note = layout.run_folder / "up-to-date"
-    version = installed_version(configuration, layout)
-    if note.exists() and note.read_text(encoding="utf-8") == version and configuration.static_folder.exists():
+    version = installed_version(layout)
+    if _is_noted("up-to-date", version, configuration, layout) and configuration.static_folder.exists():
         return
     _run_command("migrate", (), log_file=_log_file(configuration, "migrate"), watch=watch)
     if not watch.is_stop_asked:
-        note.write_text(version, encoding="utf-8")
+        _note("up-to-date", version, layout)
 
 
-def installed_version(configuration: Configuration, layout: Layout) -> str:
-    """A digest of the migrations and static files of this installation and of the very database they go to."""
-    package = Path(guanxi.__file__).parent
+def _load_demo(configuration: Configuration, layout: Layout, *, watch: SignalWatch, report: Report) -> None:
+    """Load the demo company into an empty installation, and say who can sign in.
+
+    That there is something already is remembered in the data folder: to ask the database anew costs a program's start.
+    """
+    if _is_noted("demo", _cluster_identity(layout), configuration, layout):
+        report("\n".join(sign_in_lines()))
+        return
+    _run_command("demo", ("--if-empty",), log_file=None, watch=watch)
+    if not watch.is_stop_asked:
+        _note("demo", _cluster_identity(layout), layout)
+
+
+def _is_noted(name: str, text: str, configuration: Configuration, layout: Layout) -> bool:
+    """Whether the data folder holds this note about the embedded database."""
+    path = layout.run_folder / name
+    return configuration.is_database_embedded and path.exists() and path.read_text(encoding="utf-8") == text
+
+
+def _note(name: str, text: str, layout: Layout) -> None:
+    """Note in the data folder what need not be asked again."""
+    (layout.run_folder / name).write_text(text, encoding="utf-8")
+
+
+def _cluster_identity(layout: Layout) -> str:
+    """Text that is another one for every other cluster of the embedded server: where and when it was made."""
     made_with_the_cluster = layout.cluster_folder / "PG_VERSION"
-    files = [*package.rglob("migrations/*.py"), *package.rglob("static/**/*")]
-    files += [made_with_the_cluster] if made_with_the_cluster.exists() else []
-    parts = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sorted(files)]
-    return hashlib.sha256("\n".join([guanxi.__version__, configuration.database_url, *parts]).encode()).hexdigest()
+    made_at = made_with_the_cluster.stat().st_mtime_ns if made_with_the_cluster.exists() else 0
+    return f"{made_with_the_cluster} {made_at}"
+
+
+def installed_version(layout: Layout) -> str:
+    """A digest of the migrations and static files of this installation and of the very cluster they go to."""
+    package = Path(guanxi.__file__).parent
+    files = sorted([*package.rglob("migrations/*.py"), *package.rglob("static/**/*")])
+    parts = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
+    return hashlib.sha256("\n".join([guanxi.__version__, _cluster_identity(layout), *parts]).encode()).hexdigest()
 
 
 @contextmanager
@@ -157,14 +186,13 @@ def _run_command(name: str, arguments: tuple[str, ...], *, log_file: Path | None
 
 
 def _serve(configuration: Configuration, *, watch: SignalWatch, report: Report) -> None:
-    """Run web and worker until a signal asks to stop."""
+    """Run web and worker until a signal asks to stop; the worker starts when the first page has been answered."""
     services = (
         Service("web", _web_command(configuration), _log_file(configuration, "web")),
         Service("worker", (sys.executable, "-m", "guanxi", "worker"), _log_file(configuration, "worker")),
     )
     try:
-        for service in services:
-            _start(service)
+        _start(services[0])
         _await_web(services[0], configuration, watch=watch)
         if not watch.is_stop_asked:
             report(f"Guanxi runs at {address_of(configuration)}; its messages are in {configuration.log_folder}.")

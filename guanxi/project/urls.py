@@ -10,6 +10,7 @@ api = make_api({"/ledger": ledger_router})
 urlpatterns = [
     path("", include("guanxi.care.urls")),
     path("", include("guanxi.customers.urls")),
+    path("", include("guanxi.engagement.urls")),
     path("", include("guanxi.ledger.urls")),
     path("", include("guanxi.value.urls")),
     path("", include("guanxi.platform.ui.urls")),

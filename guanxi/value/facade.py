@@ -2,36 +2,29 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from math import isfinite
 
-from guanxi.kernel.actor import Actor
-from guanxi.platform.access.grant import grant, unscoped
-from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.access.grant import unscoped
 from guanxi.value.models import ValueIndex
+from guanxi.value.queries.indices import IndexRow, index_rows
 from guanxi.value.rules import ALL_INDICATORS, TREND_DAYS
 
+__all__ = ["IndexRow", "PlanningValue", "grades_of", "index_rows", "planning_values"]
+
 PLANNING = "care: queues are planned for all persons"
-COLUMNS = ("pk", "index_value", "index_before", "grade", "trend", "margin_12_months", "as_of")
-PLANNING_COLUMNS = (*COLUMNS, "grade_30", "amount_12_months", "faded", "new")
+PLANNING_COLUMNS = (
+    "pk",
+    "index_value",
+    "index_before",
+    "grade",
+    "trend",
+    "margin_12_months",
+    "grade_30",
+    "amount_12_months",
+    "faded",
+    "new",
+)
 FAMILIES = tuple(indicator.family for indicator in ALL_INDICATORS)
-
-
-@dataclass(frozen=True, slots=True)
-class ValueRow:
-    """An account's index as a page shows it. `change` is in points since 30 days before, None when there was
-    none.
-
-    `trend` holds the known indices of the last year, oldest first. `margin_12_months` is None when it is not
-    for this reader.
-    """
-
-    index: float
-    change: float | None
-    grade: str
-    trend: tuple[float, ...]
-    margin_12_months: float | None
-    as_of: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +42,6 @@ class PlanningValue:
     effects: tuple[tuple[str, float], ...]
 
 
-def value_rows(actor: Actor, account_ids: Iterable[int]) -> dict[int, ValueRow]:
-    """The indices of accounts, as far as the actor may see them, by account id; one query."""
-    permission = grant(actor, ValueIndex)
-    sees_margin = permission.field_access("margin_12_months") >= FieldAccess.READ
-    rows = permission.queryset().filter(pk__in=list(account_ids)).values_list(*COLUMNS)
-    return {
-        account_id: ValueRow(
-            index=index,
-            change=index - before if isfinite(before) else None,
-            grade=grade,
-            trend=_known(trend),
-            margin_12_months=margin if sees_margin else None,
-            as_of=as_of,
-        )
-        for account_id, index, before, grade, trend, margin, as_of in rows
-    }
-
-
 def planning_values() -> dict[int, PlanningValue]:
     """The indices of all accounts by account id; one query. For the system's planning alone."""
     rows = unscoped(ValueIndex, reason=PLANNING).values_list(*PLANNING_COLUMNS)
@@ -81,7 +56,7 @@ def planning_values() -> dict[int, PlanningValue]:
             amount_12_months=amount,
             effects=_effects(faded, new),
         )
-        for account_id, index, before, grade, trend, margin, _, grade_30, amount, faded, new in rows
+        for account_id, index, before, grade, trend, margin, grade_30, amount, faded, new in rows
     }
 
 

@@ -165,7 +165,8 @@ def parts_of(record: models.Model, view: View) -> IndexParts | None:
     """An account's index with its families, read once per page."""
     key = f"value.parts.{record.pk}"
     if key not in view.memo:
-        view.memo[key] = index_parts(record.pk, view.actor)
+        row = rows_of([record], view).get(record.pk)
+        view.memo[key] = index_parts(row, view.actor) if row else None
     found: IndexParts | None = view.memo[key]
     return found
 

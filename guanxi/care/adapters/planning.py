@@ -1,6 +1,6 @@
 """What planning knows of all accounts and persons, read in a fixed number of queries."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -11,8 +11,16 @@ from guanxi.care.adapters.occasions import Knowledge, KnownRhythm, KnownState, o
 from guanxi.care.analyses.filling import Candidate, Point
 from guanxi.care.analyses.response import Cell, Count, response_chances
 from guanxi.care.choices import RowState
-from guanxi.care.models import CadenceRule, CareSetting, CategoryRhythm, ContactState, QueueRow, ResponseRate
-from guanxi.care.rules import ANSWER_DAYS, DEFAULT_SPREAD, Cadence, cadence_for, money_at_stake
+from guanxi.care.models import (
+    AccountCadence,
+    CadenceRule,
+    CareSetting,
+    CategoryRhythm,
+    ContactState,
+    QueueRow,
+    ResponseRate,
+)
+from guanxi.care.rules import ANSWER_DAYS, DEFAULT_SPREAD, Cadence, CadenceOverrides, cadence_for, money_at_stake
 from guanxi.customers.choices import AccountKind
 from guanxi.customers.facade import owned_accounts, reach_points
 from guanxi.platform.access.grant import unscoped
@@ -88,13 +96,17 @@ def candidates_by_owner(knowledge: Knowledge) -> dict[int, list[Candidate]]:
     return found
 
 
-def cadence_overrides() -> dict[tuple[str, str], Cadence]:
-    """The cadence rules in force by (scope, key)."""
-    rows = unscoped(CadenceRule, reason=REASON).filter(trashed_at__isnull=True)
-    return {
-        (scope, key): Cadence(ideal, maximum)
-        for scope, key, ideal, maximum in rows.values_list("scope", "key", "ideal_days", "maximum_days")
-    }
+def cadence_overrides(account_ids: Iterable[int] | None = None) -> CadenceOverrides:
+    """The cadence rules in force: of all grades, and of these accounts (None = of all); two queries."""
+    grades = unscoped(CadenceRule, reason=REASON).filter(trashed_at__isnull=True)
+    accounts = unscoped(AccountCadence, reason=REASON).filter(trashed_at__isnull=True)
+    if account_ids is not None:
+        accounts = accounts.filter(account__in=list(account_ids))
+    days = ("ideal_days", "maximum_days")
+    return CadenceOverrides(
+        grades={grade: Cadence(*found) for grade, *found in grades.values_list("grade", *days)},
+        accounts={account_id: Cadence(*found) for account_id, *found in accounts.values_list("account_id", *days)},
+    )
 
 
 def hours_by_person() -> dict[int, Hours]:
@@ -135,7 +147,7 @@ def _state(
     account_id: int,
     known: tuple[date | None, float, float] | None,
     grade: str,
-    overrides: dict[tuple[str, str], Cadence],
+    overrides: CadenceOverrides,
 ) -> KnownState:
     touched_on, rhythm, spread = known or (None, 0.0, DEFAULT_SPREAD)
     cadence = cadence_for(grade, rhythm_days=rhythm, overrides=overrides, account_id=account_id)

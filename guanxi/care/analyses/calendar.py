@@ -51,3 +51,11 @@ def is_rest_day(day: date) -> bool:
         return not chinese_calendar.is_workday(day)
     except NotImplementedError:
         return day.weekday() >= 5
+
+
+def next_week_start(day: date) -> date:
+    """The first working day of the week after the one of `day`: its Monday, unless that is a holiday."""
+    start = day + timedelta(days=7 - day.weekday())
+    while is_rest_day(start):
+        start += timedelta(days=1)
+    return start

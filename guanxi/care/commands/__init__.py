@@ -10,4 +10,7 @@ from guanxi.care.commands.deciding import undo_row as undo_row
 from guanxi.care.commands.planning import plan_day as plan_day
 from guanxi.care.commands.planning import refresh_rhythms as refresh_rhythms
 from guanxi.care.commands.settings import change_setting as change_setting
+from guanxi.care.commands.settings import reset_account_cadence as reset_account_cadence
+from guanxi.care.commands.settings import reset_cadence as reset_cadence
+from guanxi.care.commands.settings import set_account_cadence as set_account_cadence
 from guanxi.care.commands.settings import set_cadence as set_cadence

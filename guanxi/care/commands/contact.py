@@ -76,7 +76,7 @@ def note_facts(account_ids: Iterable[int]) -> None:
     """
     ids = sorted(set(account_ids))
     actor = system_actor("Care")
-    grades, overrides = grades_of(ids), cadence_overrides()
+    grades, overrides = grades_of(ids), cadence_overrides(ids)
     rows = unscoped(ContactState, reason=REASON).select_for_update().in_bulk(ids)
     fresh = []
     for account_id in ids:

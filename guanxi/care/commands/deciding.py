@@ -44,7 +44,10 @@ def complete_row(row_id: int, *, channel: str = "", note: str = "", actor: Actor
 
 
 def snooze_row(row_id: int, *, days: int = 1, actor: Actor) -> None:
-    """Put a customer off for some days. Raises: NotFound, AccessDenied, Conflict("row.decided")."""
+    """Put a customer off for some days.
+
+    Raises: NotFound, AccessDenied, Conflict("row.decided"), RuleViolation("row.later").
+    """
     with change(QueueRow, row_id, action="snooze", actor=actor) as work:
         _require_waiting(work.record)
         work.record.snoozed_until = snooze_until(work.record.day, days=days)

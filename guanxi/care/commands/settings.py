@@ -1,37 +1,107 @@
 """Wanted intervals and each person's working day."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
-from guanxi.care.choices import CadenceScope
-from guanxi.care.models import CadenceRule, CareSetting
+from django.db import transaction
+from django.utils import timezone
+
+from guanxi.care.commands.contact import note_facts
+from guanxi.care.models import AccountCadence, CadenceRule, CareSetting
+from guanxi.care.rules import Cadence, WorkingDay, require_cadence, require_working_day
+from guanxi.customers.facade import account_grant
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import grant
+from guanxi.platform.access.rules import Action
 from guanxi.platform.records.change import change, create
 
+Rule = TypeVar("Rule", CadenceRule, AccountCadence)
 
-def set_cadence(scope: CadenceScope, key: str, *, ideal_days: int, maximum_days: int, actor: Actor) -> int:
-    """Set the wanted interval of a grade or an account. Returns the rule's id.
 
-    Raises: AccessDenied, Conflict("record.taken") for a maximum below the ideal.
+def set_cadence(grade: str, *, cadence: Cadence, actor: Actor) -> int:
+    """Set the wanted interval of a grade. Returns the rule's id.
+
+    Raises: AccessDenied, RuleViolation("cadence.range" | "cadence.order").
     """
-    known = grant(actor, CadenceRule).queryset().filter(scope=scope, key=key).first()
+    require_cadence(cadence)
+    known = grant(actor, CadenceRule, Action.EDIT).queryset().filter(grade=grade).first()
+    return _set(known, CadenceRule(grade=grade), cadence=cadence, actor=actor)
+
+
+def reset_cadence(grade: str, *, actor: Actor) -> None:
+    """Go back to the default interval of a grade. Raises: AccessDenied."""
+    known = grant(actor, CadenceRule, Action.EDIT).queryset().filter(grade=grade, trashed_at__isnull=True).first()
+    if known is not None:
+        with change(CadenceRule, known.pk, action="reset_cadence", actor=actor) as work:
+            work.record.trashed_at = timezone.now()
+
+
+@transaction.atomic
+def set_account_cadence(account_id: int, *, cadence: Cadence, actor: Actor) -> int:
+    """Set the wanted interval of one account; its next contact moves at once. Returns the rule's id.
+
+    Raises: NotFound, AccessDenied, RuleViolation("cadence.range" | "cadence.order").
+    """
+    require_cadence(cadence)
+    account_grant(actor, Action.EDIT).get(account_id)
+    known = grant(actor, AccountCadence, Action.EDIT).queryset().filter(account=account_id).first()
+    rule_id = _set(known, AccountCadence(account_id=account_id), cadence=cadence, actor=actor)
+    note_facts([account_id])
+    return rule_id
+
+
+@transaction.atomic
+def reset_account_cadence(account_id: int, *, actor: Actor) -> None:
+    """Let the account's grade and rhythm decide again. Raises: NotFound, AccessDenied."""
+    account_grant(actor, Action.EDIT).get(account_id)
+    rules = grant(actor, AccountCadence, Action.EDIT).queryset()
+    known = rules.filter(account=account_id, trashed_at__isnull=True).first()
+    if known is not None:
+        with change(AccountCadence, known.pk, action="reset_cadence", actor=actor) as work:
+            work.record.trashed_at = timezone.now()
+        note_facts([account_id])
+
+
+def _set(known: Rule | None, fresh: Rule, *, cadence: Cadence, actor: Actor) -> int:
+    """Write the interval into the known rule, one that was put aside included, or into a fresh one."""
     if known is None:
-        rule = CadenceRule(scope=scope, key=key, ideal_days=ideal_days, maximum_days=maximum_days)
-        with create(rule, actor=actor) as work:
+        fresh.ideal_days, fresh.maximum_days = cadence.ideal_days, cadence.maximum_days
+        with create(fresh, actor=actor) as work:
             return int(work.record.pk)
-    with change(CadenceRule, known.pk, action="set_cadence", actor=actor) as changed:
-        changed.record.ideal_days, changed.record.maximum_days = ideal_days, maximum_days
+    with change(type(known), known.pk, action="set_cadence", actor=actor) as changed:
+        changed.record.ideal_days, changed.record.maximum_days = cadence.ideal_days, cadence.maximum_days
+        changed.record.trashed_at = None
     return int(known.pk)
 
 
+@transaction.atomic
 def change_setting(user_id: int, *, values: Mapping[str, int], actor: Actor) -> int:
-    """Change a person's capacity and hours by field name. Returns the setting's id. Raises: AccessDenied,
-    Conflict."""
+    """Change a person's capacity and hours by field name; what is not named stays. Returns the setting's id.
+
+    It counts from the next plan. Raises: NotFound for a person out of reach, AccessDenied,
+    RuleViolation("working_day.capacity" | "working_day.hours").
+    """
+    permission = grant(actor, CareSetting, Action.EDIT)
     known = grant(actor, CareSetting).queryset().filter(user_id=user_id).first()
     if known is None:
-        with create(CareSetting(user_id=user_id, **values), actor=actor) as work:
+        setting = CareSetting(user_id=user_id, **values)
+        require_working_day(_day_of(setting))
+        with create(setting, actor=actor) as work:
+            permission.get(work.record.pk)
             return int(work.record.pk)
     with change(CareSetting, known.pk, action="change_setting", actor=actor) as changed:
         for name, value in values.items():
             setattr(changed.record, name, value)
+        require_working_day(_day_of(changed.record))
     return int(known.pk)
+
+
+def _day_of(setting: CareSetting) -> WorkingDay:
+    return WorkingDay(
+        setting.contacts_per_day,
+        setting.minutes_per_day,
+        setting.works_from_hour,
+        setting.works_to_hour,
+        setting.quiet_from_hour,
+        setting.quiet_to_hour,
+    )

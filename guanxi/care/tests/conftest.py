@@ -99,9 +99,11 @@ def world(db: None) -> World:  # the database must be there
     actor = system_actor("Test")
     Relation.objects.get_or_create(pk="customer", defaults={"name_zh": "客户", "name_en": "Customer"})
     fields = {("*", name): 3 for name in ("identity", "reach", "cost", "credit")}
-    for key, rule in (("account_manager", "owner"), ("manager", "unit_and_below")):
-        rows: dict[tuple[str, str], object] = {("account", action): rule for action in WORKING}
-        define_role(key, name=key, rows={**rows, ("*", "view"): "everyone"}, fields=fields, actor=actor)
+    for role, rule in (("account_manager", "owner"), ("manager", "unit_and_below")):
+        rows: dict[tuple[str, str], object] = {
+            (key, action): rule for key in ("account", "care_setting") for action in WORKING
+        }
+        define_role(role, name=role, rows={**rows, ("*", "view"): "everyone"}, fields=fields, actor=actor)
     company = create_unit("启衡", kind=UnitKind.COMPANY, actor=actor)
     here = create_unit("苏州", kind=UnitKind.BRANCH, parent=company, actor=actor)
     there = create_unit("无锡", kind=UnitKind.BRANCH, parent=company, actor=actor)

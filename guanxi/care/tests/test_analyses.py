@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from ibis.expr.types import Table
 
+from guanxi.care.analyses.calendar import next_week_start
 from guanxi.care.analyses.response import response_counts
 from guanxi.care.analyses.rhythm import contact_rhythms, last_touches, replenishments
 
@@ -72,3 +73,9 @@ def test_a_contact_counts_as_answered_when_the_customer_acts_within_two_weeks() 
     ]
     (row,) = response_counts(facts(rows), as_of=TODAY, time_zone="Asia/Shanghai").execute().itertuples()
     assert (row.channel, row.weekday, row.band, row.trials, row.successes) == ("phone", 5, 0, 3, 1)
+
+
+def test_the_next_week_starts_on_its_first_working_day() -> None:
+    assert next_week_start(date(2026, 11, 22)) == date(2026, 11, 23)
+    assert next_week_start(date(2026, 11, 23)) == date(2026, 11, 30)
+    assert next_week_start(date(2026, 9, 30)) == date(2026, 10, 8)

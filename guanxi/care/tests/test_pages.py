@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -70,14 +71,41 @@ def test_acts_work_without_a_script_and_with_htmx(world: World, browse: Browse) 
     assert rows(pk=second.pk)[0].state == RowState.OPEN
 
 
+def test_a_customer_is_put_off_until_a_day_of_choice(world: World, browse: Browse) -> None:
+    for place in range(2):
+        called(world.customer(f"周秋{place}"), 47)
+    first, second = planned(world)
+    client = browse(world.alice)
+    assert client.get(f"/today/rows/{second.pk}/?later=1")["Location"] == f"/?row={second.pk}&later=1"
+    page = client.get(f"/?row={second.pk}&later=1").content.decode()
+    assert f'id="later-menu-{second.pk}" open' in page
+    for day, label in (
+        ("11-24", "Tomorrow"),
+        ("11-26", "In 3 days"),
+        ("11-30", "Next Monday"),
+        ("12-07", "In 2 weeks"),
+    ):
+        assert f'value="2026-{day}"' in page
+        assert label in page
+    answer = client.post(f"/today/rows/{first.pk}/later/", {"until": "2026-11-30"}, headers=HTMX)
+    assert json.loads(answer["HX-Trigger"])["toast"]["message"].endswith("comes back in 7 days")
+    for refused in ("2026-11-23", "2027-02-22", "soon"):
+        assert client.post(f"/today/rows/{second.pk}/later/", {"until": refused}).status_code == 422
+    assert [(row.state, row.snoozed_until) for row in rows()] == [
+        (RowState.SNOOZED, date(2026, 11, 30)),
+        (RowState.OPEN, None),
+    ]
+
+
 def test_closed_rows_act_through_one_form_and_show_no_markup_of_a_name(world: World, browse: Browse) -> None:
     for place in range(3):
         called(world.customer(f"<b>秋{place}"), 47)
     first, second, _third = planned(world)
     page = browse(world.alice).get("/").content.decode()
-    assert page.count("csrfmiddlewaretoken") == 2
+    assert page.count("csrfmiddlewaretoken") == 3
     assert page.count('<form id="queue-act"') == 1
     assert page.count('form="queue-act"') == 4
+    assert page.count('name="until"') == 5
     assert f'id="open-{first.pk}"' in page
     assert f'formaction="/today/rows/{second.pk}/later/"' in page
     assert "<b>秋" not in page

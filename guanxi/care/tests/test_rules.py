@@ -10,6 +10,7 @@ from guanxi.care.analyses.response import Count, response_chances
 from guanxi.care.choices import Answer, Hold, RowState, Tone
 from guanxi.care.rules import (
     Cadence,
+    CadenceOverrides,
     Occasion,
     cadence_for,
     chance_after,
@@ -73,11 +74,11 @@ def test_rest_days_know_holidays_and_working_weekends() -> None:
 
 
 def test_the_own_rhythm_only_shortens_the_grades_interval() -> None:
-    assert cadence_for("B", rhythm_days=0, overrides={}, account_id=1) == Cadence(35, 60)
-    assert cadence_for("B", rhythm_days=20, overrides={}, account_id=1) == Cadence(20, 30)
-    assert cadence_for("B", rhythm_days=50, overrides={}, account_id=1) == Cadence(35, 60)
-    assert cadence_for("B", rhythm_days=2, overrides={}, account_id=1) == Cadence(35, 60)
-    overrides = {("account", "1"): Cadence(5, 6), ("grade", "B"): Cadence(40, 50)}
+    assert cadence_for("B", rhythm_days=0, overrides=CadenceOverrides(), account_id=1) == Cadence(35, 60)
+    assert cadence_for("B", rhythm_days=20, overrides=CadenceOverrides(), account_id=1) == Cadence(20, 30)
+    assert cadence_for("B", rhythm_days=50, overrides=CadenceOverrides(), account_id=1) == Cadence(35, 60)
+    assert cadence_for("B", rhythm_days=2, overrides=CadenceOverrides(), account_id=1) == Cadence(35, 60)
+    overrides = CadenceOverrides(accounts={1: Cadence(5, 6)}, grades={"B": Cadence(40, 50)})
     assert cadence_for("B", rhythm_days=20, overrides=overrides, account_id=1) == Cadence(5, 6)
     assert cadence_for("B", rhythm_days=0, overrides=overrides, account_id=2) == Cadence(40, 50)
 

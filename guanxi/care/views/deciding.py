@@ -1,6 +1,7 @@
 """The acts on a row: done, later, not useful, undo, and taking more on. Each answers a form or htmx."""
 
 import json
+from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,10 +13,12 @@ from django.views.decorators.http import require_POST
 
 from guanxi.care.commands import complete_row, reject_row, snooze_row, take_more, undo_row
 from guanxi.care.queries import queue_row
+from guanxi.care.views.later import days_until
 from guanxi.care.views.today import day_view
 from guanxi.customers.facade import account_rows
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.urls import actor_of
+from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.responses import is_fragment_request, with_toast
 
 MORE = 3
@@ -33,13 +36,13 @@ def complete(request: HttpRequest, row_id: int) -> HttpResponse:
 
 @require_POST
 def snooze(request: HttpRequest, row_id: int) -> HttpResponse:
-    """Put the customer off: tomorrow, or as many days as asked for."""
-    actor = actor_of(request)
-    days = request.POST.get("days", "1")
-    count = int(days) if days.isascii() and days.isdigit() and len(days) < 4 else 1
-    snooze_row(row_id, days=count, actor=actor)
-    sentence = ngettext("%(name)s comes back tomorrow", "%(name)s comes back in %(days)s days", count)
-    return _answer(request, sentence % {"name": _name(actor, row_id), "days": count}, undo_id=row_id)
+    """Put the customer off: tomorrow, or until the day that was chosen."""
+    actor, today = actor_of(request), timezone.localdate()
+    days = days_until(request.POST.get("until", ""), today=today)
+    snooze_row(row_id, days=days, actor=actor)
+    day = formats.relative_day(today + timedelta(days=days), today=today)
+    message = _("%(name)s comes back %(day)s") % {"name": _name(actor, row_id), "day": day}
+    return _answer(request, message, undo_id=row_id)
 
 
 @require_POST

@@ -13,10 +13,11 @@ from guanxi.care.choices import REASONS, Answer, Hold, Tone
 from guanxi.care.models import QueueRow
 from guanxi.care.queries import sees_money
 from guanxi.care.rules import URGENCY_CAP
+from guanxi.care.views.later import later_menu
 from guanxi.care.views.row import Factor, Opened, RowView, Text
 from guanxi.care.views.wording import category_name, evidence_of, facts_url, hours_of, occasion_name, topic_of
 from guanxi.catalog.facade import category_names
-from guanxi.customers.facade import AccountRow, MainContact, account_rows, dialable_numbers, main_contact_rows
+from guanxi.customers.facade import AccountRow, MainContact, account_rows, dialable_numbers, main_contacts
 from guanxi.engagement.choices import CHANNELS
 from guanxi.engagement.facade import Draft, Person, Wordings, draft, wordings_in_force
 from guanxi.kernel.actor import Actor
@@ -24,11 +25,12 @@ from guanxi.platform.accounts.queries import company_name
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
 from guanxi.value.choices import GRADE_NAMES
-from guanxi.value.facade import ValueRow, value_rows
+from guanxi.value.facade import IndexRow, index_rows
 
 TONES: Mapping[str, str] = {Tone.PAST_IDEAL: "away", Tone.PAST_MAXIMUM: "danger"}
 SPARK_SIZE = (54, 24)
 KEPT_SECONDS = 60
+WHY, WHEN = "why", "later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Known:
     actor: Actor
     today: date
     accounts: Mapping[int, AccountRow]
-    values: Mapping[int, ValueRow]
+    values: Mapping[int, IndexRow]
     contacts: Mapping[int, MainContact]
     categories: Mapping[int, str]
 
@@ -51,8 +53,8 @@ def known_of(actor: Actor, rows: Sequence[QueueRow], *, today: date) -> Known:
         actor=actor,
         today=today,
         accounts=account_rows(actor, ids) if ids else {},
-        values=value_rows(actor, ids) if ids else {},
-        contacts=main_contact_rows(actor, ids) if ids else {},
+        values=index_rows(ids, actor) if ids else {},
+        contacts=main_contacts(ids, actor) if ids else {},
         categories=_kept_categories() if needs_categories else {},
     )
 
@@ -66,8 +68,8 @@ def row_views(rows: Iterable[QueueRow], *, known: Known, opened_id: int | None =
     ]
 
 
-def row_view(row: QueueRow, *, place: int, known: Known, is_open: bool = False, asks_why: bool = False) -> RowView:
-    """One row as shown."""
+def row_view(row: QueueRow, *, place: int, known: Known, is_open: bool = False, asks: str = "") -> RowView:
+    """One row as shown. An open one `asks` WHY it is not useful, or until WHEN it is put off, or nothing."""
     value, contact = known.values.get(row.account_id), known.contacts.get(row.account_id)
     reason, channel = REASONS.get(row.reason), CHANNELS.get(row.channel)
     return RowView(
@@ -80,7 +82,7 @@ def row_view(row: QueueRow, *, place: int, known: Known, is_open: bool = False, 
         contact=_contact(known.accounts[row.account_id], contact),
         grade=graphics.grade(value.grade, str(GRADE_NAMES[value.grade])) if value else "",
         index=formats.number(value.index, decimals=1) if value else formats.MISSING,
-        spark=graphics.spark(value.trend, *SPARK_SIZE) if value else "",
+        spark=graphics.spark(value.known_trend, *SPARK_SIZE) if value else "",
         delta=graphics.delta(value.change) if value else "",
         reason=str(reason.label) if reason else row.reason,
         tone=TONES.get(row.tone, ""),
@@ -92,7 +94,7 @@ def row_view(row: QueueRow, *, place: int, known: Known, is_open: bool = False, 
         hours=hours_of(row),
         topic=topic_of(row, categories=known.categories),
         hold=str(Hold(row.hold).label),
-        opened=_opened(row, place=place, known=known, asks_why=asks_why) if is_open else None,
+        opened=_opened(row, known=known, asks=asks) if is_open else None,
     )
 
 
@@ -104,7 +106,7 @@ def _contact(account: AccountRow, contact: MainContact | None) -> str:
     return " · ".join(part for part in (name, contact.title) if part)
 
 
-def _opened(row: QueueRow, *, place: int, known: Known, asks_why: bool) -> Opened:  # noqa: ARG001  # the place is read aloud
+def _opened(row: QueueRow, *, known: Known, asks: str) -> Opened:
     drafted = _draft(row, known=known)
     return Opened(
         draft=drafted,
@@ -113,8 +115,10 @@ def _opened(row: QueueRow, *, place: int, known: Known, asks_why: bool) -> Opene
         further=tuple(_further(row, known=known)),
         number=dialable_numbers(known.actor, [row.account_id]).get(row.account_id, ""),
         answers=tuple((number, key, label) for number, (key, label) in enumerate(Answer.choices, start=1))
-        if asks_why
+        if asks == WHY
         else (),
+        later=later_menu(known.today),
+        is_later_open=asks == WHEN,
     )
 
 
@@ -190,7 +194,7 @@ def _kept_company() -> str:
 
 
 def _kept_categories() -> Mapping[int, str]:
-    return caches["process"].get_or_set("care:categories", category_names, KEPT_SECONDS) or {}
+    return caches["process"].get_or_set(f"care:categories:{get_language()}", category_names, KEPT_SECONDS) or {}
 
 
 def _kept_wordings(actor: Actor) -> Wordings:

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from guanxi.care.views.later import LaterMenu
 from guanxi.engagement.facade import Draft
 from guanxi.platform.ui.graphics import icon
 
@@ -25,7 +26,10 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What an open row shows more of: the drafted message, why it stands where it stands, further reasons."""
+    """What an open row shows more of: the drafted message, why it stands where it stands, further reasons.
+
+    `answers` are on offer once somebody says that the row was not useful; `later` always is.
+    """
 
     draft: Draft | None
     next_variant: int
@@ -33,6 +37,8 @@ class Opened:
     further: tuple[tuple[Text, str], ...]
     number: str
     answers: tuple[tuple[int, str, Text], ...]
+    later: LaterMenu
+    is_later_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,9 @@ class RowView:
             f' aria-label="{escape(_("Done"))}">{icon("check")}</button>'
             f'<{button} data-key="s" formaction="{self.url}later/" hx-post="{self.url}later/"'
             f' aria-label="{escape(_("Later"))}">{icon("clock")}</button>'
+            f'<a class="btn btn-s btn-i" data-key="l" href="{self.url}?later=1"'
+            f' hx-get="{self.url}?later=1&amp;place={self.rank}" hx-target="closest li"'
+            f' aria-label="{escape(_("Later, on a day to choose"))}">{icon("calendar-time")}</a>'
             f'<a class="btn btn-s btn-i" data-key="x" href="{self.url}?why=1"'
             f' hx-get="{self.url}?why=1&amp;place={self.rank}" hx-target="closest li"'
             f' aria-label="{escape(_("Not useful"))}">{icon("thumb-down")}</a></div>'

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from guanxi.care.choices import REASONS, RowState
 from guanxi.care.models import QueueRow
 from guanxi.care.queries import capacity_of, queue_row, queue_rows, state_counts
-from guanxi.care.views.presenting import known_of, row_view, row_views
+from guanxi.care.views.presenting import WHEN, WHY, known_of, row_view, row_views
 from guanxi.care.views.row import RowView
 from guanxi.care.views.wording import lunar_text
 from guanxi.kernel.actor import Actor
@@ -59,13 +59,13 @@ class DayView:
 
 @require_safe
 def today_page(request: HttpRequest) -> HttpResponse:
-    """Today's queue; `?reason=` narrows it, `?row=` opens a row, `?why=1` asks why it is not useful."""
+    """Today's queue; `?reason=` narrows it, `?row=` opens a row, `?why=1` and `?later=1` ask about it."""
     day = day_view(
         actor_of(request),
         timezone.localdate(),
         chosen=request.GET.get("reason", ""),
         opened_id=_number(request.GET.get("row", "")),
-        asks_why=bool(request.GET.get("why")),
+        asks=_asked(request),
     )
     return page_or_fragment(request, page="care/today.html", fragment="care/_today.html", context={"day": day})
 
@@ -74,8 +74,8 @@ def today_page(request: HttpRequest) -> HttpResponse:
 def row_part(request: HttpRequest, row_id: int) -> HttpResponse:
     """One open row; a browser without a script goes to the page with this row open."""
     if not is_fragment_request(request):
-        why = "&why=1" if request.GET.get("why") else ""
-        return HttpResponseRedirect(f"/?row={row_id}{why}", status=303)
+        asks = _asked(request)
+        return HttpResponseRedirect(f"/?row={row_id}" + (f"&{asks}=1" if asks else ""), status=303)
     actor, today = actor_of(request), timezone.localdate()
     row = queue_row(actor, row_id)
     variant = _number(request.GET.get("variant", ""))
@@ -83,7 +83,7 @@ def row_part(request: HttpRequest, row_id: int) -> HttpResponse:
         row.variant = variant
     known = known_of(actor, [row], today=today)
     place = _number(request.GET.get("place", "")) or row.rank
-    shown = row_view(row, place=place, known=known, is_open=True, asks_why=bool(request.GET.get("why")))
+    shown = row_view(row, place=place, known=known, is_open=True, asks=_asked(request))
     return render(request, "care/_row.html", {"row": shown, "is_part": True})
 
 
@@ -106,9 +106,7 @@ def held_page(request: HttpRequest, state: str) -> HttpResponse:
     return render(request, "care/held.html", context)
 
 
-def day_view(
-    actor: Actor, today: date, *, chosen: str = "", opened_id: int | None = None, asks_why: bool = False
-) -> DayView:
+def day_view(actor: Actor, today: date, *, chosen: str = "", opened_id: int | None = None, asks: str = "") -> DayView:
     """The page's content; the number of queries does not depend on the number of rows."""
     rows = queue_rows(actor, today, states=[RowState.OPEN])
     counts = state_counts(actor, today)
@@ -132,7 +130,7 @@ def day_view(
         automatic=counts[RowState.AUTOMATIC].rows if RowState.AUTOMATIC in counts else 0,
         chips=_chips(rows, chosen),
         rows=[
-            row_view(row, place=place, known=known, is_open=row.pk == opened, asks_why=asks_why)
+            row_view(row, place=place, known=known, is_open=row.pk == opened, asks=asks)
             for place, row in enumerate(shown, start=1)
             if row.account_id in known.accounts
         ],
@@ -149,6 +147,11 @@ def _chips(rows: list[QueueRow], chosen: str) -> tuple[ReasonChip, ...]:
         for reason in REASONS.values()
         if counted[reason.key]
     )
+
+
+def _asked(request: HttpRequest) -> str:
+    """What the open row asks: why it is not useful, until when it is put off, or nothing."""
+    return next((question for question in (WHY, WHEN) if request.GET.get(question)), "")
 
 
 def _number(text: str) -> int | None:

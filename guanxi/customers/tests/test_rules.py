@@ -1,12 +1,19 @@
 """Contact points and yearly dates, as pure functions."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guanxi.customers.rules import lunar_date_words, lunar_words, next_occurrence, normalised_point
+from guanxi.customers.rules import (
+    consent_instant,
+    lunar_date_words,
+    lunar_words,
+    next_occurrence,
+    normalised_point,
+    require_yearly_date,
+)
 from guanxi.kernel.errors import RuleViolation
 
 
@@ -73,3 +80,59 @@ def test_a_yearly_date_is_never_more_than_thirteen_months_away(on: date, month: 
 def test_lunar_days_have_their_names() -> None:
     assert lunar_words(date(2026, 11, 24)) == "十月十六"
     assert lunar_date_words(10, 18) == "十月十八"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [("1380013602", "point.mobile_length"), ("+86 138001360211", "point.mobile_length"), ("10086", "")],
+)
+def test_a_slip_in_a_mobile_number_is_told_as_such(value: str, code: str) -> None:
+    if not code:
+        assert normalised_point("mobile", value)
+        return
+    with pytest.raises(RuleViolation) as refused:
+        normalised_point("mobile", value)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "is_lunar", "year", "is_known"),
+    [
+        (2, 29, False, None, True),
+        (2, 29, False, 2023, False),
+        (2, 30, False, None, False),
+        (4, 31, False, None, False),
+        (1, 30, True, None, True),
+        (1, 31, True, None, False),
+        (12, 30, True, 2021, False),
+        (5, 5, False, 1700, False),
+    ],
+)
+def test_a_day_to_remember_must_exist(month: int, day: int, is_lunar: bool, year: int | None, is_known: bool) -> None:
+    if is_known:
+        require_yearly_date(month, day, is_lunar=is_lunar, year=year)
+        return
+    with pytest.raises(RuleViolation):
+        require_yearly_date(month, day, is_lunar=is_lunar, year=year)
+
+
+NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+BEFORE = NOW - timedelta(days=9)
+
+
+@pytest.mark.parametrize(
+    ("state", "given", "known", "expected"),
+    [
+        ("unknown", BEFORE, ("given", BEFORE), None),
+        ("given", None, None, NOW),
+        ("given", BEFORE, None, BEFORE),
+        ("given", None, ("given", BEFORE), BEFORE),
+        ("given", BEFORE.replace(hour=0), ("given", BEFORE), BEFORE),
+        ("withdrawn", BEFORE.replace(hour=0), ("given", BEFORE), NOW),
+        ("withdrawn", None, ("given", BEFORE), NOW),
+    ],
+)
+def test_consent_holds_since_it_was_said(
+    state: str, given: datetime | None, known: tuple[str, datetime | None] | None, expected: datetime | None
+) -> None:
+    assert consent_instant(state, given=given, known=known, now=NOW) == expected

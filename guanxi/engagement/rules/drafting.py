@@ -9,7 +9,7 @@ from guanxi.engagement.rules.chinese import CHINESE
 from guanxi.engagement.rules.english import ENGLISH
 from guanxi.engagement.rules.salutation import Person as Person
 from guanxi.engagement.rules.salutation import salutation
-from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.errors import NotFound, RuleViolation
 
 PLACEHOLDERS = frozenset({"salutation", "user_name", "company", "account", "days", "category", "occasion", "day"})
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
@@ -38,6 +38,16 @@ class Draft:
         return "".join(piece.text for piece in self.pieces)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a wording stands: reason, "zh" or "en", whether we are close, which variant (from 1)."""
+
+    reason: str
+    language: str
+    is_close: bool
+    variant: int
+
+
 Wordings = Mapping[tuple[str, str, bool], tuple[str, ...]]
 """Wordings by (reason, "zh" or "en", whether we are close), each a tuple of variants."""
 
@@ -47,6 +57,20 @@ def shipped_wordings() -> Wordings:
     chinese = {(reason, "zh", is_close): texts for (reason, is_close), texts in CHINESE.items()}
     english = {(reason, "en", is_close): texts for (reason, is_close), texts in ENGLISH.items()}
     return {**chinese, **english}
+
+
+def shipped_wording(place: Place) -> str:
+    """The wording that comes with the product for a place. Raises: NotFound("template.place")."""
+    texts = shipped_wordings().get((place.reason, place.language, place.is_close), ())
+    if not 1 <= place.variant <= len(texts):
+        raise NotFound("template.place", "There is no such wording.")
+    return texts[place.variant - 1]
+
+
+def marked(body: str) -> tuple[Piece, ...]:
+    """A wording with its placeholders as pieces of their own, as people who edit it see it."""
+    parts = re.split(r"(\{\w*\})", body)
+    return tuple(Piece(part, bool(place % 2)) for place, part in enumerate(parts) if part)
 
 
 def require_placeholders(body: str) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from guanxi.kernel.names import full_name
+
 SHORT_TITLES = (
     ("董事长", "董"),
     ("总经理", "总"),
@@ -69,5 +71,4 @@ def _english(person: Person) -> str:
     title = next((title for title in ENGLISH_TITLES if person.title.split(" ")[0].rstrip(".") == title), "")
     if title:
         return f"{title} {person.family_name}"
-    is_latin = (person.family_name + person.given_name).isascii()
-    return f"{person.given_name} {person.family_name}".strip() if is_latin else person.family_name + person.given_name
+    return full_name(person.family_name, person.given_name)

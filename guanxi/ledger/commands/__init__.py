@@ -10,5 +10,7 @@ from guanxi.ledger.commands.ingest import RowsIngested as RowsIngested
 from guanxi.ledger.commands.ingest import ingest_file as ingest_file
 from guanxi.ledger.commands.ingest import ingest_rows as ingest_rows
 from guanxi.ledger.commands.ingest import ingest_stream as ingest_stream
+from guanxi.ledger.commands.promotions import change_competitor_promotion as change_competitor_promotion
 from guanxi.ledger.commands.promotions import record_competitor_promotion as record_competitor_promotion
+from guanxi.ledger.commands.promotions import set_promotion_aside as set_promotion_aside
 from guanxi.ledger.commands.waiting import adopt_waiting_facts as adopt_waiting_facts

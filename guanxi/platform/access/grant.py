@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +13,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, NotFound
 from guanxi.platform.access import policy
 from guanxi.platform.access.guard import GuardedQuerySet, admit
+from guanxi.platform.access.prepared import Prepared, Slot
 from guanxi.platform.access.protection import Protection, protection_of
 from guanxi.platform.access.rules import (
     Action,
@@ -66,10 +67,10 @@ class Grant(Generic[ModelType]):
 
         Raises: NotFound("record.not_found") when it does not exist or must not be seen.
         """
-        row = self.queryset().filter(pk=record_id).first()
-        if row is None:
+        found: list[ModelType] = _ONE_RECORD(self, record_id=record_id)
+        if not found:
             raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
-        return row
+        return found[0]
 
     def field_access(self, field: str) -> FieldAccess:
         """What the actor may do with a field of this object."""
@@ -85,6 +86,9 @@ class Grant(Generic[ModelType]):
         for field in values:
             if self.field_access(field) < FieldAccess.WRITE:
                 raise AccessDenied("field.not_writable", "You may not change “%(field)s”.", field=field)
+
+
+_ONE_RECORD: Prepared[Grant[Any]] = Prepared(lambda permission: permission.queryset().filter(pk=Slot("record_id")))
 
 
 def grant(actor: Actor, model: type[ModelType], action: Action = Action.VIEW) -> Grant[ModelType]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 
 
@@ -136,3 +137,20 @@ class RolePolicy:
             if key in self.fields:
                 return self.fields[key]
         return FieldAccess.WRITE if not sensitivity else FieldAccess.MASKED
+
+
+def is_reached(rule: RowRule, *, actor: Actor, owner_id: int | None, unit_id: int | None) -> bool:
+    """Whether a rule reaches a row with this owner and unit, for rows that are not written yet."""
+    match rule:
+        case Everyone():
+            return True
+        case Owner():
+            return owner_id is not None and owner_id == actor.user_id
+        case Unit(and_below=below):
+            return unit_id is not None and unit_id in (actor.unit_ids if below else (actor.unit_id,))
+        case AnyOf(rules=rules):
+            return any(is_reached(part, actor=actor, owner_id=owner_id, unit_id=unit_id) for part in rules)
+        case AllOf(rules=rules):
+            return all(is_reached(part, actor=actor, owner_id=owner_id, unit_id=unit_id) for part in rules)
+        case _:
+            return False

@@ -3,7 +3,7 @@
 from allauth.account.auth_backends import AuthenticationBackend
 
 from guanxi.platform.accounts.models import User
-from guanxi.platform.accounts.queries import users_with_rights
+from guanxi.platform.accounts.queries import user_with_rights
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
@@ -11,7 +11,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no 
 
     def get_user(self, user_id: int) -> User | None:
         """The active user with rights, or None."""
-        return users_with_rights().filter(pk=user_id).first()
+        return user_with_rights(user_id)
 
     def user_can_authenticate(self, user: User) -> bool:
         """Whether the user may sign in at all."""

@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from guanxi.kernel.names import full_name
+
 
 class UnitKind(models.TextChoices):
     """The levels of the org tree."""
@@ -77,8 +79,7 @@ class User(AbstractBaseUser):
     @property
     def full_name(self) -> str:
         """The name as its own language writes it: 林晓雯, or Mary Smith for Latin names."""
-        is_latin = (self.family_name + self.given_name).isascii()
-        return f"{self.given_name} {self.family_name}".strip() if is_latin else self.family_name + self.given_name
+        return full_name(self.family_name, self.given_name)
 
 
 class ApiToken(models.Model):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
@@ -10,8 +11,10 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from guanxi.kernel.actor import Actor, Surface
+from guanxi.kernel.names import full_name
 from guanxi.platform.access.models import PolicyChange
 from guanxi.platform.access.policy import SYSTEM_ROLE, current_policy_version
+from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.accounts.models import ApiToken, OrgUnit, User
 
 
@@ -27,22 +30,26 @@ class Person:
     time_zone: str
 
 
-def users_with_rights() -> QuerySet[User]:
-    """Active users with `role_keys`, `units_below` and `policy_number`, all in one query."""
+def _active_user_with_rights(_: None) -> QuerySet[User]:
     below = OrgUnit.objects.filter(path__contains=[OuterRef("unit_id")]).values("pk")
-    return (
-        User.objects.filter(is_active=True)
-        .select_related("unit")
-        .annotate(
-            role_keys=ArrayAgg("roles__key", filter=Q(roles__key__isnull=False), default=[]),
-            units_below=ArraySubquery(below),
-            policy_number=Subquery(PolicyChange.objects.order_by("-pk").values("pk")[:1]),
-        )
+    return User.objects.filter(is_active=True, pk=Slot("user_id")).annotate(
+        role_keys=ArrayAgg("roles__key", filter=Q(roles__key__isnull=False), default=[]),
+        units_below=ArraySubquery(below),
+        policy_number=Subquery(PolicyChange.objects.order_by("-pk").values("pk")[:1]),
     )
 
 
+_USER_WITH_RIGHTS = Prepared(_active_user_with_rights)
+
+
+def user_with_rights(user_id: int) -> User | None:
+    """An active user with `role_keys`, `units_below` and `policy_number`, all in one query; None when there is none."""
+    found: list[User] = _USER_WITH_RIGHTS(None, user_id=user_id)
+    return found[0] if found else None
+
+
 def actor_of_user(user: User, *, surface: Surface, address: str = "", read_only: bool = False) -> Actor:
-    """The actor for a user loaded by `users_with_rights`."""
+    """The actor for a user loaded by `user_with_rights`."""
     return Actor(
         user_id=user.pk,
         name=user.full_name,
@@ -59,7 +66,10 @@ def actor_of_user(user: User, *, surface: Surface, address: str = "", read_only:
 
 def actor_by_user_id(user_id: int, *, surface: Surface = Surface.JOB) -> Actor:
     """The actor for a user id. Raises: User.DoesNotExist."""
-    return actor_of_user(users_with_rights().get(pk=user_id), surface=surface)
+    user = user_with_rights(user_id)
+    if user is None:
+        raise User.DoesNotExist
+    return actor_of_user(user, surface=surface)
 
 
 def actor_by_token(secret: str, *, address: str = "") -> Actor | None:
@@ -67,7 +77,7 @@ def actor_by_token(secret: str, *, address: str = "") -> Actor | None:
     digest = sha256(secret.encode()).hexdigest()
     live = Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=Now()))
     token = ApiToken.objects.filter(live, digest=digest).first()
-    user = users_with_rights().filter(pk=token.user_id).first() if token else None
+    user = user_with_rights(token.user_id) if token else None
     if token is None or user is None:
         return None
     return actor_of_user(user, surface=Surface.API, address=address, read_only=token.is_read_only)
@@ -86,16 +96,24 @@ def system_actor(name: str = "Guanxi", *, surface: Surface = Surface.JOB) -> Act
 
 def people(ids: Iterable[int]) -> dict[int, Person]:
     """Users by id, for showing who owns what. Names of colleagues are known to everybody who signs in."""
-    rows = User.objects.filter(pk__in=set(ids)).only(
-        "id", "family_name", "given_name", "title", "unit_id", "language", "time_zone"
-    )
-    return {row.pk: Person(row.pk, row.full_name, row.title, row.unit_id, row.language, row.time_zone) for row in rows}
+    wanted = list(set(ids))
+    return {row[0]: _person(*row) for row in _PEOPLE(None, ids=wanted)} if wanted else {}
 
 
 def active_people(*, limit: int | None = None) -> tuple[Person, ...]:
     """Users who may sign in, by id; the first so many where a limit is given."""
-    rows = User.objects.filter(is_active=True).order_by("pk")[:limit]
-    return tuple(Person(row.pk, row.full_name, row.title, row.unit_id, row.language, row.time_zone) for row in rows)
+    return tuple(_person(*row) for row in _ACTIVE_PEOPLE(limit))
+
+
+_PERSON_COLUMNS = ("id", "family_name", "given_name", "title", "unit_id", "language", "time_zone")
+_PEOPLE: Prepared[None] = Prepared(lambda _: User.objects.filter(Among("pk", "ids")).values_list(*_PERSON_COLUMNS))
+_ACTIVE_PEOPLE: Prepared[int | None] = Prepared(
+    lambda limit: User.objects.filter(is_active=True).values_list(*_PERSON_COLUMNS).order_by("pk")[:limit]
+)
+
+
+def _person(user_id: int, family_name: str, given_name: str, *rest: Any) -> Person:
+    return Person(user_id, full_name(family_name, given_name), *rest)
 
 
 def unit_names() -> dict[int, str]:

@@ -1,13 +1,15 @@
 """Tables in and out of PostgreSQL at the speed of COPY: Arrow out by ADBC, fixed-width rows in by binary COPY."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import adbc_driver_postgresql
 import numpy as np
 import pyarrow
-from adbc_driver_postgresql import dbapi
+from adbc_driver_manager import AdbcConnection, AdbcStatement
 from django.conf import settings
 from django.db import connection
 from numpy.typing import NDArray
@@ -18,13 +20,32 @@ SIGNATURE = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 TRAILER = b"\xff\xff"
 EPOCH_DAYS = (date(2000, 1, 1) - date(1970, 1, 1)).days
 FLOAT8_OID = 701
+BATCH_OPTION = adbc_driver_postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value
+BATCH_BYTES = 64 * 1024 * 1024
 
 
 def read_arrow(sql: str) -> pyarrow.Table:
     """The result of a query as an Arrow table, read on a connection of its own (it sees committed rows only)."""
-    with dbapi.connect(libpq_uri(settings.DATABASES["default"])) as source, source.cursor() as cursor:
-        cursor.execute(sql)
-        return cursor.fetch_arrow_table()
+    with reading_arrow(sql) as batches:
+        return batches.read_all()
+
+
+@contextmanager
+def reading_arrow(sql: str) -> Iterator[pyarrow.RecordBatchReader]:
+    """The result of a query as a stream of Arrow batches, on a connection of its own (it sees committed rows only).
+
+    ADBC's own objects are used: its DB-API layer imports pandas, which no other part of a start needs.
+    """
+    with (
+        adbc_driver_postgresql.connect(libpq_uri(settings.DATABASES["default"])) as database,
+        AdbcConnection(database) as source,
+        AdbcStatement(source) as statement,
+    ):
+        statement.set_options(**{BATCH_OPTION: str(BATCH_BYTES)})
+        statement.set_sql_query(sql)
+        stream, _ = statement.execute_query()
+        with pyarrow.RecordBatchReader.from_stream(stream) as batches:
+            yield batches
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,11 @@ from uuid import uuid4
 
 import duckdb
 import pyarrow
-from adbc_driver_postgresql import dbapi
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from guanxi.platform.database.address import libpq_uri
+from guanxi.platform.lake.arrow import reading_arrow
 from guanxi.platform.lake.dataset import Dataset
 from guanxi.platform.lake.models import LakePart, LakeState
 
@@ -96,10 +95,8 @@ def _rebuild(dataset: Dataset, *, cluster: int) -> Refreshed:
 
 def _write_parts(dataset: Dataset, *, condition: str, folder: Path) -> list[LakePart]:
     sql = f"SELECT {dataset.select_sql()} FROM {dataset.table} WHERE {condition}"  # noqa: S608  # declared names, our numbers
-    with dbapi.connect(libpq_uri(settings.DATABASES["default"])) as source, source.cursor() as cursor:
-        cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(64 * 1024 * 1024)})
-        cursor.execute(sql)
-        counts = _split_by_month(cursor.fetch_record_batch(), folder=folder)
+    with reading_arrow(sql) as rows:
+        counts = _split_by_month(rows, folder=folder)
     return [_part(dataset, folder=folder, month=month, row_count=rows) for month, rows in counts]
 
 
@@ -109,7 +106,8 @@ def _split_by_month(rows: pyarrow.RecordBatchReader, *, folder: Path) -> list[tu
     engine.register("incoming", rows)
     engine.execute(
         f"COPY (SELECT * FROM incoming) TO '{folder}' "  # noqa: S608  # our own folder
-        "(FORMAT parquet, COMPRESSION zstd, PARTITION_BY (month), FILENAME_PATTERN 'part_{i}', OVERWRITE_OR_IGNORE)"
+        "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARTITION_BY (month), "
+        "FILENAME_PATTERN 'part_{i}', OVERWRITE_OR_IGNORE)"
     )
     written = sorted(folder.rglob("*.parquet"))
     if not written:

@@ -36,20 +36,34 @@ Visible = GuardedQuerySet[Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowed:
+    """The rows of a list: those a person may see, narrowed by filters and words.
+
+    When no right and no filter narrows them, `left_out` are the ids of the few in the trash, so that a table beside
+    the object's own can be paged through without looking each of its rows up there; otherwise it is None. `among` are
+    the ids that the words of a search found, None when there were no words or when they found very many.
+    """
+
+    rows: Visible
+    left_out: models.QuerySet[Any, Any] | None = None
+    among: Sequence[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ordering:
     """How a list is sorted by a column.
 
     `fields` are columns of the object itself, ascending. A contributed column gives `page_ids` instead: from the
-    visible rows, whether descending, offset and limit to the ids of that page.
+    narrowed rows, whether descending, offset and limit to the ids of that page.
     """
 
     fields: tuple[str, ...] = ()
-    page_ids: Callable[[Visible, bool, int, int], list[int]] | None = None
+    page_ids: Callable[[Narrowed, bool, int, int], list[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ListColumn:
-    """One column: `cells` turns the rows of a page into display strings, escaped or safe, one query at most.
+    """One column: `cells` turns the rows of a page into display strings, safe markup or plain text, one query at most.
 
     `field` names the model field it shows, if it is one; a hidden field hides the column. A column that is not
     shown when narrow gives way where the side panel leaves the list little room.

@@ -69,14 +69,17 @@ def change(
 
 
 @contextmanager
-def create(record: RecordType, *, actor: Actor, action: str = "create") -> Iterator[Work[RecordType]]:
+def create(
+    record: RecordType, *, actor: Actor, action: str = "create", right: Action = Action.CREATE
+) -> Iterator[Work[RecordType]]:
     """Create one record in one transaction; the block may add events that need the new id.
 
+    `right` is the row right it needs: adding what belongs to a record is editing that record.
     Raises: AccessDenied, Conflict("record.taken"), RuleViolation("record.invalid").
     """
     model = type(record)
     with transaction.atomic():
-        permission = grant(actor, model, Action.CREATE)
+        permission = grant(actor, model, right)
         permission.accept({name: value for name, value in _values(record).items() if value not in (None, "", [])})
         _validate(record)
         _write(record, names=None)

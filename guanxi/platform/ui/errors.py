@@ -6,12 +6,17 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from guanxi.kernel.errors import GuanxiError
 from guanxi.platform.ui.responses import is_fragment_request, with_toast
 
 logger = logging.getLogger(__name__)
+PICTURES = {403: ("shield-lock", "quiet"), 404: ("map-off", "quiet")}
+HINTS = {
+    403: gettext_lazy("Your administrator can say who may do it, or give you the right."),
+    404: gettext_lazy("It was moved or deleted, or it belongs to somebody who has not shared it with you."),
+}
 
 
 class ErrorMiddleware:
@@ -32,12 +37,25 @@ class ErrorMiddleware:
         if is_fragment_request(request):
             response = HttpResponse(status=exception.status, headers={"HX-Reswap": "none"})
             return with_toast(response, sentence, tone="danger")
-        context = {"status": exception.status, "sentence": sentence, "code": exception.code}
+        icon, tone = PICTURES.get(exception.status, ("alert-circle", "danger"))
+        context = {
+            "status": exception.status,
+            "sentence": sentence,
+            "hint": HINTS.get(exception.status, ""),
+            "code": exception.code,
+            "icon": icon,
+            "tone": tone,
+        }
         return render(request, "ui/error.html", context, status=exception.status)
 
 
 def sentence_of(error: GuanxiError) -> str:
-    """Return the sentence of an error in the active language with its placeholders filled."""
+    """Return the sentence of an error in the active language with its placeholders filled.
+
+    A refused right is told in words of the page, not by the keys of action and object.
+    """
+    if error.code == "access.denied":
+        return gettext("Your role does not include this")
     sentence = gettext(error.sentence)
     return sentence % error.data if error.data else sentence
 

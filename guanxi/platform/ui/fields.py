@@ -1,10 +1,64 @@
-"""One form field as the design has it: label above, control, help and errors below."""
+"""One form field as the design has it: label above, control, help and errors below; and what a form needs around it."""
 
-from django.forms import BoundField, CheckboxInput, Select
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models.fields import BLANK_CHOICE_DASH
+from django.forms import BaseForm, BoundField, CheckboxInput, Select, TextInput
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
+from guanxi.kernel.errors import GuanxiError
+from guanxi.platform.ui.errors import sentence_of
 from guanxi.platform.ui.graphics import icon
+
+DASHES = BLANK_CHOICE_DASH[0][1]
+
+
+class SuggestingInput(TextInput):
+    """A line of text below which the browser offers what the address `url` answers to the words typed so far."""
+
+    def __init__(self, url: str | Promise, attrs: dict[str, str] | None = None) -> None:
+        super().__init__(attrs)
+        self.url = url
+
+    def render(self, name: str, value: object, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the field and the list that htmx fills."""
+        offered = f"{(attrs or {}).get('id', name)}_offered"
+        asking = {
+            "list": offered,
+            "hx-get": str(self.url),
+            "hx-trigger": "input changed delay:200ms",
+            "hx-target": f"#{offered}",
+            "hx-swap": "innerHTML",
+            "hx-sync": "this:replace",
+        }
+        line = super().render(name, value, {**(attrs or {}), **asking}, renderer)
+        return format_html('{}<datalist id="{}"></datalist>', line, offered)
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """What `ui/_form.html` draws: a form in place, or alone on a page.
+
+    `action` is the address it posts to, `cancel_url` the address that shows what it hides, in `target`, the selector
+    of the block that an answer replaces. `fixed` are (label, value) pairs that are shown and cannot be changed.
+    `remove_url` takes the record away; "" for none. `links` are further acts as (address, icon, label).
+    """
+
+    id: str
+    title: str | Promise
+    form: BaseForm
+    action: str
+    cancel_url: str
+    target: str
+    submit: str | Promise
+    version: int | None = None
+    fixed: tuple[tuple[str | Promise, str], ...] = ()
+    remove_url: str = ""
+    links: tuple[tuple[str, str, str | Promise], ...] = ()
 
 
 def field(bound: BoundField) -> SafeString:
@@ -13,10 +67,39 @@ def field(bound: BoundField) -> SafeString:
     if isinstance(widget, CheckboxInput):
         control = bound.as_widget(attrs={"class": "ck"})
         return format_html('<div><label class="row-x sm">{}{}</label>{}</div>', control, bound.label, _below(bound))
-    kind = "form-select" if isinstance(widget, Select) else "form-control"
+    kind = "form-control"
+    if isinstance(widget, Select):
+        kind = "form-select"
+        name_empty_choice(widget, is_required=bound.field.required)
     control = bound.as_widget(attrs={"class": f"{kind} bad" if bound.errors else kind})
     label = format_html('<label class="lbl" for="{}">{}</label>', bound.id_for_label, bound.label)
     return format_html("<div>{}{}{}</div>", label, control, _below(bound))
+
+
+def show_refusal(form: BaseForm, error: GuanxiError) -> None:
+    """Write what a command refused beside the fields that it names in its data, else above the form.
+
+    `fields` maps names to messages; `field` is the one that the error's sentence is about.
+    """
+    fields, name = error.data.get("fields"), str(error.data.get("field", ""))
+    if isinstance(fields, dict):
+        for key, messages in fields.items():
+            form.add_error(key if key in form.fields else None, messages)
+    else:
+        form.add_error(name if name in form.fields else None, sentence_of(error))
+
+
+def focus_first(form: BaseForm) -> None:
+    """Let the first field that needs another look take the focus, or the first of all."""
+    name = next((name for name in form.errors if name in form.fields), next(iter(form.fields), ""))
+    if name:
+        form.fields[name].widget.attrs["autofocus"] = True
+
+
+def name_empty_choice(widget: Select, *, is_required: bool) -> None:
+    """Let the empty choice, which Django writes as a row of dashes, say what it means; words of the form's own stay."""
+    words = gettext("Choose…") if is_required else gettext("Not stated")
+    widget.choices = [(value, words if label == DASHES else label) for value, label in widget.choices]
 
 
 def _below(bound: BoundField) -> SafeString:

@@ -4,10 +4,12 @@ Pure functions from values to plain text: they read the active language and noth
 "—". Numbers use grouping commas in both languages and a true minus sign.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache, wraps
 from math import floor, log10
+from typing import ParamSpec, TypeVar
 
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -22,7 +24,25 @@ CHINESE_WEEKDAYS = "一二三四五六日"
 ENGLISH_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+KEPT_WORDINGS = 8192
+
 Number = int | float | Decimal
+Arguments = ParamSpec("Arguments")
+Wording = TypeVar("Wording", bound=str)
+
+
+def kept(function: Callable[Arguments, Wording]) -> Callable[Arguments, Wording]:
+    """Keep what a pure function made of its (hashable) arguments in the active language: lists repeat themselves."""
+
+    @lru_cache(maxsize=KEPT_WORDINGS)
+    def by_language(_language: str | None, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Wording:
+        return function(*args, **kwargs)
+
+    @wraps(function)
+    def in_active_language(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Wording:
+        return by_language(get_language(), *args, **kwargs)  # type: ignore[arg-type]  # hashable, as the docstring asks
+
+    return in_active_language
 
 
 def is_chinese() -> bool:
@@ -129,6 +149,7 @@ def month(value: date) -> str:
     return f"{value.year} 年 {value.month} 月" if is_chinese() else f"{ENGLISH_MONTHS[value.month - 1]} {value.year}"
 
 
+@kept
 def relative_day(value: date | None, *, today: date) -> str:
     """Return today, tomorrow, yesterday, "3 days ago", "in 3 days"; beyond 30 days the short day."""
     if value is None:
@@ -169,13 +190,6 @@ def duration(minutes: int) -> str:
     if not hours:
         return gettext("%(minutes)s min") % {"minutes": rest}
     return gettext("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
-
-
-def person_name(family_name: str, given_name: str) -> str:
-    """Return 林晓雯 for a Chinese name and Mary Smith for a Latin one, in the order its own language uses."""
-    if (family_name + given_name).isascii():
-        return f"{given_name} {family_name}".strip()
-    return family_name + given_name
 
 
 def initials(name: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from guanxi.platform.ui.format import MISSING, initials, number
+from guanxi.platform.ui.format import MISSING, initials, kept, number
 
 FLAT_BELOW = 0.05
 SPARK_TURN = 1.5
@@ -47,11 +47,14 @@ def delta(value: float | None, unit: str = "", *, is_fall_good: bool = False) ->
         return SafeString(f'<span class="delta flat">{MISSING}</span>')
     if abs(value) < FLAT_BELOW:
         return SafeString(f'<span class="delta flat">{gettext("flat")}</span>')
-    rises = value > 0
+    return _moved(number(abs(value), decimals=1), unit, rises=value > 0, is_good=(value > 0) != is_fall_good)
+
+
+@kept
+def _moved(figure: str, unit: str, *, rises: bool, is_good: bool) -> SafeString:
     arrow, word = (ARROW_UP, gettext("up")) if rises else (ARROW_DOWN, gettext("down"))
-    tone = "up" if rises != is_fall_good else "down"
-    figure = f"{number(abs(value), decimals=1)}{escape(unit)}"
-    return SafeString(f'<span class="delta {tone}">{arrow}<span class="vh">{word} </span>{figure}</span>')
+    tone = "up" if is_good else "down"
+    return SafeString(f'<span class="delta {tone}">{arrow}<span class="vh">{word} </span>{figure}{escape(unit)}</span>')
 
 
 def spark(values: Sequence[float], width: int = 56, height: int = 20) -> SafeString:
@@ -103,6 +106,20 @@ def _per_cent(value: float) -> str:
 def avatar(name: str, classes: str = "") -> SafeString:
     """Return the initials of a name on a tile; the name itself stands beside it."""
     return SafeString(f'<span class="gx-ava {escape(classes)}" aria-hidden="true">{escape(initials(name))}</span>')
+
+
+def edit_link(url: str, target: str, name: str) -> SafeString:
+    """Return the pencil of a row: it puts the form of `name` into `target`, and is a link to its page all the same."""
+    return place_link(url, target, "pencil", gettext("Change %(name)s") % {"name": name})
+
+
+def place_link(url: str, target: str, icon_name: str, label: str) -> SafeString:
+    """Return an icon that fetches a form into `target`, a selector of htmx; as a link it leads to the form's page."""
+    address, words = escape(url), escape(label)
+    return SafeString(
+        f'<a class="btn btn-q btn-s btn-i" href="{address}" hx-get="{address}" hx-target="{escape(target)}"'
+        f' hx-swap="innerHTML" aria-label="{words}" title="{words}">{icon(icon_name)}</a>'
+    )
 
 
 def chart(kind: str, data: object, *, label: str, size: str = "h160") -> SafeString:

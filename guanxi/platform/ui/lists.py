@@ -5,23 +5,27 @@ Two steps keep far pages fast: the ids of the page come from an index alone, the
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from html import escape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from guanxi.platform.access.grant import Grant, grant
-from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.access.prepared import Among, Prepared
+from guanxi.platform.access.rules import Everyone, FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.registry import columns_of, filters_of
-from guanxi.platform.objects.spec import Label, ListColumn, ListFilter, ObjectSpec, View, Visible
+from guanxi.platform.objects.spec import Label, ListColumn, ListFilter, Narrowed, ObjectSpec, View, Visible
 from guanxi.platform.ui.responses import page_or_fragment
 
 PAGE_SIZE = 50
 COUNT_CAP = 1_000
+# So many matches of a search are looked up one by one; among more, a page is found faster in the order of the list.
+FOUND_CAP = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,42 +60,31 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a filter, with the address that chooses it."""
-
-    label: Label
-    url: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
 class FilterView:
-    """One filter as the page shows it; `chosen` is the label of its value, "" when it is open."""
+    """One filter as the page shows it; `chosen` is the label of its value, "" when it is open.
+
+    `menu` is the markup of the links that choose a value.
+    """
 
     key: str
     label: Label
-    choices: tuple[Choice, ...]
+    menu: SafeString
     chosen: Label
     clear_url: str
 
 
 @dataclass(frozen=True, slots=True)
-class ListRow:
-    """One row with its cells as safe HTML: a template variable per cell would cost half of the page's time."""
-
-    id: int
-    preview_url: str
-    markup: SafeString
-
-
-@dataclass(frozen=True, slots=True)
 class ListView:
-    """A page of a list. `count` is capped; `is_count_capped` says that there are more."""
+    """A page of a list. `count` is capped; `is_count_capped` says that there are more.
+
+    `rows` is the markup of the table's rows: a template variable per cell would cost half of the page's time.
+    """
 
     spec: ObjectSpec
     query: ListQuery
     headings: tuple[Heading, ...]
-    rows: tuple[ListRow, ...]
+    rows: SafeString
+    first_preview_url: str
     filters: tuple[FilterView, ...]
     count: int
     is_count_capped: bool
@@ -144,16 +137,17 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View) -> ListView:
     permission = grant(view.actor, spec.model)
     columns = _readable(columns_of(spec), permission)
     filters = filters_of(spec)
-    visible = _narrowed(permission.queryset(), spec=spec, query=query, view=view, filters=filters)
+    narrowed = _narrowed(permission, spec=spec, query=query, view=view, filters=filters)
     offset = (query.page - 1) * PAGE_SIZE
-    ids = _page_ids(visible, query=query, columns=columns, offset=offset)
+    ids = _page_ids(narrowed, query=query, columns=columns, offset=offset)
     has_more, ids = len(ids) > PAGE_SIZE, ids[:PAGE_SIZE]
-    count = _count(visible, offset=offset, page_length=len(ids), has_more=has_more)
+    count = _count(narrowed, offset=offset, page_length=len(ids), has_more=has_more)
     return ListView(
         spec=spec,
         query=query,
         headings=tuple(_heading(column, query) for column in columns),
         rows=_rows(spec, permission, ids=ids, columns=columns, view=view),
+        first_preview_url=spec.preview_url(ids[0]) if spec.preview_url and ids else "",
         filters=tuple(
             _filter_view(item, query, view) for item in filters if item.is_offered or item.key in query.chosen
         ),
@@ -174,59 +168,78 @@ def _readable(columns: tuple[ListColumn, ...], permission: Grant[Any]) -> tuple[
 
 
 def _narrowed(
-    visible: Visible, *, spec: ObjectSpec, query: ListQuery, view: View, filters: tuple[ListFilter, ...]
-) -> Visible:
+    permission: Grant[Any], *, spec: ObjectSpec, query: ListQuery, view: View, filters: tuple[ListFilter, ...]
+) -> Narrowed:
+    visible: Visible = permission.queryset()
+    left_out = among = None
     if hasattr(spec.model, "trashed_at"):
+        left_out = visible.filter(trashed_at__isnull=False).values("pk")
         visible = visible.filter(trashed_at__isnull=True)
     for item in filters:
         if item.key in query.chosen:
             visible = item.narrow(visible, query.chosen[item.key], view)
     if query.words and spec.search is not None:
         found = spec.search(query.words, view.actor)
-        visible = visible.none() if found is None else visible.filter(pk__in=found)
-    return visible
+        if found is None:
+            return Narrowed(visible.none())
+        some = list(found[: FOUND_CAP + 1])
+        if len(some) <= FOUND_CAP:
+            visible, among = visible.filter(Among("pk", some)), some
+        else:
+            visible = visible.filter(pk__in=found)
+    is_whole = permission.rule == Everyone() and not query.chosen and (among is not None or not query.words)
+    return Narrowed(visible, left_out if is_whole else None, among)
 
 
-def _page_ids(visible: Visible, *, query: ListQuery, columns: tuple[ListColumn, ...], offset: int) -> list[int]:
+def _page_ids(narrowed: Narrowed, *, query: ListQuery, columns: tuple[ListColumn, ...], offset: int) -> list[int]:
     """The ids of the page and one more, which tells whether there is a next page."""
     column = next((item for item in columns if item.key == query.sort and item.ordering), None)
     ordering = column.ordering if column else None
     limit = PAGE_SIZE + 1
     if ordering is not None and ordering.page_ids is not None:
-        return ordering.page_ids(visible, query.is_falling, offset, limit)
+        return ordering.page_ids(narrowed, query.is_falling, offset, limit)
     fields = (*(ordering.fields if ordering else ()), "pk")
     order = [f"-{name}" if query.is_falling else name for name in fields]
-    return list(visible.order_by(*order).values_list("pk", flat=True)[offset : offset + limit])
+    return list(narrowed.rows.order_by(*order).values_list("pk", flat=True)[offset : offset + limit])
 
 
-def _count(visible: Visible, *, offset: int, page_length: int, has_more: bool) -> int:
+def _count(narrowed: Narrowed, *, offset: int, page_length: int, has_more: bool) -> int:
     """The number of rows, counted only when this page does not tell and never far beyond the cap."""
     if not has_more and (page_length or not offset):
         return offset + page_length
-    return int(visible.order_by()[: COUNT_CAP + 1].count())
+    if narrowed.among is not None and narrowed.left_out is not None:
+        return len(narrowed.among) - narrowed.left_out.filter(Among("pk", narrowed.among)).count()
+    return int(narrowed.rows.order_by()[: COUNT_CAP + 1].count())
 
 
 def _rows(
     spec: ObjectSpec, permission: Grant[Any], *, ids: list[int], columns: tuple[ListColumn, ...], view: View
-) -> tuple[ListRow, ...]:
-    by_id = {row.pk: row for row in permission.queryset().filter(pk__in=ids).only(*spec.list_fields)}
+) -> SafeString:
+    by_id = {row.pk: row for row in _records_of(spec.list_fields)(permission, ids=ids)}
     records = [by_id[record_id] for record_id in ids if record_id in by_id]
     rendered = [column.cells(records, view) for column in columns]
     heads = [f'<td class="{_css(column)}">' for column in columns]
-    return tuple(
-        ListRow(
-            id=record.pk,
-            preview_url=spec.preview_url(record.pk) if spec.preview_url else "",
-            markup=_row_markup(heads, cells),
+    return SafeString(
+        "".join(
+            _row_markup(spec.preview_url(record.pk) if spec.preview_url else "", heads, cells)
+            for record, cells in zip(records, zip(*rendered, strict=True), strict=True)
         )
-        for record, cells in zip(records, zip(*rendered, strict=True), strict=True)
     )
 
 
-def _row_markup(heads: list[str], cells: tuple[str, ...]) -> SafeString:
-    """The cells of a row; what a column did not mark as safe is escaped."""
-    pairs = zip(heads, cells, strict=True)
-    return SafeString("".join(f"{head}{conditional_escape(cell)}</td>" for head, cell in pairs))
+@cache
+def _records_of(fields: tuple[str, ...]) -> Prepared[Grant[Any]]:
+    return Prepared(lambda permission: permission.queryset().filter(Among("pk", "ids")).only(*fields))
+
+
+def _row_markup(preview_url: str, heads: list[str], cells: tuple[str, ...]) -> str:
+    """One row, which fetches its preview when it gets the focus; what a column did not mark as safe is escaped."""
+    preview = f' hx-get="{preview_url}" hx-trigger="focus delay:120ms" hx-target="#preview"' if preview_url else ""
+    shown = (
+        f"{head}{cell if isinstance(cell, SafeString) else escape(cell)}</td>"
+        for head, cell in zip(heads, cells, strict=True)
+    )
+    return f'<tr data-row tabindex="-1"{preview}>{"".join(shown)}</tr>\n'
 
 
 def _css(column: ListColumn) -> str:
@@ -254,6 +267,9 @@ def _heading(column: ListColumn, query: ListQuery) -> Heading:
 def _filter_view(item: ListFilter, query: ListQuery, view: View) -> FilterView:
     value = query.chosen.get(item.key, "")
     offered = item.choices(view)
-    choices = tuple(Choice(label, query.address(**{item.key: key}), key == value) for key, label in offered)
-    chosen = next((choice.label for choice in choices if choice.is_chosen), value)
-    return FilterView(item.key, item.label, choices, chosen, query.address(**{item.key: ""}))
+    clear_url = query.address(**{item.key: ""})
+    if value:
+        return FilterView(item.key, item.label, SafeString(""), dict(offered).get(value, value), clear_url)
+    prefix = escape(f"{clear_url}&{item.key}=" if clear_url != "?" else f"?{item.key}=")
+    links = (f'<a class="item" href="{prefix}{quote_plus(key)}">{escape(str(label))}</a>' for key, label in offered)
+    return FilterView(item.key, item.label, SafeString("".join(links)), "", clear_url)

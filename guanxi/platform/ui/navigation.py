@@ -37,6 +37,23 @@ class NavigationEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsEntry:
+    """One line of the page of settings: what it is called, what one sets there, where it is.
+
+    `group` is the heading it stands under ("" = what is one's own, on top).
+    """
+
+    key: str
+    label: Label
+    text: Label
+    icon: str
+    url_name: str
+    group: Label = ""
+    order: int = 100
+    is_shown: Callable[[Actor], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CreationEntry:
     """One line of the "New" button."""
 
@@ -59,6 +76,7 @@ class SearchTarget:
 _entries: dict[str, NavigationEntry] = {}
 _creations: dict[str, CreationEntry] = {}
 _search: dict[str, SearchTarget] = {}
+_settings: dict[str, SettingsEntry] = {}
 
 
 def register_navigation(*entries: NavigationEntry) -> None:
@@ -77,6 +95,14 @@ def register_creation(*entries: CreationEntry) -> None:
         _creations[entry.key] = entry
 
 
+def register_settings(*entries: SettingsEntry) -> None:
+    """Add lines to the page of settings. Raises: ValueError when a key is taken; this is a defect of the code."""
+    for entry in entries:
+        if entry.key in _settings:
+            raise ValueError(f"The settings entry {entry.key} is registered twice.")
+        _settings[entry.key] = entry
+
+
 def register_search(target: SearchTarget) -> None:
     """Name the list the search box asks. Raises: ValueError for a second one: a defect of the code."""
     if _search:
@@ -93,6 +119,12 @@ def navigation_for(actor: Actor) -> tuple[NavigationEntry, ...]:
 def creations_for(actor: Actor) -> tuple[CreationEntry, ...]:
     """The lines of the "New" button for this actor, in order."""
     shown = (entry for entry in _creations.values() if entry.is_shown is None or entry.is_shown(actor))
+    return tuple(sorted(shown, key=lambda entry: (entry.order, entry.key)))
+
+
+def settings_for(actor: Actor) -> tuple[SettingsEntry, ...]:
+    """The lines of the page of settings for this actor, in order."""
+    shown = (entry for entry in _settings.values() if entry.is_shown is None or entry.is_shown(actor))
     return tuple(sorted(shown, key=lambda entry: (entry.order, entry.key)))
 
 

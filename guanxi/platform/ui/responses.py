@@ -34,3 +34,11 @@ def with_toast(response: HttpResponse, message: str, *, undo_url: str = "", tone
     triggers["toast"] = {"message": message, "undo": undo_url, "tone": tone}
     response.headers["HX-Trigger"] = json.dumps(triggers)
     return response
+
+
+def with_trigger(response: HttpResponse, event: str) -> HttpResponse:
+    """Let the page fire `event` on its body, so that other parts of it load themselves anew."""
+    triggers = json.loads(response.headers.get("HX-Trigger", "{}"))
+    triggers[event] = {}
+    response.headers["HX-Trigger"] = json.dumps(triggers)
+    return response

@@ -5,11 +5,13 @@ from django.views.i18n import set_language
 
 from guanxi.platform.access.urls import public, signed_in
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
-from guanxi.platform.ui.views import keyboard, more, set_display
+from guanxi.platform.ui.views import keyboard, more, my_preferences, set_display, settings_page
 
 urlpatterns = [
     path("jobs/", signed_in(jobs_page), name="jobs"),
     path("jobs/<int:run_id>/cancel/", signed_in(cancel_job), name="cancel_job"),
+    path("settings/", signed_in(settings_page), name="settings"),
+    path("settings/me/", signed_in(my_preferences), name="my_preferences"),
     path("more/", signed_in(more), name="more"),
     path("keyboard/", signed_in(keyboard), name="keyboard"),
     path("display/", public(set_display), name="set_display"),

@@ -1,13 +1,37 @@
 """Pages of the frame itself: personal choices, all ways on one page, the keyboard."""
 
+from dataclasses import dataclass
+from itertools import groupby
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from guanxi.platform.access.urls import actor_of
 from guanxi.platform.ui.context import DENSITIES, DENSITY_COOKIE, THEME_COOKIE, THEMES
+from guanxi.platform.ui.navigation import (
+    NavigationEntry,
+    SettingsEntry,
+    register_navigation,
+    register_settings,
+    settings_for,
+)
 from guanxi.platform.ui.responses import page_or_fragment
 
 ONE_YEAR_SECONDS = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsLine:
+    """One line of the page of settings, in the language of the person."""
+
+    label: str
+    text: str
+    icon: str
+    url: str
 
 
 @require_POST
@@ -35,3 +59,36 @@ def more(request: HttpRequest) -> HttpResponse:
 def keyboard(request: HttpRequest) -> HttpResponse:
     """What the keys do, as a sheet or as a page."""
     return page_or_fragment(request, page="ui/keyboard.html", fragment="ui/_keyboard.html", context={})
+
+
+@require_safe
+def settings_page(request: HttpRequest) -> HttpResponse:
+    """What this person can set: the own working life first, then what holds for the house."""
+    entries = sorted(settings_for(actor_of(request)), key=lambda entry: str(entry.group))
+    groups = [
+        (
+            heading,
+            [SettingsLine(str(entry.label), str(entry.text), entry.icon, reverse(entry.url_name)) for entry in found],
+        )
+        for heading, found in groupby(entries, key=lambda entry: str(entry.group))
+    ]
+    return render(request, "ui/settings.html", {"groups": groups})
+
+
+@require_safe
+def my_preferences(request: HttpRequest) -> HttpResponse:
+    """Language, theme, density, password: the personal choices as a page."""
+    return render(request, "ui/my_preferences.html", {})
+
+
+register_navigation(NavigationEntry("settings", _("Settings"), "settings", "settings", _("Information"), 95))
+register_settings(
+    SettingsEntry(
+        "my_preferences",
+        _("My preferences"),
+        _("Language, theme, density, password."),
+        "user-cog",
+        "my_preferences",
+        order=10,
+    )
+)

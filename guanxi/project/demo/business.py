@@ -46,6 +46,27 @@ CATALOG = (
         (("V-100", "年度校准", 5200.0), ("V-200", "现场维保", 3800.0), ("V-300", "操作培训", 2400.0)),
     ),
 )
+ENGLISH = {
+    "instruments": "Measuring instruments",
+    "consumables": "Consumables",
+    "spares": "Spare parts",
+    "services": "Calibration services",
+    "I-100": "Gauge block set",
+    "I-200": "Digital caliper",
+    "I-300": "CMM probe",
+    "I-400": "Hardness tester",
+    "C-100": "Filter membrane",
+    "C-200": "Cleaning fluid",
+    "C-300": "Pump oil",
+    "C-400": "Fixture shim",
+    "S-100": "Spare probe",
+    "S-200": "Seal ring set",
+    "S-300": "Sensor module",
+    "V-100": "Annual calibration",
+    "V-200": "On-site maintenance",
+    "V-300": "Operator training",
+}
+"""The English names of categories and products, by key and code."""
 MARGINS = {"instruments": 0.29, "consumables": 0.38, "spares": 0.41, "services": 0.44}
 EVENTS = ("用户日", "新品发布会", "精密制造论坛", "校准技术沙龙")
 SURVEYS = ("季度服务满意度", "交付满意度", "新品意向调查")

@@ -14,11 +14,10 @@ from guanxi.kernel.errors import Conflict
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.preferences.registry import PreferenceSpec, declare, preference, set_preference
-from guanxi.project.demo.company import PEOPLE
 from guanxi.project.demo.load import load_demo
 from guanxi.project.demo.retail import TERMS
 from guanxi.project.demo.scale import load_scale
-from guanxi.project.demo.sign_in import DOMAIN, PASSWORD
+from guanxi.project.demo.sign_in import sign_in_lines
 
 app = typer.Typer()
 LOADING, LOADED = "loading", "loaded"
@@ -44,7 +43,7 @@ def demo(
                 folder=settings.DATA_FOLDER,
             )
         if if_empty:
-            print_people()
+            typer.echo("\n".join(sign_in_lines()))
             return
         raise Conflict("demo.not_empty", "There are users already; the demo company goes into an empty installation.")
     set_preference(PROGRESS, LOADING)
@@ -75,11 +74,4 @@ def demo(
         typer.echo(TERMS)
     elif not accounts:
         typer.echo("Without the extra [demo] there is no retail data; the generated firms alone were loaded.")
-    print_people()
-
-
-def print_people() -> None:
-    """Print who can sign in."""
-    typer.echo(f"\nSign in with the password {PASSWORD}")
-    for person in PEOPLE:
-        typer.echo(f"  {person.email}@{DOMAIN:<20} {person.family}{person.given}  {person.title} · {person.unit}")
+    typer.echo("\n".join(sign_in_lines()))

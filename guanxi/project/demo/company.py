@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from guanxi.customers.commands import set_relations
+from guanxi.customers.commands import set_classification, set_relations
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.accounts.commands import NewUser, create_unit, create_user, define_role
 from guanxi.platform.accounts.models import OrgUnit, UnitKind, User
-from guanxi.project.demo.sign_in import DOMAIN, PASSWORD
+from guanxi.project.demo.sign_in import DOMAIN, PASSWORD, PEOPLE
 
 ALL_ACTIONS = ("view", "create", "edit", "delete", "export", "transfer", "reveal", "administer")
 WORKING = ("view", "create", "edit", "delete", "export", "transfer", "reveal")
@@ -22,32 +22,28 @@ RELATIONS = (
     ("government", "政府机构", "Government"),
     ("internal", "内部部门", "Internal"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DemoUser:
-    """A person of the demo company; `unit` names the unit, `role` the role."""
-
-    email: str
-    family: str
-    given: str
-    title: str
-    unit: str
-    role: str
-
-
-PEOPLE = (
-    DemoUser("admin", "周", "明远", "系统管理员", "启衡集团", "administrator"),
-    DemoUser("su.yun", "苏", "韵", "总经理", "启衡集团", "director"),
-    DemoUser("chen.zhiyuan", "陈", "志远", "华东分公司经理", "华东分公司", "manager"),
-    DemoUser("huang.peishan", "黄", "佩珊", "华南分公司经理", "华南分公司", "manager"),
-    DemoUser("lin.xiaowen", "林", "晓雯", "客户经理", "上海区", "account_manager"),
-    DemoUser("zhao.yifan", "赵", "一凡", "客户经理", "苏州区", "account_manager"),
-    DemoUser("he.jingyi", "何", "静怡", "客户经理", "杭州区", "account_manager"),
-    DemoUser("luo.jingxing", "罗", "景行", "客户经理", "广州区", "account_manager"),
-    DemoUser("feng.yishu", "冯", "亦舒", "客户经理", "深圳区", "account_manager"),
-    DemoUser("tang.liqun", "唐", "立群", "客户经理", "东莞区", "account_manager"),
+CLASSIFICATIONS = (
+    (
+        ("strategy", "战略分级", "Strategic tier"),
+        (
+            ("strategic", "战略客户", "Strategic"),
+            ("growth", "成长客户", "Growing"),
+            ("steady", "稳定客户", "Steady"),
+            ("spot", "零散客户", "Occasional"),
+        ),
+    ),
+    (
+        ("buying", "采购方式", "Way of buying"),
+        (
+            ("tender", "招标采购", "By tender"),
+            ("framework", "框架协议", "Framework agreement"),
+            ("order", "逐单采购", "Order by order"),
+            ("retail", "零售", "Retail"),
+        ),
+    ),
 )
+
+
 TREE = (
     ("启衡集团", "", UnitKind.COMPANY),
     ("华东分公司", "启衡集团", UnitKind.BRANCH),
@@ -111,9 +107,12 @@ def define_roles(actor: Actor) -> None:
 
 
 def _rows(rule: str, actions: tuple[str, ...]) -> dict[tuple[str, str], object]:
-    """Customers by rule; what is not somebody's (products, weights, templates) is seen by all."""
+    """Customers and working days by rule; what is not somebody's (products, weights, templates) is seen by all."""
     rows: dict[tuple[str, str], object] = {("account", action): rule for action in actions}
     rows["account", "create"] = "everyone" if "create" in actions else "nobody"
+    if "edit" in actions:
+        rows |= {("care_setting", action): rule for action in ("create", "edit")}
+        rows |= {("competitor_promotion", action): "everyone" for action in ("create", "edit")}
     rows["*", "view"] = "everyone"
     return rows
 
@@ -121,6 +120,8 @@ def _rows(rule: str, actions: tuple[str, ...]) -> dict[tuple[str, str], object]:
 def found_company(actor: Actor) -> Company:
     """Make relations, roles, units and people. Raises: IntegrityError when they exist."""
     set_relations(RELATIONS)
+    for scheme, classes in CLASSIFICATIONS:
+        set_classification(scheme, classes=classes, actor=actor)
     define_roles(actor)
     units: dict[str, OrgUnit] = {}
     for name, parent, kind in TREE:

@@ -77,16 +77,19 @@ def compute(today: date, *, actor: Actor, report: Report) -> None:
 
 def load_products(folder: Path | None, *, actor: Actor) -> None:
     """The catalog of the firms, and that of the shop where its data is installed."""
-    categories = [(key, name) for key, name, _ in business.CATALOG]
+    categories = [(key, name, business.ENGLISH[key]) for key, name, _ in business.CATALOG]
     products: list[ProductRow] = [
-        (code, name, key, price, "service" if key == "services" else "goods", "")
+        (code, name, business.ENGLISH[code], key, price, "service" if key == "services" else "goods", "")
         for key, _, members in business.CATALOG
         for code, name, price in members
     ]
     if folder is not None:
         rows = retail.products(folder)
-        categories += sorted({(row.category.lower()[:80], row.category.title()) for row in rows})
-        products += [(row.code, row.name.title(), row.category.lower()[:80], None, "goods", row.brand) for row in rows]
+        categories += sorted({(row.category.lower()[:80], row.category_zh, row.category.title()) for row in rows})
+        products += [
+            (row.code, row.category_zh, row.name.title(), row.category.lower()[:80], None, "goods", row.brand)
+            for row in rows
+        ]
     load_catalog(categories, products=products, actor=actor)
 
 

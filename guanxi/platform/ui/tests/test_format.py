@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
+from guanxi.kernel.names import full_name
 from guanxi.platform.ui import format as formats
 
 TODAY = date(2026, 11, 24)
@@ -96,8 +97,8 @@ def test_times_and_durations() -> None:
 
 
 def test_names_initials_and_phones() -> None:
-    assert formats.person_name("林", "晓雯") == "林晓雯"
-    assert formats.person_name("Smith", "Mary") == "Mary Smith"
+    assert full_name("林", "晓雯") == "林晓雯"
+    assert full_name("Smith", "Mary") == "Mary Smith"
     assert formats.initials("林晓雯") == "林"
     assert formats.initials("Mary Smith") == "MS"
     assert formats.initials("") == "?"

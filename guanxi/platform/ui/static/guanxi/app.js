@@ -75,6 +75,16 @@
     showToast({ message: document.getElementById("toast").dataset.failed, tone: "danger" });
   });
 
+  // A form in place: Enter saves from every field but a text of several lines, Escape leaves as "Cancel" does.
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest?.("[data-place-form]");
+    if (!form || event.isComposing) return;
+    if (event.key === "Escape") form.querySelector("[data-cancel]").click();
+    else if (event.key === "Enter" && event.target.matches("select, input[type=checkbox]")) form.requestSubmit();
+    else return;
+    event.preventDefault();
+  });
+
   // When the focused row leaves with a swap, the row now at its place takes the focus.
   let lostPlace = null;
   document.addEventListener("htmx:beforeSwap", () => {

@@ -1,4 +1,4 @@
-"""Pages of accounts: list, card, preview, form."""
+"""Pages of accounts: list, card, one panel of the card, preview, form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +15,15 @@ from guanxi.customers.facade import relation_name
 from guanxi.customers.forms import AccountForm
 from guanxi.customers.models import Account
 from guanxi.customers.objects import ACCOUNT, account_url
-from guanxi.customers.queries import account_by_id, contacts_of, readable_phone
-from guanxi.kernel.errors import RuleViolation
+from guanxi.customers.queries import account_by_id, contacts_of
+from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.platform.access.grant import grant, may
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.registry import figures_of, marks_of, panels_of
 from guanxi.platform.objects.spec import View
+from guanxi.platform.ui.fields import show_refusal
 from guanxi.platform.ui.lists import list_page
 from guanxi.platform.ui.responses import is_fragment_request
 
@@ -49,15 +50,16 @@ def account_card(request: HttpRequest, account_id: int) -> HttpResponse:
     """The 360° card: who, figures, panels of all capabilities."""
     view = View(actor_of(request), timezone.localdate())
     account = account_by_id(account_id, view.actor)
+    side = loaded_panels(account, view, place="side")
     figures = [figure for source in figures_of("account") if (figure := source.load(account, view)) is not None]
     context = {
         "account": account,
         "main": loaded_panels(account, view, place="main"),
-        "side": loaded_panels(account, view, place="side"),
+        "side": side,
         "figures": figures,
         "relation": relation_name(str(account.relation_id)),
         "owner": people([account.owner_id]).get(account.owner_id) if account.owner_id else None,
-        "phone": readable_phone(account_id, view.actor),
+        "phone": next((panel.context["phone"] for panel in side if panel.key == "contacts"), ""),
         "marks": [mark.load(account, view) for mark in marks_of("account")],
         "can_edit": may(view.actor, Account, Action.EDIT),
     }
@@ -68,6 +70,30 @@ def loaded_panels(account: Account, view: View, *, place: str) -> list[LoadedPan
     """The panels of one place that have something to show."""
     panels = ((panel, panel.load(account, view)) for panel in panels_of("account") if panel.place == place)
     return [LoadedPanel(panel.key, panel.template, data) for panel, data in panels if data is not None]
+
+
+@require_safe
+def account_panel(request: HttpRequest, account_id: int, key: str) -> HttpResponse:
+    """One panel of the card by itself, to show it anew; as a page it is its place on the card."""
+    if not is_fragment_request(request):
+        return HttpResponseRedirect(f"{account_url(account_id)}#{key}")
+    view = View(actor_of(request), timezone.localdate())
+    has_focus = "focus" in request.GET
+    return render_panel(request, account_by_id(account_id, view.actor), key=key, view=view, has_focus=has_focus)
+
+
+def render_panel(
+    request: HttpRequest, account: Account, *, key: str, view: View, has_focus: bool = False
+) -> HttpResponse:
+    """The fragment of one panel; its heading takes the focus if `has_focus`.
+
+    Raises: NotFound("panel.not_found") when the card has no such panel or it has nothing to show.
+    """
+    found = next((panel for panel in panels_of("account") if panel.key == key), None)
+    context = found.load(account, view) if found else None
+    if found is None or context is None:
+        raise NotFound("panel.not_found", "The card has no such part.")
+    return render(request, found.template, {"panel": context, "account": account, "has_focus": has_focus})
 
 
 @require_safe
@@ -111,9 +137,7 @@ def account_form(request: HttpRequest, account_id: int | None = None) -> HttpRes
                     actor=actor,
                 )
         except RuleViolation as error:
-            fields = error.data.get("fields")
-            for name, messages in fields.items() if isinstance(fields, dict) else ():
-                form.add_error(name if name in form.fields else None, messages)
+            show_refusal(form, error)
         else:
             response = HttpResponseRedirect(account_url(saved.pk))
             response.status_code = 303

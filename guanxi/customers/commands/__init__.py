@@ -1,0 +1,34 @@
+"""Verbs about customers: one function, one transaction."""
+
+from guanxi.customers.commands.accounts import add_external_keys as add_external_keys
+from guanxi.customers.commands.accounts import create_account as create_account
+from guanxi.customers.commands.accounts import edit_account as edit_account
+from guanxi.customers.commands.accounts import set_relations as set_relations
+from guanxi.customers.commands.affiliations import add_affiliation as add_affiliation
+from guanxi.customers.commands.affiliations import edit_affiliation as edit_affiliation
+from guanxi.customers.commands.affiliations import remove_affiliation as remove_affiliation
+from guanxi.customers.commands.affiliations import restore_affiliation as restore_affiliation
+from guanxi.customers.commands.classes import add_account_class as add_account_class
+from guanxi.customers.commands.classes import edit_account_class as edit_account_class
+from guanxi.customers.commands.classes import remove_account_class as remove_account_class
+from guanxi.customers.commands.classes import restore_account_class as restore_account_class
+from guanxi.customers.commands.classes import set_classification as set_classification
+from guanxi.customers.commands.contacts import add_contact as add_contact
+from guanxi.customers.commands.contacts import edit_contact as edit_contact
+from guanxi.customers.commands.contacts import remove_contact as remove_contact
+from guanxi.customers.commands.contacts import restore_contact as restore_contact
+from guanxi.customers.commands.dates import add_important_date as add_important_date
+from guanxi.customers.commands.dates import edit_important_date as edit_important_date
+from guanxi.customers.commands.dates import remove_important_date as remove_important_date
+from guanxi.customers.commands.dates import restore_important_date as restore_important_date
+from guanxi.customers.commands.loading import AccountBatch as AccountBatch
+from guanxi.customers.commands.loading import load_accounts as load_accounts
+from guanxi.customers.commands.points import add_contact_point as add_contact_point
+from guanxi.customers.commands.points import edit_contact_point as edit_contact_point
+from guanxi.customers.commands.points import remove_contact_point as remove_contact_point
+from guanxi.customers.commands.points import restore_contact_point as restore_contact_point
+from guanxi.customers.commands.points import reveal_contact_point as reveal_contact_point
+from guanxi.customers.commands.traits import add_trait as add_trait
+from guanxi.customers.commands.traits import edit_trait as edit_trait
+from guanxi.customers.commands.traits import remove_trait as remove_trait
+from guanxi.customers.commands.traits import restore_trait as restore_trait

@@ -1,0 +1,67 @@
+"""Verbs about accounts themselves."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import transaction
+
+from guanxi.customers.commands.indexing import index_accounts
+from guanxi.customers.events import AccountChanged, AccountCreated, ExternalKeysAdded
+from guanxi.customers.models import Account, ExternalKey, Relation
+from guanxi.kernel.actor import Actor
+from guanxi.platform.access.grant import grant
+from guanxi.platform.access.rules import Action
+from guanxi.platform.audit.commands import begin_entry
+from guanxi.platform.events.commands import publish
+from guanxi.platform.records.change import change, create
+from guanxi.platform.search.tokens import sort_key
+
+MOST_KEYS_IN_EVENT = 500
+
+
+def create_account(values: Mapping[str, object], *, actor: Actor) -> Account:
+    """Create an account. Raises: AccessDenied, RuleViolation("record.invalid")."""
+    account = Account(**values)
+    account.name_key = sort_key(account.name)[:400]
+    if account.owner_id is None and account.unit_id is None:
+        account.owner_id, account.unit_id = actor.user_id, actor.unit_id
+    with create(account, actor=actor) as work:
+        index_accounts([account.pk])
+        work.publish(AccountCreated(account_id=account.pk))
+    return account
+
+
+def edit_account(account_id: int, values: Mapping[str, object], *, version: int | None = None, actor: Actor) -> Account:
+    """Change fields of an account. Raises: NotFound, AccessDenied, Conflict("record.changed"), RuleViolation."""
+    with change(Account, account_id, action="edit", version=version, actor=actor) as work:
+        for name, value in values.items():
+            setattr(work.record, name, value)
+        work.record.name_key = sort_key(work.record.name)[:400]
+        work.publish(AccountChanged(account_id=account_id, fields=tuple(sorted(values))))
+    index_accounts([account_id])
+    return work.record
+
+
+@transaction.atomic
+def add_external_keys(system: str, keys: Sequence[tuple[str, int]], *, actor: Actor) -> int:
+    """Make accounts known under keys of another system, (key, account id) each. Known keys stay as they are.
+
+    Returns how many were new. Raises: AccessDenied without the right to edit accounts.
+    """
+    grant(actor, Account, Action.EDIT)
+    begin_entry(actor, action="add_external_keys", object_key="account", record_count=len(keys), reason=system)
+    wanted = [key for key, _ in keys]
+    known = set(ExternalKey.objects.filter(system=system, key__in=wanted).values_list("key", flat=True))
+    fresh = [ExternalKey(system=system, key=key, account_id=account_id) for key, account_id in keys if key not in known]
+    ExternalKey.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=5_000)
+    names = tuple(row.key for row in fresh) if len(fresh) <= MOST_KEYS_IN_EVENT else ()
+    if fresh:
+        publish(ExternalKeysAdded(system=system, keys=names))
+    return len(fresh)
+
+
+def set_relations(relations: Iterable[tuple[str, str, str]]) -> None:
+    """Write the editable list of relations, (key, Chinese, English) in order."""
+    for position, (key, name_zh, name_en) in enumerate(relations):
+        Relation.objects.update_or_create(
+            pk=key, defaults={"name_zh": name_zh, "name_en": name_en, "position": position}
+        )

@@ -1,0 +1,93 @@
+"""Verbs about the ways to reach an account or a contact."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from guanxi.customers.commands.parts import add_part, edit_part, remove_part, restore_part
+from guanxi.customers.models import ContactPoint
+from guanxi.customers.rules import consent_instant, normalised_point, require_receiver
+from guanxi.kernel.actor import Actor
+from guanxi.platform.access.grant import grant
+from guanxi.platform.access.rules import Action
+from guanxi.platform.audit.commands import begin_entry
+
+Consent = tuple[str, datetime | None]
+
+
+@transaction.atomic
+def add_contact_point(point: ContactPoint, *, actor: Actor) -> ContactPoint:
+    """Add a way to reach an account.
+
+    Raises: NotFound, AccessDenied, RuleViolation("point.phone" | "point.mail" | "point.receives_mail" and others).
+    """
+    added = add_part(point, action="add_contact_point", prepare=_prepare, actor=actor)
+    _keep_one_preferred(added, actor=actor)
+    return added
+
+
+@transaction.atomic
+def edit_contact_point(
+    point_id: int, values: Mapping[str, object], *, version: int | None = None, actor: Actor
+) -> ContactPoint:
+    """Change a way to reach an account; who may not write numbers can change neither the number nor its type.
+
+    Raises: NotFound, AccessDenied, Conflict("record.changed"), RuleViolation as for `add_contact_point`.
+    """
+    permission = grant(actor, ContactPoint, Action.EDIT)
+    permission.accept({"value": None} if {"type", "value"} & values.keys() else {})
+    known = permission.queryset().filter(pk=point_id).values_list("consent", "consent_at").first()
+
+    point = edit_part(
+        ContactPoint,
+        point_id,
+        values,
+        action="edit_contact_point",
+        version=version,
+        prepare=partial(_prepare, values=values, known=known),
+        actor=actor,
+    )
+    _keep_one_preferred(point, actor=actor)
+    return point
+
+
+def remove_contact_point(point_id: int, *, actor: Actor) -> ContactPoint:
+    """Put a way to reach an account into the trash. Raises: NotFound, AccessDenied."""
+    return remove_part(ContactPoint, point_id, action="remove_contact_point", actor=actor)
+
+
+@transaction.atomic
+def restore_contact_point(point_id: int, *, actor: Actor) -> ContactPoint:
+    """Take a way to reach an account out of the trash. Raises: NotFound, AccessDenied."""
+    point = restore_part(ContactPoint, point_id, action="restore_contact_point", actor=actor)
+    _keep_one_preferred(point, actor=actor)
+    return point
+
+
+@transaction.atomic
+def reveal_contact_point(point_id: int, *, actor: Actor) -> ContactPoint:
+    """Show a masked contact point whole; it is noted in the audit trail. Raises: NotFound, AccessDenied."""
+    point = grant(actor, ContactPoint, Action.REVEAL).get(point_id)
+    begin_entry(actor, action="reveal", object_key="contact_point", record_id=point_id)
+    return point
+
+
+def _prepare(point: ContactPoint, *, values: Mapping[str, object] | None = None, known: Consent | None = None) -> None:
+    """Normalise a new or changed number and date the consent; a number that did not change is not looked at."""
+    if values is None or {"type", "value"} & values.keys():
+        point.normalised = normalised_point(point.type, point.value)
+    require_receiver(point.type, receives_mail=point.receives_mail, receives_sms=point.receives_sms)
+    now = timezone.localtime()
+    point.consent_at = consent_instant(point.consent, given=point.consent_at, known=known, now=now)
+
+
+def _keep_one_preferred(point: ContactPoint, *, actor: Actor) -> None:
+    """The latest preferred way to reach the same person is the only one."""
+    if point.is_preferred:
+        rows = grant(actor, ContactPoint, Action.EDIT).queryset().filter(account=point.account_id, is_preferred=True)
+        others = rows.filter(contact=point.contact_id).exclude(pk=point.pk)
+        others.update(is_preferred=False, version=F("version") + 1)

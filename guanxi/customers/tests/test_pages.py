@@ -1,0 +1,153 @@
+"""Pages of what belongs to an account: in place and as pages, for who may and who may not."""
+
+import json
+from typing import Any
+
+import pytest
+
+from guanxi.customers.models import AccountClass, Contact, ContactPoint, ImportantDate, Trait
+from guanxi.customers.tests.conftest import KEY, NUMBER, Kept, SignIn
+from guanxi.customers.tests.test_parts import KINDS, seen_only, stored
+from guanxi.platform.access.grant import grant
+from guanxi.platform.audit.models import AuditEntry
+from tests.cast import Cast
+
+HTMX = {"HX-Request": "true", "HX-Target": "contacts"}
+UNDO = {"HX-Request": "true"}
+FORMS: dict[str, dict[str, str]] = {
+    "contact": {"family_name": "吴", "decision_role": "decides", "closeness": "2"},
+    "contact_point": {"type": "mobile", "value": "139 0000 1234", "consent": "given", "consent_at": "2026-01-05"},
+    "important_date": {"type": "birthday", "calendar": "solar", "month": "3", "day": "9", "year": "1980"},
+    "trait": {"kind": "hobby", "text": "围棋"},
+    "affiliation": {"title": "监事", "decision_role": "uses"},
+    "account_class": {"choice": ""},
+}
+FOLDERS = {"contact": "contacts", "contact_point": "points", "important_date": "dates", "trait": "traits"}
+MODELS: dict[str, Any] = {
+    "contact": Contact,
+    "contact_point": ContactPoint,
+    "important_date": ImportantDate,
+    "trait": Trait,
+}
+
+
+def values_of(key: str, kept: Kept) -> dict[str, str]:
+    """What is typed into the form of a kind of part."""
+    part = kept.parts[key]
+    return {"choice": f"{part.classification_id}:steady"} if isinstance(part, AccountClass) else FORMS[key]
+
+
+@pytest.mark.parametrize("key", list(MODELS))
+def test_a_part_is_added_in_place_and_taken_back(key: str, kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    client, address = sign_in(cast.alice), f"/accounts/{kept.account.pk}/{FOLDERS[key]}/new/"
+    form = client.get(address, headers=HTMX)
+    assert (form.status_code, b"<html" in form.content, b"place-form" in form.content) == (200, False, True)
+    answer = client.post(address, FORMS[key], headers=HTMX)
+    toast = json.loads(answer.headers["HX-Trigger"])["toast"]
+    assert (answer.status_code, answer.headers["HX-Reswap"]) == (200, "outerHTML")
+    assert f'id="{answer.headers["HX-Retarget"][1:]}"' in answer.content.decode()
+    undone = client.post(toast["undo"], headers=UNDO)
+    assert (undone.status_code, undone.content) == (204, b"")
+    row = grant(cast.dora, MODELS[key]).queryset().order_by("-pk").first()
+    assert row is not None
+    assert row.trashed_at is not None
+    again = json.loads(undone.headers["HX-Trigger"])["toast"]["undo"]
+    assert again.endswith("/restore/")
+    assert client.post(again, headers=UNDO).status_code == 204
+    assert grant(cast.dora, MODELS[key]).get(row.pk).trashed_at is None
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_without_a_script_the_same_addresses_are_pages(key: str, kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    client, address = sign_in(cast.alice), kept.address(key, "edit")
+    page = client.get(address)
+    assert (page.status_code, b"<html" in page.content, b"place-form" in page.content) == (200, True, True)
+    answer = client.post(address, {**values_of(key, kept), "version": "1"})
+    assert (answer.status_code, answer.headers["Location"].split("#")[0]) == (303, f"/accounts/{kept.account.pk}/")
+    assert stored(kept, key, cast.dora).version == 2
+    assert client.post(kept.address(key, "remove")).status_code == 303
+    assert client.get(address).status_code == 404
+    assert client.get(answer.headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("key", KINDS)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+@pytest.mark.parametrize("is_seen", [True, False], ids=["viewer", "stranger"])
+def test_who_may_not_gets_no_form_and_changes_nothing(
+    is_seen: bool, headers: dict[str, str], key: str, kept: Kept, cast: Cast, sign_in: SignIn
+) -> None:
+    client, expected = sign_in(seen_only(cast) if is_seen else cast.charlie), 403 if is_seen else 404
+    before = AuditEntry.objects.count()
+    for act in ("edit", "remove", "restore"):
+        address = kept.address(key, act)
+        if act == "edit":
+            assert client.get(address, headers=headers).status_code == expected
+        answer = client.post(address, values_of(key, kept), headers=headers)
+        assert answer.status_code == expected
+        assert "0013" not in answer.content.decode()
+    assert stored(kept, key, cast.dora).version == 1
+    assert AuditEntry.objects.count() == before
+
+
+def test_who_only_sees_reads_the_card_without_ways_to_change_it(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    text = sign_in(seen_only(cast)).get(f"/accounts/{kept.account.pk}/").content.decode()
+    assert "周砚秋" in text
+    assert "不饮酒" in text
+    assert "0013" not in text
+    assert "/edit/" not in text
+    assert "/new/" not in text
+
+
+def test_a_manager_edits_with_the_number_masked(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    client, address = sign_in(cast.bob), kept.address("contact_point", "edit")
+    text = client.get(address).content.decode()
+    assert "138****6021" in text
+    assert 'name="value"' not in text
+    assert 'name="type"' not in text
+    values = {"label": "车间", "value": "139 0000 1234", "type": "mail", "consent": "given"}
+    assert client.post(address, values).status_code == 303
+    row = stored(kept, "contact_point", cast.dora)
+    assert (row.value, row.type, row.label, row.consent) == (NUMBER, "mobile", "车间", "given")
+    assert client.get(f"/accounts/{kept.account.pk}/points/new/").status_code == 403
+    card = client.get(f"/accounts/{kept.account.pk}/").content.decode()
+    assert "0013" not in card
+    assert "points/new" not in card
+    assert KEY not in card
+
+
+def test_a_refusal_stands_beside_its_field_with_what_was_typed(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.alice)
+    values = {**FORMS["contact_point"], "value": "1380013602"}
+    answer = client.post(f"/accounts/{kept.account.pk}/points/new/", values, headers=HTMX)
+    text = answer.content.decode()
+    assert (answer.status_code, 'value="1380013602"' in text) == (422, True)
+    assert "A mobile number has 11 digits; “1380013602” has 10." in text
+    stale = client.post(kept.address("trait", "edit"), {**FORMS["trait"], "version": "7"}, headers=HTMX)
+    assert stale.status_code == 422
+    assert "Somebody changed this record while you edited." in stale.content.decode()
+    assert stored(kept, "trait", cast.dora).version == 1
+
+
+def test_a_part_is_reached_through_its_own_account_alone(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    address = kept.address("trait", "edit").replace(f"/{kept.account.pk}/", f"/{kept.other.pk}/", 1)
+    assert sign_in(cast.alice).get(address).status_code == 404
+
+
+def test_a_role_is_typed_by_the_name_of_the_other_customer(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.alice)
+    client.post(kept.address("affiliation", "remove"))
+    address = f"/accounts/{kept.account.pk}/affiliations/new/?contact={kept.parts['contact'].pk}"
+    unknown = client.post(address, {"account_id": "没有的公司", "decision_role": "uses"}, headers=HTMX)
+    assert (unknown.status_code, "No customer that you may change" in unknown.content.decode()) == (422, True)
+    assert client.post(address, {"account_id": "云杉", "decision_role": "uses"}, headers=HTMX).status_code == 200
+    assert "周砚秋" in client.get(f"/accounts/{kept.other.pk}/").content.decode()
+    offered = client.get("/accounts/names/", {"account_id": "云杉"}).content.decode()
+    assert '<option value="云杉包装">' in offered
+    assert "云杉包装" not in sign_in(cast.charlie).get("/accounts/names/?account_id=云杉").content.decode()
+
+
+def test_an_empty_choice_says_what_it_means(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    text = sign_in(cast.alice).get("/accounts/new/").content.decode()
+    assert "---------" not in text
+    assert '<option value="" selected>Choose…</option>' in text
+    assert ">Customer</option>" in text

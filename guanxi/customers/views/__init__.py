@@ -1,0 +1,1 @@
+"""Pages about customers: accounts, and what belongs to them."""

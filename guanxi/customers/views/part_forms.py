@@ -1,0 +1,231 @@
+"""The kinds of parts of an account, and the form of one part, filled for one person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _text
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.customers import commands
+from guanxi.customers.commands.parts import Part
+from guanxi.customers.facade import class_name, scheme_name
+from guanxi.customers.forms import (
+    AccountClassForm,
+    AffiliationForm,
+    ContactForm,
+    ContactPointForm,
+    ImportantDateForm,
+    TraitForm,
+)
+from guanxi.customers.models import (
+    AccountClass,
+    Affiliation,
+    Contact,
+    ContactPoint,
+    ImportantDate,
+    Trait,
+)
+from guanxi.customers.queries import account_by_id, classes_and_keys, contact_names, schemes, shown_value
+from guanxi.kernel.actor import Actor
+from guanxi.platform.access.grant import grant
+from guanxi.platform.access.rules import Action, FieldAccess
+from guanxi.platform.objects.spec import Label
+
+
+@dataclass(frozen=True, slots=True)
+class PartKind:
+    """One kind of part: `folder` is its word in addresses, `panel` the panel of the card that shows it.
+
+    A change of it shows in the panels `also`, too.
+    """
+
+    key: str
+    folder: str
+    panel: str
+    model: type[Part]
+    form: type[forms.Form]
+    add: Callable[..., Part]
+    edit: Callable[..., Part]
+    remove: Callable[..., Part]
+    restore: Callable[..., Part]
+    new_title: Label
+    edit_title: Label
+    added: Label
+    removed: Label
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilledForm:
+    """A form with what the person may not change beside it, as (label, value)."""
+
+    form: forms.Form
+    fixed: tuple[tuple[Label, str], ...] = ()
+
+
+PARTS = (
+    PartKind(
+        "contact",
+        "contacts",
+        "contacts",
+        Contact,
+        ContactForm,
+        commands.add_contact,
+        commands.edit_contact,
+        commands.remove_contact,
+        commands.restore_contact,
+        _("New contact"),
+        _("Change contact"),
+        _("Contact added."),
+        _("Contact removed."),
+        also=("dates", "traits"),
+    ),
+    PartKind(
+        "contact_point",
+        "points",
+        "contacts",
+        ContactPoint,
+        ContactPointForm,
+        commands.add_contact_point,
+        commands.edit_contact_point,
+        commands.remove_contact_point,
+        commands.restore_contact_point,
+        _("New way to reach"),
+        _("Change way to reach"),
+        _("Way to reach added."),
+        _("Way to reach removed."),
+    ),
+    PartKind(
+        "affiliation",
+        "affiliations",
+        "contacts",
+        Affiliation,
+        AffiliationForm,
+        commands.add_affiliation,
+        commands.edit_affiliation,
+        commands.remove_affiliation,
+        commands.restore_affiliation,
+        _("Role at another customer"),
+        _("Change role"),
+        _("Role added."),
+        _("Role removed."),
+    ),
+    PartKind(
+        "important_date",
+        "dates",
+        "dates",
+        ImportantDate,
+        ImportantDateForm,
+        commands.add_important_date,
+        commands.edit_important_date,
+        commands.remove_important_date,
+        commands.restore_important_date,
+        _("New important date"),
+        _("Change important date"),
+        _("Important date added."),
+        _("Important date removed."),
+    ),
+    PartKind(
+        "trait",
+        "traits",
+        "traits",
+        Trait,
+        TraitForm,
+        commands.add_trait,
+        commands.edit_trait,
+        commands.remove_trait,
+        commands.restore_trait,
+        _("Worth knowing"),
+        _("Worth knowing"),
+        _("Noted."),
+        _("Note removed."),
+    ),
+    PartKind(
+        "account_class",
+        "classes",
+        "profile",
+        AccountClass,
+        AccountClassForm,
+        commands.add_account_class,
+        commands.edit_account_class,
+        commands.remove_account_class,
+        commands.restore_account_class,
+        _("Sort into a class"),
+        _("Change class"),
+        _("Class added."),
+        _("Class removed."),
+    ),
+)
+
+
+def filled_form(
+    kind: PartKind, request: HttpRequest, *, account_id: int, record: Part | None, actor: Actor
+) -> FilledForm:
+    """The form of a new part or of `record`, without the fields that the person may not write.
+
+    Masked values stay masked beside it. Raises: AccessDenied("field.not_writable") for a new part when the person may
+    not write what it must have.
+    """
+    start = _initial(kind, record) if record else {"contact_id": request.GET.get("contact", "")}
+    name = f"{kind.folder}-{record.pk if record else 'new'}"
+    data = request.POST if request.method == "POST" else None
+    form = kind.form(data, initial=start, auto_id=f"id_{name}_%s")
+    _fill_choices(form, account_id=account_id, record=record, actor=actor)
+    fixed = _fix(form, record, kind=kind, actor=actor)
+    return FilledForm(form, fixed)
+
+
+def _initial(kind: PartKind, record: Part) -> dict[str, Any]:
+    values = {name: getattr(record, name) for name in kind.form.base_fields if hasattr(record, name)}
+    if values.get("consent_at"):
+        values["consent_at"] = timezone.localdate(values["consent_at"])
+    if isinstance(record, AccountClass):
+        values["choice"] = f"{record.classification_id}:{record.class_key}"
+    return values
+
+
+def _fill_choices(form: forms.Form, *, account_id: int, record: Part | None, actor: Actor) -> None:
+    """Fill in whom of the account a part may belong to, and which classes are open to it."""
+    person, choice = form.fields.get("contact_id"), form.fields.get("choice")
+    if isinstance(person, forms.ChoiceField):
+        names = contact_names(account_id, actor)
+        person.choices = [("", _text("The customer itself")), *((str(pk), name) for pk, name in names)]
+    if isinstance(choice, forms.ChoiceField):
+        choice.choices = _class_choices(account_id, record=record, actor=actor)
+
+
+def _class_choices(account_id: int, *, record: Part | None, actor: Actor) -> list[Any]:
+    taken = {row.scheme_id for row in classes_and_keys(account_id, actor)[0]}
+    own = record.classification_id if isinstance(record, AccountClass) else None
+    return [
+        (
+            scheme_name(scheme.id),
+            [(f"{scheme.id}:{key}", class_name(scheme.id, key)) for key, *_names in scheme.classes],
+        )
+        for scheme in schemes().values()
+        if (scheme.id == own if record else scheme.id not in taken)
+    ]
+
+
+def _fix(form: forms.Form, record: Part | None, *, kind: PartKind, actor: Actor) -> tuple[tuple[Label, str], ...]:
+    """Take the fields out that may not be written; those that may be read, if only masked, are shown."""
+    permission = grant(actor, kind.model, Action.EDIT)
+    if record is None:
+        permission.accept({name: None for name, field in form.fields.items() if field.required})
+    fixed: list[tuple[Label, str]] = []
+    for name in list(form.fields):
+        if permission.field_access(name) < FieldAccess.WRITE:
+            field = form.fields.pop(name)
+            shown = shown_value(record, name, permission.field_access(name)) if record else ""
+            if shown:
+                fixed.append((str(field.label), shown))
+    if isinstance(record, ContactPoint) and "value" not in form.fields:
+        form.fields.pop("type")
+    if isinstance(record, Affiliation):
+        form.fields.pop("account_id")
+        fixed.append((_("Further customer"), account_by_id(record.account_id, actor).name))
+    return tuple(fixed)
