@@ -1,9 +1,8 @@
 """Verbs about the catalog."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from guanxi.catalog.models import Category, Product
 from guanxi.kernel.actor import Actor
@@ -14,6 +13,15 @@ from guanxi.platform.audit.commands import begin_entry
 REASON = "demo: the demo company is made by the system"
 CategoryRow = tuple[str, str, str]
 ProductRow = tuple[str, str, str, str, float | None, str, str]
+_COLUMNS = "code, name, name_en, category_id, price, kind, brand"
+_INCOMING = """
+CREATE TEMPORARY TABLE incoming_product (code text, name text, name_en text, category_id bigint, price numeric(14, 2),
+    kind text, brand text) ON COMMIT DROP
+"""
+_TAKE_IN = f"""
+INSERT INTO {Product._meta.db_table} ({_COLUMNS}, unit_name)
+SELECT {_COLUMNS}, '' FROM incoming_product ON CONFLICT (code) DO NOTHING
+"""  # noqa: S608  # our own names
 
 
 @transaction.atomic
@@ -31,20 +39,10 @@ def load_catalog(categories: Sequence[CategoryRow], *, products: Sequence[Produc
         [Category(key=key, name=name, name_en=english) for key, name, english in categories], ignore_conflicts=True
     )
     ids = dict(unscoped(Category, reason=REASON).values_list("key", "pk"))
-    unscoped(Product, reason=REASON).bulk_create(
-        [
-            Product(
-                code=code,
-                name=name[:200],
-                name_en=english[:200],
-                category_id=ids[category],
-                price=Decimal(str(price)) if price is not None else None,
-                kind=kind,
-                brand=brand,
-            )
-            for code, name, english, category, price, kind, brand in products
-        ],
-        ignore_conflicts=True,
-        batch_size=5_000,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_INCOMING)
+        with cursor.copy(f"COPY incoming_product ({_COLUMNS}) FROM STDIN") as copy:
+            for code, name, english, category, price, kind, brand in products:
+                copy.write_row((code, name[:200], english[:200], ids[category], price, kind, brand))
+        cursor.execute(_TAKE_IN)
     return len(products)
