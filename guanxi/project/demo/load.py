@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from django.utils import timezone
 
-from guanxi.care.commands import plan_day
+from guanxi.care.commands import plan_day, refresh_rhythms
 from guanxi.catalog.commands import ProductRow, load_catalog
 from guanxi.customers.commands import AccountBatch, add_external_keys, load_accounts
 from guanxi.customers.models import Account, Contact, ContactPoint, ImportantDate, Trait
@@ -72,6 +72,7 @@ def compute(today: date, *, actor: Actor, report: Report) -> None:
     snapshot_past([today - timedelta(days=days) for days in TREND_DAYS[:-1]])
     refresh_all(today, actor=actor)
     report("Today's queues")
+    refresh_rhythms(today, actor=actor)
     plan_day(today, actor=actor)
 
 

@@ -1,0 +1,43 @@
+"""The demo company: what a newcomer finds at the first sign-in, made by the ordinary ways in."""
+
+import pytest
+from django.utils import timezone
+
+from guanxi.care.choices import RowState
+from guanxi.care.queries import queue_rows
+from guanxi.kernel.actor import Actor
+from guanxi.platform.accounts.models import User
+from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
+from guanxi.project.demo import load
+from guanxi.project.demo.load import load_demo
+from guanxi.project.demo.sign_in import DOMAIN, PEOPLE, sign_in_lines
+
+FIRMS = 120
+
+
+def who(name: str) -> Actor:
+    return actor_by_user_id(User.objects.get(email=f"{name}@{DOMAIN}").pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_queue_is_the_one_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load.business, "FIRMS", FIRMS)
+    monkeypatch.setattr(load.retail, "data_folder", lambda: None)
+    steps: list[str] = []
+    loaded = load_demo(actor=system_actor("Demo"), report=steps.append, count=lambda done, total: None)
+    assert (loaded.accounts, loaded.has_retail) == (FIRMS, False)
+    assert loaded.facts > FIRMS
+    rows = [
+        row
+        for person in PEOPLE
+        for row in queue_rows(who(person.email), timezone.localdate(), states=[RowState.OPEN, RowState.LATER])
+    ]
+    overdue = [row.evidence for row in rows if row.reason == "overdue"]
+    assert overdue
+    assert all("days" in evidence for evidence in overdue)
+    assert steps[-1] == "Today's queues"
+
+
+def test_everybody_who_can_sign_in_is_named() -> None:
+    text = "\n".join(sign_in_lines())
+    assert all(f"{person.email}@{DOMAIN}" in text for person in PEOPLE)
