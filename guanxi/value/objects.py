@@ -27,7 +27,7 @@ from guanxi.platform.objects.spec import (
 )
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
-from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
+from guanxi.platform.ui.navigation import NavigationEntry, SettingsEntry, register_navigation, register_settings
 from guanxi.value.choices import FAMILY_NAMES, GRADE_NAMES, GRADES
 from guanxi.value.models import ValueIndex, WeightSet
 from guanxi.value.queries.indices import (
@@ -364,4 +364,16 @@ register_navigation(
         60,
         is_shown=lambda actor: may(actor, WeightSet, Action.VIEW),
     ),
+)
+register_settings(
+    SettingsEntry(
+        "weights",
+        _l("Value weights"),
+        _l("How much each family counts in the value index, and what a change would do."),
+        "adjustments",
+        "weights",
+        group=_l("For the house"),
+        order=60,
+        is_shown=lambda actor: may(actor, WeightSet, Action.EDIT),
+    )
 )
