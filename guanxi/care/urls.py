@@ -16,16 +16,16 @@ paces_account = requires(AccountCadence, Action.EDIT)
 
 urlpatterns = [
     path("", sees(today.today_page), name="today"),
-    path("today/rows/<int:row_id>/", sees(today.row_part), name="today_row"),
+    path("today/rows/<id:row_id>/", sees(today.row_part), name="today_row"),
     path("today/held/<str:state>/", sees(today.held_page), name="today_held"),
-    path("today/rows/<int:row_id>/done/", edits(deciding.complete), name="today_done"),
-    path("today/rows/<int:row_id>/later/", edits(deciding.snooze), name="today_later"),
-    path("today/rows/<int:row_id>/not-useful/", edits(deciding.reject), name="today_reject"),
-    path("today/rows/<int:row_id>/undo/", edits(deciding.undo), name="today_undo"),
+    path("today/rows/<id:row_id>/done/", edits(deciding.complete), name="today_done"),
+    path("today/rows/<id:row_id>/later/", edits(deciding.snooze), name="today_later"),
+    path("today/rows/<id:row_id>/not-useful/", edits(deciding.reject), name="today_reject"),
+    path("today/rows/<id:row_id>/undo/", edits(deciding.undo), name="today_undo"),
     path("today/more/", edits(deciding.more), name="today_more"),
     path("settings/working-day/", plans(working_day_page), name="working_day"),
-    path("settings/working-day/<int:user_id>/", plans(working_day_page), name="working_day_of"),
+    path("settings/working-day/<id:user_id>/", plans(working_day_page), name="working_day_of"),
     path("settings/cadence/", paces(cadence.cadence_page), name="cadence"),
     path("settings/cadence/<str:grade>/", paces(cadence.save_cadence), name="save_cadence"),
-    path("accounts/<int:account_id>/cadence/", paces_account(cadence.account_cadence), name="account_cadence"),
+    path("accounts/<id:account_id>/cadence/", paces_account(cadence.account_cadence), name="account_cadence"),
 ]

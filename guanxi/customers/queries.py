@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.core.cache import caches
@@ -268,13 +269,14 @@ _TRAITS: Prepared[Grant[Trait]] = Prepared(
 
 def regions(actor: Actor) -> tuple[str, ...]:
     """The regions of the accounts that the actor sees, for a filter; at most five minutes old."""
-    key = f"customers.regions.{actor.user_id}.{actor.policy_version}"
-    found: tuple[str, ...] | None = caches["process"].get_or_set(key, lambda: _regions(actor), REGIONS_SECONDS)
+    permission = grant(actor, Account)
+    key = sha256(f"customers.regions {permission!r}".encode()).hexdigest()
+    found: tuple[str, ...] | None = caches["process"].get_or_set(key, lambda: _regions(permission), REGIONS_SECONDS)
     return found or ()
 
 
-def _regions(actor: Actor) -> tuple[str, ...]:
-    rows = grant(actor, Account).queryset().exclude(region="").values_list("region", flat=True)
+def _regions(permission: Grant[Account]) -> tuple[str, ...]:
+    rows = permission.queryset().exclude(region="").values_list("region", flat=True)
     return tuple(rows.order_by("region").distinct()[:50])
 
 

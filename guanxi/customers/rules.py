@@ -15,6 +15,7 @@ LEAP_FREE_YEAR = 2024
 NEARLY_MOBILE_DIGITS = (8, 9, 10, 12, 13)
 LONGEST_LUNAR_MONTH = 30
 FIRST_YEAR = 1800
+FIRST_CONSENT_YEAR = 1950
 LAST_YEAR = 2100
 
 
@@ -104,12 +105,14 @@ def consent_instant(
     """Since when a consent state holds: the day that was given, else the known one while the state stays, else now.
 
     `known` is the state and instant so far, None for a new point. `given` on the known day says nothing new.
-    Raises: RuleViolation("point.consent_future").
+    Raises: RuleViolation("point.consent_future" | "point.consent_past").
     """
     if state == ConsentState.UNKNOWN:
         return None
     if given is not None and given > now:
         raise RuleViolation("point.consent_future", "Consent cannot date from the future.", field="consent_at")
+    if given is not None and given.year < FIRST_CONSENT_YEAR:
+        raise RuleViolation("point.consent_past", "Consent cannot be older than 1950.", field="consent_at")
     state_before, instant_before = known or ("", None)
     is_same_day = given is not None and instant_before is not None and _day(given, now) == _day(instant_before, now)
     if given is None or is_same_day:

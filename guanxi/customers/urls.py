@@ -17,8 +17,8 @@ reveals = requires(ContactPoint, Action.REVEAL)
 def part_paths(kind: PartKind) -> list[URLPattern]:
     """The addresses of one kind of part below its account: new, edit, remove, restore."""
     changes = requires(kind.model, Action.EDIT)
-    folder, given = f"accounts/<int:account_id>/{kind.folder}/", {"kind": kind}
-    one = f"{folder}<int:record_id>/"
+    folder, given = f"accounts/<id:account_id>/{kind.folder}/", {"kind": kind}
+    one = f"{folder}<id:record_id>/"
     return [
         path(f"{folder}new/", changes(parts.new_part), given, name=f"{kind.key}_new"),
         path(f"{one}edit/", changes(parts.edit_part), given, name=f"{kind.key}_edit"),
@@ -31,10 +31,10 @@ urlpatterns = [
     path("accounts/", sees(accounts.account_list), name="account_list"),
     path("accounts/new/", creates(accounts.account_form), name="account_new"),
     path("accounts/names/", edits(parts.account_names), name="account_names"),
-    path("accounts/<int:account_id>/", sees(accounts.account_card), name="account_card"),
-    path("accounts/<int:account_id>/preview/", sees(accounts.account_preview), name="account_preview"),
-    path("accounts/<int:account_id>/panels/<slug:key>/", sees(accounts.account_panel), name="account_panel"),
-    path("accounts/<int:account_id>/edit/", edits(accounts.account_form), name="account_edit"),
-    path("contact-points/<int:point_id>/reveal/", reveals(accounts.reveal_point), name="reveal_point"),
+    path("accounts/<id:account_id>/", sees(accounts.account_card), name="account_card"),
+    path("accounts/<id:account_id>/preview/", sees(accounts.account_preview), name="account_preview"),
+    path("accounts/<id:account_id>/panels/<slug:key>/", sees(accounts.account_panel), name="account_panel"),
+    path("accounts/<id:account_id>/edit/", edits(accounts.account_form), name="account_edit"),
+    path("contact-points/<id:point_id>/reveal/", reveals(accounts.reveal_point), name="reveal_point"),
     *(address for kind in PARTS for address in part_paths(kind)),
 ]

@@ -29,7 +29,7 @@ class Actor:
     roles: tuple[str, ...] = ()
     policy_version: int = 0
     read_only: bool = False
-    address: str = ""
+    address: str = field(default="", compare=False)
     language: str = field(default="", compare=False)
 
     def through(self, surface: Surface) -> "Actor":

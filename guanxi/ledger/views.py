@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from guanxi.catalog.facade import category_choices
 from guanxi.customers.facade import account_rows
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound, RuleViolation
+from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
 from guanxi.ledger.commands import (
     NewFact,
     change_competitor_promotion,
@@ -32,7 +32,7 @@ from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.spec import View
 from guanxi.platform.ui import format as formats
-from guanxi.platform.ui.errors import sentence_of
+from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
 from guanxi.platform.ui.responses import is_fragment_request, with_toast, with_trigger
 
 PAGE_ROWS = 100
@@ -129,16 +129,18 @@ def promotions_page(request: HttpRequest) -> HttpResponse:
 def promotion_form(request: HttpRequest, promotion_id: int | None = None) -> HttpResponse:
     """Record a competitor's promotion, or change one."""
     actor = actor_of(request)
-    known = promotion(actor, promotion_id) if promotion_id else None
+    known = promotion(actor, promotion_id) if promotion_id is not None else None
     form = PromotionForm(request.POST or None, initial=_known_values(known))
+    version = posted_version(request) or (known.version if known else 0)
     if request.method == "POST" and form.is_valid():
         try:
-            _save_promotion(form, promotion_id, actor=actor)
-        except RuleViolation as error:
-            form.add_error(None, sentence_of(error))
+            _save_promotion(form, promotion_id, version=posted_version(request), actor=actor)
+        except (RuleViolation, Conflict) as error:
+            show_refusal(form, error)
+            version = version_after(error, version)
         else:
             return HttpResponseRedirect(reverse("promotions"), status=303)
-    context = {"form": form, "promotion": known}
+    context = {"form": form, "promotion": known, "version": version}
     return render(request, "ledger/promotion_form.html", context, status=422 if form.errors else 200)
 
 
@@ -150,14 +152,16 @@ def _known_values(known: CompetitorPromotion | None) -> dict[str, object]:
     return {**values, "percent": round(known.depth * 100) if known.depth is not None else None}
 
 
-def _save_promotion(form: PromotionForm, promotion_id: int | None, *, actor: Actor) -> None:
+def _save_promotion(form: PromotionForm, promotion_id: int | None, *, version: int | None, actor: Actor) -> None:
+    """Save what was typed; a depth that the form shows rounded stays as it is unless it was changed."""
     values = dict(form.cleaned_data)
     percent = values.pop("percent")
-    values["depth"] = Decimal(percent) / 100 if percent is not None else None
+    if promotion_id is None or "percent" in form.changed_data:
+        values["depth"] = Decimal(percent) / 100 if percent is not None else None
     if promotion_id is None:
         record_competitor_promotion(CompetitorPromotion(**values), actor=actor)
     else:
-        change_competitor_promotion(promotion_id, values=values, actor=actor)
+        change_competitor_promotion(promotion_id, values=values, version=version, actor=actor)
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """Prepared reads: the same rows as the query they were made from, made once for a Grant, never past the guard."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.db.models import Count, Max
@@ -9,6 +10,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from pytest_django import DjangoAssertNumQueries
 
 from guanxi.customers.models import Account
+from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.grant import Grant, grant
 from guanxi.platform.access.guard import UnguardedRead
 from guanxi.platform.access.policy import set_role_policy
@@ -101,3 +103,12 @@ def test_a_limit_is_given_with_the_run(cast: Cast) -> None:
 def test_a_slot_without_a_value_is_a_defect(cast: Cast) -> None:
     with pytest.raises(KeyError):
         NAMES(grant(cast.alice, Account))
+
+
+@pytest.mark.django_db
+def test_a_grant_that_reaches_nothing_gives_nothing(cast: Cast, new_account: MakeAccount) -> None:
+    account = new_account("First")
+    nowhere = replace(cast.bob, unit_id=None, unit_ids=())
+    assert NAMES(grant(nowhere, Account), ids=[account.pk]) == []
+    with pytest.raises(NotFound):
+        grant(nowhere, Account).get(account.pk)

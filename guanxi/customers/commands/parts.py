@@ -110,12 +110,14 @@ def remove_part(model: type[PartType], part_id: int, *, action: str, actor: Acto
 def restore_part(model: type[PartType], part_id: int, *, action: str, actor: Actor) -> PartType:
     """Take a part out of the trash, a contact with what went there together with it.
 
-    Raises: NotFound, AccessDenied, Conflict("record.taken") when another took its place meanwhile.
+    Raises: NotFound, AccessDenied, RuleViolation("part.contact") while its contact is in the trash,
+    Conflict("record.taken") when another took its place meanwhile.
     """
     with change(model, part_id, action=action, actor=actor) as work:
         moment = work.record.trashed_at
         if moment is None:
             return work.record
+        _require_own_contact(work.record, actor=actor)
         work.record.trashed_at = None
         _tell(work, action=action)
     if isinstance(work.record, Contact):

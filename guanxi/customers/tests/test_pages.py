@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from guanxi.customers.commands import add_contact_point
 from guanxi.customers.models import AccountClass, Contact, ContactPoint, ImportantDate, Trait
 from guanxi.customers.tests.conftest import KEY, NUMBER, Kept, SignIn
 from guanxi.customers.tests.test_parts import KINDS, seen_only, stored
@@ -151,3 +152,51 @@ def test_an_empty_choice_says_what_it_means(kept: Kept, cast: Cast, sign_in: Sig
     assert "---------" not in text
     assert '<option value="" selected>Choose…</option>' in text
     assert ">Customer</option>" in text
+
+
+def test_what_somebody_else_saved_is_not_overwritten_after_a_typing_error(
+    kept: Kept, cast: Cast, sign_in: SignIn
+) -> None:
+    client, address = sign_in(cast.alice), kept.address("contact", "edit")
+    sign_in(cast.dora).post(address, {**FORMS["contact"], "title": "总裁", "version": "1"})
+    wrong = client.post(address, {**FORMS["contact"], "family_name": "", "version": "1"}, headers=HTMX)
+    assert (wrong.status_code, b'name="version" value="1"' in wrong.content) == (422, True)
+    told = client.post(address, {**FORMS["contact"], "version": "1"}, headers=HTMX)
+    assert (told.status_code, b'name="version" value="2"' in told.content) == (422, True)
+    assert client.post(address, {**FORMS["contact"], "version": "2"}, headers=HTMX).status_code == 200
+
+
+def test_a_conflict_on_the_account_keeps_what_was_typed(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    address = f"/accounts/{kept.account.pk}/edit/"
+    values = {"kind": "organisation", "relation": "customer", "name": kept.account.name, "note": "初稿"}
+    assert sign_in(cast.dora).post(address, {**values, "version": "1"}).status_code == 303
+    stale = sign_in(cast.alice).post(address, {**values, "note": "我的话", "version": "1"})
+    assert (stale.status_code, "我的话" in stale.content.decode()) == (422, True)
+    assert b'name="version" value="2"' in stale.content
+
+
+def test_consent_of_another_age_is_refused(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    client, address = sign_in(cast.alice), f"/accounts/{kept.account.pk}/points/new/"
+    assert client.post(address, {**FORMS["contact_point"], "consent_at": "0001-01-01"}).status_code == 422
+    assert client.get(f"/accounts/{kept.account.pk}/").status_code == 200
+
+
+def test_a_part_of_a_removed_contact_stays_removed_with_it(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    client, contact = sign_in(cast.alice), kept.parts["contact"]
+    point = add_contact_point(
+        ContactPoint(account=kept.account, contact_id=contact.pk, type="mobile", value="13900001234"), actor=cast.alice
+    )
+    address = f"/accounts/{kept.account.pk}/points/{point.pk}"
+    assert client.post(f"{address}/remove/", headers=UNDO).status_code == 204
+    assert client.post(kept.address("contact", "remove"), headers=UNDO).status_code == 204
+    assert client.post(f"{address}/restore/", headers=UNDO).status_code == 422
+    assert grant(cast.dora, ContactPoint).get(point.pk).trashed_at is not None
+
+
+def test_a_number_that_no_record_can_have_is_not_found(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    client, huge = sign_in(cast.alice), "9" * 22
+    for address in (f"/accounts/{huge}/", f"/accounts/{huge}/facts/", f"/accounts/{huge}/cadence/"):
+        assert client.get(address).status_code == 404
+    assert client.post(f"/promotions/{huge}/remove/").status_code == 404
+    assert client.get("/accounts/", headers={"Cookie": "sessionid=\\000"}).status_code in {200, 302}
+    assert kept.account.pk

@@ -16,14 +16,15 @@ from guanxi.customers.forms import AccountForm
 from guanxi.customers.models import Account
 from guanxi.customers.objects import ACCOUNT, account_url
 from guanxi.customers.queries import account_by_id, contacts_of
-from guanxi.kernel.errors import NotFound, RuleViolation
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
 from guanxi.platform.access.grant import grant, may
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.registry import figures_of, marks_of, panels_of
 from guanxi.platform.objects.spec import View
-from guanxi.platform.ui.fields import show_refusal
+from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
 from guanxi.platform.ui.lists import list_page
 from guanxi.platform.ui.responses import is_fragment_request
 
@@ -124,26 +125,25 @@ def account_form(request: HttpRequest, account_id: int | None = None) -> HttpRes
     for name in list(form.fields):
         if permission.field_access(name) < FieldAccess.WRITE:
             del form.fields[name]
+    version = posted_version(request) or (account.version if account else 0)
     if request.method == "POST" and form.is_valid():
         try:
-            if account_id is None:
-                saved = commands.create_account(form.cleaned_data, actor=actor)
-            else:
-                version = request.POST.get("version", "")
-                saved = commands.edit_account(
-                    account_id,
-                    form.cleaned_data,
-                    version=int(version) if version.isdecimal() and len(version) < 10 else None,
-                    actor=actor,
-                )
-        except RuleViolation as error:
+            saved = _saved_account(form, account_id, version=posted_version(request), actor=actor)
+        except (RuleViolation, Conflict) as error:
             show_refusal(form, error)
+            version = version_after(error, version)
         else:
             response = HttpResponseRedirect(account_url(saved.pk))
             response.status_code = 303
             return response
-    context = {"form": form, "account": account}
+    context = {"form": form, "account": account, "version": version}
     return render(request, "customers/form.html", context, status=422 if form.errors else 200)
+
+
+def _saved_account(form: AccountForm, account_id: int | None, *, version: int | None, actor: Actor) -> Account:
+    if account_id is None:
+        return commands.create_account(form.cleaned_data, actor=actor)
+    return commands.edit_account(account_id, form.cleaned_data, version=version, actor=actor)
 
 
 @require_POST

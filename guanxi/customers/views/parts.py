@@ -22,7 +22,7 @@ from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.spec import Label, View
-from guanxi.platform.ui.fields import FormView, focus_first, show_refusal
+from guanxi.platform.ui.fields import FormView, focus_first, posted_version, show_refusal, version_after
 from guanxi.platform.ui.responses import is_fragment_request, page_or_fragment, with_toast, with_trigger
 
 
@@ -34,7 +34,8 @@ def new_part(request: HttpRequest, account_id: int, kind: PartKind) -> HttpRespo
     filled = filled_form(kind, request, account_id=account_id, record=None, actor=actor)
     if request.method == "POST" and filled.form.is_valid():
         try:
-            values = _named_account(kind, request, values=filled.form.cleaned_data, actor=actor)
+            typed = filled.form.cleaned_data
+            values = _named_account(kind, request, account_id=account_id, values=typed, actor=actor)
             added = kind.add(kind.model(**{"account_id": account_id, **values}), actor=actor)
         except (RuleViolation, Conflict) as error:
             show_refusal(filled.form, error)
@@ -52,14 +53,16 @@ def edit_part(request: HttpRequest, account_id: int, record_id: int, kind: PartK
     if record.trashed_at is not None:
         raise _not_found()
     filled = filled_form(kind, request, account_id=account_id, record=record, actor=actor)
+    version = posted_version(request) or record.version
     if request.method == "POST" and filled.form.is_valid():
         try:
-            kind.edit(record_id, filled.form.cleaned_data, version=_version(request), actor=actor)
+            kind.edit(record_id, filled.form.cleaned_data, version=posted_version(request), actor=actor)
         except (RuleViolation, Conflict) as error:
             show_refusal(filled.form, error)
+            version = version_after(error, version)
         else:
             return _answer(request, kind, account_id=account_id, message=_("Saved."))
-    return _form(request, kind, filled, account_id=account_id, record=record)
+    return _form(request, kind, filled, account_id=account_id, record=record, version=version)
 
 
 @require_POST
@@ -105,13 +108,8 @@ def _not_found() -> NotFound:
     return NotFound("record.not_found", "This record does not exist or is not shared with you.")
 
 
-def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
 def _named_account(
-    kind: PartKind, request: HttpRequest, *, values: Mapping[str, Any], actor: Actor
+    kind: PartKind, request: HttpRequest, *, account_id: int, values: Mapping[str, Any], actor: Actor
 ) -> Mapping[str, Any]:
     """The values of a role with the account that its words mean and the contact that the address names.
 
@@ -129,11 +127,20 @@ def _named_account(
         )
     contact = request.GET.get("contact", "")
     contact_id = int(contact) if contact.isascii() and contact.isdecimal() and len(contact) < 18 else 0
-    return {**values, "account_id": found[0][0], "contact_id": grant(actor, Contact).get(contact_id).pk}
+    named = grant(actor, Contact).get(contact_id)
+    if named.account_id != account_id or named.trashed_at is not None:
+        raise _not_found()
+    return {**values, "account_id": found[0][0], "contact_id": named.pk}
 
 
 def _form(
-    request: HttpRequest, kind: PartKind, filled: FilledForm, *, account_id: int, record: Part | None
+    request: HttpRequest,
+    kind: PartKind,
+    filled: FilledForm,
+    *,
+    account_id: int,
+    record: Part | None,
+    version: int | None = None,
 ) -> HttpResponse:
     """The form in its place on the card, or on a page of its own."""
     focus_first(filled.form)
@@ -145,7 +152,7 @@ def _form(
         cancel_url=f"{reverse('account_panel', args=[account_id, kind.panel])}?focus=1",
         target=f"#{kind.panel}",
         submit=_("Save") if record else _("Add"),
-        version=record.version if record else None,
+        version=version,
         fixed=filled.fixed,
         remove_url=_address(kind, "remove", account_id, record.pk) if record else "",
         links=_further(record, account_id=account_id),

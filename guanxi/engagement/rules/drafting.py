@@ -112,8 +112,8 @@ def draft(
 
 
 def _sentences(text: str) -> list[str]:
-    """The sentences of a wording, each with its end mark and the space after it."""
-    return re.findall(r"[^。？.?]+[。？.?]?\s*", text)
+    """The sentences of a wording, each with its end marks and the space after it."""
+    return re.findall(r"[。？.?]*[^。？.?]+[。？.?]*\s*", text)
 
 
 def _pieces(sentence: str, values: Mapping[str, str]) -> list[Piece]:

@@ -21,12 +21,14 @@ def record_competitor_promotion(promotion: CompetitorPromotion, *, actor: Actor)
         return work.record.pk
 
 
-def change_competitor_promotion(promotion_id: int, *, values: Mapping[str, object], actor: Actor) -> None:
+def change_competitor_promotion(
+    promotion_id: int, *, values: Mapping[str, object], version: int | None = None, actor: Actor
+) -> None:
     """Change what is known of a promotion, by field name.
 
-    Raises: NotFound, AccessDenied, RuleViolation("record.invalid" | "promotion.order").
+    Raises: NotFound, AccessDenied, Conflict("record.changed"), RuleViolation("record.invalid" | "promotion.order").
     """
-    with change(CompetitorPromotion, promotion_id, action="change", actor=actor) as work:
+    with change(CompetitorPromotion, promotion_id, action="change", version=version, actor=actor) as work:
         for name, value in values.items():
             setattr(work.record, name, value)
         _require_order(work.record.start_on, work.record.end_on)

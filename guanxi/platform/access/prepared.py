@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.expressions import Combinable, Expression
 from django.db.models.query import ModelIterable
 
-KEPT_STATEMENTS = 4096
+KEPT_STATEMENTS = 1024
 
 Subject = TypeVar("Subject", bound=Hashable)
 Converters = tuple[tuple[int, tuple[Callable[..., Any], ...], Expression], ...]
@@ -135,7 +135,7 @@ class Prepared(Generic[Subject]):
 
 def _compiled(queryset: models.QuerySet[Any, Any]) -> _Statement:
     """The statement of a queryset; a guarded one compiles only when it was admitted."""
-    compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+    compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)  # what reaches nothing is SQL as well
     sql, parameters = compiler.as_sql()
     columns = [item[0] for item in compiler.select]
     found: Mapping[int, Any] = compiler.get_converters(columns)

@@ -9,13 +9,23 @@ from urllib.parse import urlencode
 from django.db import models
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import register_converter, reverse
+from django.urls.converters import IntConverter
 
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.rules import Action
 
 View = Callable[..., HttpResponseBase]
+
+
+class IdConverter(IntConverter):
+    """The id of a record in an address, `<id:account_id>`: no number that the database could not hold."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(IdConverter, "id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ class SessionStore(DatabaseSessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         """The live session of this key; without one the key is forgotten, as Django does it."""
-        found: list[Session] = _LIVE_SESSION(None, key=self.session_key, now=timezone.now())
+        key = self.session_key or ""
+        found: list[Session] = _LIVE_SESSION(None, key=key, now=timezone.now()) if key.isalnum() else []
         if not found:
             self._session_key = None
             return None

@@ -142,6 +142,4 @@ def _write(record: Record, *, names: tuple[str, ...] | None) -> None:
             record.save(update_fields=names, force_insert=names is None)
     except IntegrityError as error:
         constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-        raise Conflict(
-            "record.taken", "Another record already has this value (%(constraint)s).", constraint=constraint
-        ) from error
+        raise Conflict("record.taken", "Another record already has this value.", constraint=constraint) from error

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import BaseForm, BoundField, CheckboxInput, Select, TextInput
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -87,6 +88,18 @@ def show_refusal(form: BaseForm, error: GuanxiError) -> None:
             form.add_error(key if key in form.fields else None, messages)
     else:
         form.add_error(name if name in form.fields else None, sentence_of(error))
+
+
+def posted_version(request: HttpRequest) -> int | None:
+    """The version of the record that the person had before them when typing; None when the form did not say."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def version_after(error: GuanxiError, version: int) -> int:
+    """The version that the form shows next: that of the other change once the person was told of it, else the same."""
+    found = error.data.get("version")
+    return found if isinstance(found, int) else version
 
 
 def focus_first(form: BaseForm) -> None:

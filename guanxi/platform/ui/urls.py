@@ -9,7 +9,7 @@ from guanxi.platform.ui.views import keyboard, more, my_preferences, set_display
 
 urlpatterns = [
     path("jobs/", signed_in(jobs_page), name="jobs"),
-    path("jobs/<int:run_id>/cancel/", signed_in(cancel_job), name="cancel_job"),
+    path("jobs/<id:run_id>/cancel/", signed_in(cancel_job), name="cancel_job"),
     path("settings/", signed_in(settings_page), name="settings"),
     path("settings/me/", signed_in(my_preferences), name="my_preferences"),
     path("more/", signed_in(more), name="more"),

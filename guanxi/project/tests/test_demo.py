@@ -8,7 +8,7 @@ from guanxi.care.queries import queue_rows
 from guanxi.kernel.actor import Actor
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
-from guanxi.project.demo import load
+from guanxi.project.demo import business, retail
 from guanxi.project.demo.load import load_demo
 from guanxi.project.demo.sign_in import DOMAIN, PEOPLE, sign_in_lines
 
@@ -21,8 +21,8 @@ def who(name: str) -> Actor:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_first_queue_is_the_one_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load.business, "FIRMS", FIRMS)
-    monkeypatch.setattr(load.retail, "data_folder", lambda: None)
+    monkeypatch.setattr(business, "FIRMS", FIRMS)
+    monkeypatch.setattr(retail, "data_folder", lambda: None)
     steps: list[str] = []
     loaded = load_demo(actor=system_actor("Demo"), report=steps.append, count=lambda done, total: None)
     assert (loaded.accounts, loaded.has_retail) == (FIRMS, False)
