@@ -56,8 +56,7 @@ def test_a_contact_and_a_number_are_typed_on_the_card(
     expect(contacts.locator("form.place-form")).to_have_count(0)
     expect(contacts.get_by_role("heading", name="联系人")).to_be_focused()
 
-    contacts.get_by_role("link", name="为周砚秋添加联系方式").focus()
-    page.keyboard.press("Enter")
+    contacts.get_by_role("link", name="为周砚秋添加联系方式").press("Enter")
     contacts.get_by_label("号码或地址").fill("1380013602")
     page.keyboard.press("Enter")
     expect(contacts).to_contain_text("手机号是 11 位，“1380013602”有 10 位。")
@@ -65,9 +64,10 @@ def test_a_contact_and_a_number_are_typed_on_the_card(
     contacts.get_by_label("号码或地址").fill("13800136021")
     contacts.get_by_label("类型").press("Enter")
     expect(contacts).to_contain_text("138 0013 6021")
+    expect(contacts.get_by_role("heading", name="联系人")).to_be_focused()
 
-    contacts.get_by_role("link", name="编辑周砚秋").focus()
-    page.keyboard.press("Enter")
+    contacts.get_by_role("link", name="编辑周砚秋").press("Enter")
+    expect(contacts.get_by_label("姓", exact=True)).to_be_focused()
     contacts.get_by_label("职务").fill("采购总监")
     page.keyboard.press("Escape")
     expect(contacts.locator("form.place-form")).to_have_count(0)
