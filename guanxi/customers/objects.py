@@ -26,10 +26,10 @@ from guanxi.customers.queries import (
 )
 from guanxi.customers.rules import lunar_date_words, next_occurrence
 from guanxi.kernel.actor import Actor
-from guanxi.platform.access.grant import grant, may
+from guanxi.platform.access.grant import grant, may, may_act_on
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.rules import Action, FieldAccess
-from guanxi.platform.accounts.queries import active_people, people
+from guanxi.platform.accounts.queries import first_colleagues, people
 from guanxi.platform.objects.registry import contribute, register_object
 from guanxi.platform.objects.spec import (
     Label,
@@ -107,7 +107,7 @@ def relation_choices(view: View) -> Sequence[tuple[str, str]]:  # noqa: ARG001  
 def owner_choices(view: View) -> Sequence[tuple[str, Label]]:
     """The person, nobody, and the colleagues."""
     colleagues = [
-        (str(person.id), person.name) for person in active_people(limit=MOST_OWNERS) if person.id != view.actor.user_id
+        (str(person.id), person.name) for person in first_colleagues(MOST_OWNERS) if person.id != view.actor.user_id
     ]
     return [("me", _("Me")), ("nobody", _("Nobody")), *colleagues]
 
@@ -185,7 +185,7 @@ def contacts_panel(record: Model, view: View) -> Mapping[str, object]:
     """The people at the account and how to reach them."""
     contacts, own_points = contacts_of(record.pk, view.actor)
     roles = roles_of(record.pk, [row.id for row in contacts], view.actor)
-    can_edit = may(view.actor, Account, Action.EDIT)
+    can_edit = may_act_on(view.actor, record, Action.EDIT)
     shown = [
         {
             "id": row.id,
@@ -210,7 +210,7 @@ def contacts_panel(record: Model, view: View) -> Mapping[str, object]:
         "can_edit": can_edit,
         "can_reach": can_edit and grant(view.actor, ContactPoint).field_access("value") >= FieldAccess.WRITE,
         "phone": callable_number((*own_points, *(point for row in contacts for point in row.points))),
-        "can_reveal": may(view.actor, ContactPoint, Action.REVEAL),
+        "can_reveal": may_act_on(view.actor, record, Action.REVEAL),
     }
 
 
@@ -231,7 +231,7 @@ def profile_panel(record: Model, view: View) -> Mapping[str, object] | None:
         lines.append((_text("Customer since"), formats.full_day(record.since_on)))
     classes, keys = classes_and_keys(record.pk, view.actor)
     sorted_by = {row.scheme_id for row in classes}
-    can_edit = may(view.actor, Account, Action.EDIT)
+    can_edit = may_act_on(view.actor, record, Action.EDIT)
     return {
         "lines": lines,
         "classes": [(row.id, scheme_name(row.scheme_id), class_name(row.scheme_id, row.class_key)) for row in classes],
@@ -244,7 +244,7 @@ def profile_panel(record: Model, view: View) -> Mapping[str, object] | None:
 def dates_panel(record: Model, view: View) -> Mapping[str, object] | None:
     """Birthdays and other important dates with their next day."""
     entries = important_dates_of(record.pk, view.actor)
-    can_edit = may(view.actor, Account, Action.EDIT)
+    can_edit = may_act_on(view.actor, record, Action.EDIT)
     if not entries and not can_edit:
         return None
     rows = []
@@ -269,7 +269,7 @@ def dates_panel(record: Model, view: View) -> Mapping[str, object] | None:
 def traits_panel(record: Model, view: View) -> Mapping[str, object] | None:
     """What is worth knowing of the customer and its people, by kind."""
     traits = traits_of(record.pk, view.actor)
-    can_edit = may(view.actor, Account, Action.EDIT)
+    can_edit = may_act_on(view.actor, record, Action.EDIT)
     if not traits and not can_edit:
         return None
     rows = [

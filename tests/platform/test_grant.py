@@ -9,7 +9,7 @@ from guanxi.customers.commands import add_contact_point, edit_account
 from guanxi.customers.models import Account, ContactPoint
 from guanxi.customers.queries import contact_points, found_accounts
 from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
-from guanxi.platform.access.grant import grant, may
+from guanxi.platform.access.grant import grant, may, may_act_on
 from guanxi.platform.access.policy import set_role_policy
 from guanxi.platform.access.rules import (
     Action,
@@ -22,6 +22,7 @@ from guanxi.platform.access.rules import (
     parse_rule,
     widest,
 )
+from guanxi.platform.accounts.commands import define_role
 from guanxi.platform.accounts.queries import actor_by_user_id
 from tests.cast import Cast
 
@@ -141,3 +142,47 @@ def test_a_rolled_back_rule_is_never_taken_for_a_later_one(cast: Cast) -> None:
         refuse_and_fail()
     set_role_policy("manager", rows={("account", "view"): "everyone"}, fields={})
     assert may(actor_by_user_id(bob), Account, Action.VIEW)
+
+
+EDITING: tuple[object, ...] = (
+    "everyone",
+    "nobody",
+    "owner",
+    "unit",
+    "unit_and_below",
+    {"field_in": {"field": "region", "values": ["华东"]}},
+    {"field_in": {"field": "relation", "values": ["customer"]}},
+    {"field_in": {"field": "owner_id", "values": ["0"]}},
+    {"all_of": ["unit_and_below", {"field_in": {"field": "kind", "values": ["person", "organisation"]}}]},
+    {"any_of": [{"field_in": {"field": "region", "values": ["华南"]}}, "owner"]},
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rule", EDITING, ids=str)
+def test_what_a_record_at_hand_tells_is_what_the_database_answers(
+    rule: object, cast: Cast, new_account: MakeAccount
+) -> None:
+    accounts = [new_account(region="华东"), new_account(region="华南"), new_account(relation_id="media")]
+    rows = {("account", "view"): "everyone", ("account", "edit"): rule}
+    for role in ("staff", "manager"):
+        define_role(role, name=role, rows=rows, fields={}, actor=cast.dora)
+    for actor in (cast.alice, cast.bob, cast.charlie):
+        assert actor.user_id is not None
+        fresh = actor_by_user_id(actor.user_id)
+        for account in accounts:
+            seen = grant(fresh, Account).get(account.pk)
+            edited = grant(cast.dora, Account).queryset().none()
+            if may(fresh, Account, Action.EDIT):
+                edited = grant(fresh, Account, Action.EDIT).queryset().filter(pk=account.pk)
+            assert may_act_on(fresh, seen, Action.EDIT) == edited.exists()
+
+
+@pytest.mark.django_db
+def test_who_may_only_read_may_act_on_nothing(cast: Cast, new_account: MakeAccount) -> None:
+    account = new_account()
+    assert may_act_on(cast.alice, account, Action.EDIT)
+    assert not may_act_on(cast.token, account, Action.EDIT)
+    assert may_act_on(cast.token, account, Action.VIEW)
+    with pytest.raises(TypeError, match="follows"):
+        may_act_on(cast.alice, ContactPoint(account=account), Action.EDIT)

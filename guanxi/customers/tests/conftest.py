@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pytest
 from django.conf import settings
-from django.core.cache import caches
 from django.test import Client
 
 from guanxi.customers.commands import (
@@ -50,14 +49,6 @@ class Kept:
         """The address under which an act on a part stands."""
         folder = {"contact_point": "points", "important_date": "dates", "account_class": "classes"}
         return f"/accounts/{self.account.pk}/{folder.get(key, key + 's')}/{self.parts[key].pk}/{act}/"
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches() -> Iterator[None]:
-    """No test sees the schemes of another."""
-    caches["process"].clear()
-    yield
-    caches["process"].clear()
 
 
 @pytest.fixture

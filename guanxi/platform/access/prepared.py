@@ -109,11 +109,24 @@ class Prepared(Generic[Subject]):
     any other gives records, of its own columns alone (no `select_related`).
     """
 
-    def __init__(self, build: Callable[[Subject], models.QuerySet[Any, Any]], *, limit: str = "") -> None:
-        """`limit` names the value that says how many rows are wanted."""
-        self._limit = limit
+    def __init__(
+        self,
+        build: Callable[[Subject], models.QuerySet[Any, Any]],
+        *,
+        limit: str = "",
+        offset: str = "",
+        counts: bool = False,
+    ) -> None:
+        """`limit` and `offset` name the values that say which rows are wanted.
+
+        With `counts` the answer is one tuple: how many rows there are, at most `limit`.
+        """
+        self._counts = counts
+        self._limits = tuple(_Place(name) for name in (limit, offset) if name)
+        clauses = (" LIMIT %s" if limit else "") + (" OFFSET %s" if offset else "")
+        self._form = f"SELECT count(*) FROM ({{}}{clauses}) AS counted" if counts else f"{{}}{clauses}"  # noqa: S608  # Django's SQL
         self._statement: Callable[[Subject], _Statement] = lru_cache(KEPT_STATEMENTS)(
-            lambda subject: _compiled(build(subject))
+            lambda subject: self._compiled(build(subject))
         )
 
     def __call__(self, subject: Subject, **values: object) -> list[Any]:
@@ -122,33 +135,29 @@ class Prepared(Generic[Subject]):
         parameters: list[Any] = [
             item.value(values) if isinstance(item, _Place) else item for item in statement.parameters
         ]
-        sql = statement.sql
-        if self._limit:
-            sql, parameters = f"{sql} LIMIT %s", [*parameters, values[self._limit]]
         with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
+            cursor.execute(statement.sql, parameters)
             rows: Iterable[Any] = cursor.fetchall()
         if statement.converters:
             rows = [_converted(row, statement.converters) for row in rows]
         return [statement.record(row) for row in rows] if statement.names else list(rows)
 
-
-def _compiled(queryset: models.QuerySet[Any, Any]) -> _Statement:
-    """The statement of a queryset; a guarded one compiles only when it was admitted."""
-    compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)  # what reaches nothing is SQL as well
-    sql, parameters = compiler.as_sql()
-    columns = [item[0] for item in compiler.select]
-    found: Mapping[int, Any] = compiler.get_converters(columns)
-    is_record = queryset._iterable_class is ModelIterable
-    fields = compiler.klass_info["select_fields"] if is_record else ()
-    return _Statement(
-        sql=sql,
-        parameters=tuple(parameters),
-        converters=tuple((place, tuple(convert), column) for place, (convert, column) in found.items()),
-        model=queryset.model,
-        names=tuple(columns[place].target.attname for place in fields),
-        extras=tuple(compiler.annotation_col_map.items()) if is_record else (),
-    )
+    def _compiled(self, queryset: models.QuerySet[Any, Any]) -> _Statement:
+        """The statement of a queryset; a guarded one compiles only when it was admitted."""
+        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False)  # what reaches nothing is SQL too
+        sql, parameters = compiler.as_sql()
+        columns = [item[0] for item in compiler.select]
+        found: Mapping[int, Any] = {} if self._counts else compiler.get_converters(columns)
+        is_record = queryset._iterable_class is ModelIterable
+        fields = compiler.klass_info["select_fields"] if is_record else ()
+        return _Statement(
+            sql=self._form.format(sql),
+            parameters=(*parameters, *self._limits),
+            converters=tuple((place, tuple(convert), column) for place, (convert, column) in found.items()),
+            model=queryset.model,
+            names=tuple(columns[place].target.attname for place in fields),
+            extras=tuple(compiler.annotation_col_map.items()) if is_record else (),
+        )
 
 
 def _converted(row: tuple[Any, ...], converters: Converters) -> tuple[Any, ...]:

@@ -4,9 +4,10 @@ A row rule says which rows of an object an actor reaches. It is data, so it can 
 person, and turned into SQL by one function.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import partial
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
@@ -139,8 +140,23 @@ class RolePolicy:
         return FieldAccess.WRITE if not sensitivity else FieldAccess.MASKED
 
 
-def is_reached(rule: RowRule, *, actor: Actor, owner_id: int | None, unit_id: int | None) -> bool:
-    """Whether a rule reaches a row with this owner and unit, for rows that are not written yet."""
+def _no_value(field: str) -> str:  # noqa: ARG001  # the shape of all readers of values
+    return ""
+
+
+def is_reached(
+    rule: RowRule,
+    *,
+    actor: Actor,
+    owner_id: int | None,
+    unit_id: int | None,
+    value_of: Callable[[str], str] = _no_value,
+) -> bool:
+    """Whether a rule reaches a row with this owner and unit, told without a query.
+
+    `value_of` gives the text of a field of the row; without it the row counts as empty.
+    """
+    reaches = partial(is_reached, actor=actor, owner_id=owner_id, unit_id=unit_id, value_of=value_of)
     match rule:
         case Everyone():
             return True
@@ -148,9 +164,11 @@ def is_reached(rule: RowRule, *, actor: Actor, owner_id: int | None, unit_id: in
             return owner_id is not None and owner_id == actor.user_id
         case Unit(and_below=below):
             return unit_id is not None and unit_id in (actor.unit_ids if below else (actor.unit_id,))
+        case FieldIn(field=field, values=values):
+            return value_of(field) in values
         case AnyOf(rules=rules):
-            return any(is_reached(part, actor=actor, owner_id=owner_id, unit_id=unit_id) for part in rules)
+            return any(map(reaches, rules))
         case AllOf(rules=rules):
-            return all(is_reached(part, actor=actor, owner_id=owner_id, unit_id=unit_id) for part in rules)
+            return all(map(reaches, rules))
         case _:
             return False

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.cache import caches
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
@@ -16,6 +17,8 @@ from guanxi.platform.access.models import PolicyChange
 from guanxi.platform.access.policy import SYSTEM_ROLE, current_policy_version
 from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.accounts.models import ApiToken, OrgUnit, User
+
+PEOPLE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,30 @@ def system_actor(name: str = "Guanxi", *, surface: Surface = Surface.JOB) -> Act
 
 
 def people(ids: Iterable[int]) -> dict[int, Person]:
-    """Users by id, for showing who owns what. Names of colleagues are known to everybody who signs in."""
-    wanted = list(set(ids))
-    return {row[0]: _person(*row) for row in _PEOPLE(None, ids=wanted)} if wanted else {}
+    """Users by id, for showing who owns what; at most a minute old.
+
+    Names of colleagues are known to everybody who signs in.
+    """
+    wanted = set(ids)
+    rows: list[tuple[Any, ...]] = list(caches["process"].get_many(map(_person_key, wanted)).values())
+    missing = wanted.difference(row[0] for row in rows)
+    if missing:
+        fresh = _PEOPLE(None, ids=missing)
+        caches["process"].set_many({_person_key(row[0]): row for row in fresh}, PEOPLE_SECONDS)
+        rows += fresh
+    return {row[0]: _person(*row) for row in rows}
+
+
+def _person_key(user_id: int) -> str:
+    return f"accounts.person.{user_id}"
+
+
+def first_colleagues(limit: int) -> tuple[Person, ...]:
+    """So many of those who may sign in, by id, to choose from; at most a minute old."""
+    found: tuple[Person, ...] | None = caches["process"].get_or_set(
+        f"accounts.colleagues.{limit}", lambda: active_people(limit=limit), PEOPLE_SECONDS
+    )
+    return found or ()
 
 
 def active_people(*, limit: int | None = None) -> tuple[Person, ...]:

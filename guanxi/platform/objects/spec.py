@@ -40,25 +40,26 @@ class Narrowed:
     """The rows of a list: those a person may see, narrowed by filters and words.
 
     When no right and no filter narrows them, `left_out` are the ids of the few in the trash, so that a table beside
-    the object's own can be paged through without looking each of its rows up there; otherwise it is None. `among` are
-    the ids that the words of a search found, None when there were no words or when they found very many.
+    the object's own can be paged through without looking each of its rows up there; otherwise it is None. `among`
+    names the slot with the ids that the words of a search found; "" when there were no words, or very many ids.
     """
 
     rows: Visible
     left_out: models.QuerySet[Any, Any] | None = None
-    among: Sequence[int] | None = None
+    among: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
     """How a list is sorted by a column.
 
-    `fields` are columns of the object itself, ascending. A contributed column gives `page_ids` instead: from the
-    narrowed rows, whether descending, offset and limit to the ids of that page.
+    `fields` are columns of the object itself, ascending. A contributed column gives `beside` instead: from the
+    narrowed rows, and whether descending, to the ids in a table of its own, sorted; what that table does not hold
+    comes last.
     """
 
     fields: tuple[str, ...] = ()
-    page_ids: Callable[[Narrowed, bool, int, int], list[int]] | None = None
+    beside: Callable[[Narrowed, bool], models.QuerySet[Any, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,10 @@ class ListColumn:
 
 @dataclass(frozen=True, slots=True)
 class ListFilter:
-    """One filter: its choices for a person and how it narrows the visible rows."""
+    """One filter: its choices for a person and how it narrows the visible rows.
+
+    `narrow` makes a condition of the value and the view's actor and day and asks the database nothing: the SQL is kept.
+    """
 
     key: str
     label: Label

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models.fields import BLANK_CHOICE_DASH
-from django.forms import BaseForm, BoundField, CheckboxInput, Select, TextInput
+from django.forms import BaseForm, BoundField, CheckboxInput, Select, SelectMultiple, TextInput
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from guanxi.kernel.errors import GuanxiError
 from guanxi.platform.ui.errors import sentence_of
@@ -73,8 +73,19 @@ def field(bound: BoundField) -> SafeString:
         kind = "form-select"
         name_empty_choice(widget, is_required=bound.field.required)
     control = bound.as_widget(attrs={"class": f"{kind} bad" if bound.errors else kind})
-    label = format_html('<label class="lbl" for="{}">{}</label>', bound.id_for_label, bound.label)
+    label = format_html(
+        '<label class="lbl" for="{}">{}{}</label>', bound.id_for_label, bound.label, _required_word(bound)
+    )
     return format_html("<div>{}{}{}</div>", label, control, _below(bound))
+
+
+def _required_word(bound: BoundField) -> SafeString:
+    """Return the quiet word beside a label whose field must be filled in, where other fields of the form need not be."""
+    widget = bound.field.widget
+    is_chosen = isinstance(widget, Select) and not isinstance(widget, SelectMultiple)
+    if is_chosen or not bound.field.required or all(field.required for field in bound.form.fields.values()):
+        return SafeString("")
+    return format_html('<span class="xs t3 fw4">{}</span>', pgettext("field", "required"))
 
 
 def show_refusal(form: BaseForm, error: GuanxiError) -> None:

@@ -18,6 +18,7 @@ FLAT_BELOW = 0.05
 SPARK_TURN = 1.5
 ARROW_UP = '<svg viewBox="0 0 8 8" aria-hidden="true"><path d="M4 1l3.6 6H.4z"/></svg>'
 ARROW_DOWN = '<svg viewBox="0 0 8 8" aria-hidden="true"><path d="M4 7L.4 1h7.2z"/></svg>'
+UNKNOWN_DELTA = SafeString(f'<span class="delta flat">{MISSING}</span>')
 EMPTY_BAR = SafeString('<svg class="bar" aria-hidden="true"><rect class="na" width="99%" height="5" rx="3"/></svg>')
 JSON_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
@@ -44,10 +45,15 @@ def grade(letter: str, name: str = "", *, is_large: bool = False) -> SafeString:
 def delta(value: float | None, unit: str = "", *, is_fall_good: bool = False) -> SafeString:
     """Return a change: the arrow is its direction, the colour says if it is good for the relationship."""
     if value is None:
-        return SafeString(f'<span class="delta flat">{MISSING}</span>')
+        return UNKNOWN_DELTA
     if abs(value) < FLAT_BELOW:
-        return SafeString(f'<span class="delta flat">{gettext("flat")}</span>')
+        return _flat()
     return _moved(number(abs(value), decimals=1), unit, rises=value > 0, is_good=(value > 0) != is_fall_good)
+
+
+@kept
+def _flat() -> SafeString:
+    return SafeString(f'<span class="delta flat">{gettext("flat")}</span>')
 
 
 @kept

@@ -16,16 +16,14 @@ from django.utils.safestring import SafeString
 
 from guanxi.platform.access.grant import Grant, grant
 from guanxi.platform.access.prepared import Among, Prepared
-from guanxi.platform.access.rules import Everyone, FieldAccess
+from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.access.urls import actor_of
+from guanxi.platform.objects.listing import Counted, Selection, counted, page_ids, searched
 from guanxi.platform.objects.registry import columns_of, filters_of
-from guanxi.platform.objects.spec import Label, ListColumn, ListFilter, Narrowed, ObjectSpec, View, Visible
+from guanxi.platform.objects.spec import Label, ListColumn, ListFilter, ObjectSpec, View
 from guanxi.platform.ui.responses import page_or_fragment
 
 PAGE_SIZE = 50
-COUNT_CAP = 1_000
-# So many matches of a search are looked up one by one; among more, a page is found faster in the order of the list.
-FOUND_CAP = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +134,21 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View) -> ListView:
     """Everything one page of a list shows; a fixed number of queries."""
     permission = grant(view.actor, spec.model)
     columns = _readable(columns_of(spec), permission)
-    filters = filters_of(spec)
-    narrowed = _narrowed(permission, spec=spec, query=query, view=view, filters=filters)
+    found = searched(spec, query.words, view)
+    selection = Selection(
+        object_key=spec.key,
+        permission=permission,
+        chosen=tuple(query.chosen.items()),
+        sort=query.sort if any(item.key == query.sort for item in columns) else "",
+        is_falling=query.is_falling,
+        today=view.today,
+        is_searched=found is not None and found.many is None,
+    )
     offset = (query.page - 1) * PAGE_SIZE
-    ids = _page_ids(narrowed, query=query, columns=columns, offset=offset)
+    ids = page_ids(selection, found, offset=offset, limit=PAGE_SIZE + 1)
     has_more, ids = len(ids) > PAGE_SIZE, ids[:PAGE_SIZE]
-    count = _count(narrowed, offset=offset, page_length=len(ids), has_more=has_more)
+    is_known = not has_more and (ids or not offset)  # the last page tells how many there are
+    total = Counted(offset + len(ids), False) if is_known else counted(selection, found)
     return ListView(
         spec=spec,
         query=query,
@@ -149,10 +156,10 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View) -> ListView:
         rows=_rows(spec, permission, ids=ids, columns=columns, view=view),
         first_preview_url=spec.preview_url(ids[0]) if spec.preview_url and ids else "",
         filters=tuple(
-            _filter_view(item, query, view) for item in filters if item.is_offered or item.key in query.chosen
+            _filter_view(item, query, view) for item in filters_of(spec) if item.is_offered or item.key in query.chosen
         ),
-        count=min(count, max(COUNT_CAP, offset + len(ids))),
-        is_count_capped=count > COUNT_CAP,
+        count=max(total.count, offset + len(ids)),
+        is_count_capped=total.is_capped,
         first=offset + 1 if ids else 0,
         last=offset + len(ids),
         previous_url=query.address(page=str(query.page - 1)) if query.page > 1 else "",
@@ -165,51 +172,6 @@ def _readable(columns: tuple[ListColumn, ...], permission: Grant[Any]) -> tuple[
     return tuple(
         column for column in columns if not column.field or permission.field_access(column.field) > FieldAccess.HIDDEN
     )
-
-
-def _narrowed(
-    permission: Grant[Any], *, spec: ObjectSpec, query: ListQuery, view: View, filters: tuple[ListFilter, ...]
-) -> Narrowed:
-    visible: Visible = permission.queryset()
-    left_out = among = None
-    if hasattr(spec.model, "trashed_at"):
-        left_out = visible.filter(trashed_at__isnull=False).values("pk")
-        visible = visible.filter(trashed_at__isnull=True)
-    for item in filters:
-        if item.key in query.chosen:
-            visible = item.narrow(visible, query.chosen[item.key], view)
-    if query.words and spec.search is not None:
-        found = spec.search(query.words, view.actor)
-        if found is None:
-            return Narrowed(visible.none())
-        some = list(found[: FOUND_CAP + 1])
-        if len(some) <= FOUND_CAP:
-            visible, among = visible.filter(Among("pk", some)), some
-        else:
-            visible = visible.filter(pk__in=found)
-    is_whole = permission.rule == Everyone() and not query.chosen and (among is not None or not query.words)
-    return Narrowed(visible, left_out if is_whole else None, among)
-
-
-def _page_ids(narrowed: Narrowed, *, query: ListQuery, columns: tuple[ListColumn, ...], offset: int) -> list[int]:
-    """The ids of the page and one more, which tells whether there is a next page."""
-    column = next((item for item in columns if item.key == query.sort and item.ordering), None)
-    ordering = column.ordering if column else None
-    limit = PAGE_SIZE + 1
-    if ordering is not None and ordering.page_ids is not None:
-        return ordering.page_ids(narrowed, query.is_falling, offset, limit)
-    fields = (*(ordering.fields if ordering else ()), "pk")
-    order = [f"-{name}" if query.is_falling else name for name in fields]
-    return list(narrowed.rows.order_by(*order).values_list("pk", flat=True)[offset : offset + limit])
-
-
-def _count(narrowed: Narrowed, *, offset: int, page_length: int, has_more: bool) -> int:
-    """The number of rows, counted only when this page does not tell and never far beyond the cap."""
-    if not has_more and (page_length or not offset):
-        return offset + page_length
-    if narrowed.among is not None and narrowed.left_out is not None:
-        return len(narrowed.among) - narrowed.left_out.filter(Among("pk", narrowed.among)).count()
-    return int(narrowed.rows.order_by()[: COUNT_CAP + 1].count())
 
 
 def _rows(

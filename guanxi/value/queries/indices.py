@@ -1,6 +1,6 @@
 """Named reads of indices, grades and weights."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -8,7 +8,7 @@ from math import isnan
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, Count, F, FloatField, Q, Sum, Value, When
+from django.db.models import Case, Count, F, FloatField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from guanxi.customers.facade import account_grant
@@ -183,29 +183,17 @@ _INDEX_PARTS: Prepared[Grant[ValueIndex]] = Prepared(
 )
 
 
-def page_ids_by_index(narrowed: Narrowed, falling: bool, offset: int, limit: int) -> list[int]:
-    """Account ids of one page in the order of the index; accounts without one come last."""
-    order = [F("index_value").desc(), F("pk")] if falling else [F("index_value"), F("pk")]
-    rows = _of_narrowed(narrowed).order_by(*order).values_list("pk", flat=True)
-    ids = list(rows[offset : offset + limit])
-    if len(ids) < limit:
-        indexed = _of_narrowed(narrowed)
-        known = indexed.count() if offset else len(ids)
-        rest = narrowed.rows.exclude(pk__in=indexed.values("pk")).order_by("pk").values_list("pk", flat=True)
-        ids += list(rest[max(offset - known, 0) : max(offset - known, 0) + limit - len(ids)])
-    return ids
+def ordered_by(column: str) -> Callable[[Narrowed, bool], QuerySet[Any, Any]]:
+    """How accounts are sorted by a column of the index table; "change" is that of the index over 30 days."""
 
-
-def page_ids_by(column: str) -> Any:
-    """A function like `page_ids_by_index` that orders by another column of the index table."""
-
-    def page_ids(narrowed: Narrowed, falling: bool, offset: int, limit: int) -> list[int]:
+    def beside(narrowed: Narrowed, is_falling: bool) -> QuerySet[Any, Any]:
         expression = _change() if column == "change" else F(column)
-        order = expression.desc(nulls_last=True) if falling else expression.asc(nulls_last=True)
-        rows = _of_narrowed(narrowed).order_by(order, "pk").values_list("pk", flat=True)
-        return list(rows[offset : offset + limit])
+        never_null = column == "index_value"
+        last = None if never_null else True  # an index can be read backwards only without a word on nulls
+        order = expression.desc(nulls_last=last) if is_falling else expression.asc(nulls_last=last)
+        return _of_narrowed(narrowed).order_by(order, "pk").values_list("pk", flat=True)
 
-    return page_ids
+    return beside
 
 
 def narrowed_by_grade(visible: GuardedQuerySet[Any], grades: Iterable[str], *, days: int = 0) -> GuardedQuerySet[Any]:
@@ -439,7 +427,7 @@ def _all_indices() -> GuardedQuerySet[ValueIndex]:
 
 
 def _of_narrowed(narrowed: Narrowed) -> GuardedQuerySet[ValueIndex]:
-    rows = _all_indices() if narrowed.among is None else _all_indices().filter(Among("pk", narrowed.among))
+    rows = _all_indices().filter(Among("pk", narrowed.among)) if narrowed.among else _all_indices()
     if narrowed.left_out is not None:
         return rows.exclude(pk__in=narrowed.left_out)
     return rows.filter(pk__in=narrowed.rows.values("pk"))
