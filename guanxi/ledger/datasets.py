@@ -21,7 +21,7 @@ FACTS = Dataset(
     key="facts",
     table="ledger_fact",
     grain="one fact, replaced and withdrawn ones included: leave out what `corrects` names, and “voided”",
-    month_of=_local_day("occurred_at"),
+    day_column="occurred_on",
     columns=(
         DatasetColumn("id", "id", "bigint"),
         DatasetColumn("account_id", "account_id", "bigint"),

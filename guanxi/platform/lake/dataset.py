@@ -18,7 +18,7 @@ class DatasetColumn:
 class Dataset:
     """An append-only table as analytics sees it.
 
-    `grain` says in words what one row is. `month_of` is the SQL of the day by which files are split into months.
+    `grain` says in words what one row is. `day_column` names the day by which files are split into months.
     `key_column` is a rising bigint key, `transaction_column` holds the number of the transaction that wrote the row.
     `account_column` names the column by which a reader's row rule narrows the rows.
     """
@@ -27,15 +27,14 @@ class Dataset:
     table: str
     grain: str
     columns: tuple[DatasetColumn, ...]
-    month_of: str
+    day_column: str
     key_column: str = "id"
     transaction_column: str = "recorded_transaction"
     account_column: str = "account_id"
 
     def select_sql(self) -> str:
-        """The SELECT list: each declared column, and `month` as 2026-11."""
-        columns = ", ".join(f"({column.sql})::{column.type} AS {column.name}" for column in self.columns)
-        return f"{columns}, to_char({self.month_of}, 'YYYY-MM') AS month"
+        """The SELECT list: each declared column."""
+        return ", ".join(f"({column.sql})::{column.type} AS {column.name}" for column in self.columns)
 
 
 _datasets: dict[str, Dataset] = {}

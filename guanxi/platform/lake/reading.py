@@ -55,9 +55,8 @@ ARROW_TYPES = {
 
 
 def arrow_schema(dataset: Dataset) -> pyarrow.Schema:
-    """The Arrow schema of a dataset's rows, with `month` last."""
-    fields = [pyarrow.field(column.name, ARROW_TYPES[column.type]) for column in dataset.columns]
-    return pyarrow.schema([*fields, pyarrow.field("month", pyarrow.string())])
+    """The Arrow schema of a dataset's rows."""
+    return pyarrow.schema([pyarrow.field(column.name, ARROW_TYPES[column.type]) for column in dataset.columns])
 
 
 def _empty(engine: Backend, dataset: Dataset) -> Table:

@@ -96,16 +96,16 @@ def _rebuild(dataset: Dataset, *, cluster: int) -> Refreshed:
 def _write_parts(dataset: Dataset, *, condition: str, folder: Path) -> list[LakePart]:
     sql = f"SELECT {dataset.select_sql()} FROM {dataset.table} WHERE {condition}"  # noqa: S608  # declared names, our numbers
     with reading_arrow(sql) as rows:
-        counts = _split_by_month(rows, folder=folder)
+        counts = _split_by_month(rows, day_column=dataset.day_column, folder=folder)
     return [_part(dataset, folder=folder, month=month, row_count=rows) for month, rows in counts]
 
 
-def _split_by_month(rows: pyarrow.RecordBatchReader, *, folder: Path) -> list[tuple[str, int]]:
+def _split_by_month(rows: pyarrow.RecordBatchReader, *, day_column: str, folder: Path) -> list[tuple[str, int]]:
     """Write one file per month below `folder` and flush it. Returns (month, rows) pairs."""
     engine = duckdb.connect(config={"autoinstall_known_extensions": False, "preserve_insertion_order": False})
     engine.register("incoming", rows)
     engine.execute(
-        f"COPY (SELECT * FROM incoming) TO '{folder}' "  # noqa: S608  # our own folder
+        f"COPY (SELECT *, strftime({day_column}, '%Y-%m') AS month FROM incoming) TO '{folder}' "  # noqa: S608  # declared name, our own folder
         "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARTITION_BY (month), "
         "FILENAME_PATTERN 'part_{i}', OVERWRITE_OR_IGNORE)"
     )
