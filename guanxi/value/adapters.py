@@ -64,7 +64,7 @@ def engine() -> Iterator[tuple[Backend, Callable[[str, Table], Table]]]:
 def lake_facts(backend: Backend) -> Table:
     """All facts of the lake that no later fact corrects, with category_id."""
     facts = open_table(backend, FACTS, permission=None)
-    has_corrections = bool(facts.corrects.count().execute())
+    has_corrections = bool(facts.corrects.count().to_pyarrow().as_py())
     return with_categories(backend, effective_facts(facts) if has_corrections else facts)
 
 

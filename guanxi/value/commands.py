@@ -147,7 +147,7 @@ def freeze_seasons(as_of: date) -> None:
             table = steadfastness.season(
                 purchases, start_on=item.start_on, end_on=item.end_on, category_ids=item.category_ids
             )
-            season = float(table.season.max().execute())
+            season = float(table.season.max().to_pyarrow().as_py())
             PromotionSeason.objects.get_or_create(pk=item.promotion_id, defaults={"season": season})
 
 
