@@ -1,14 +1,14 @@
 """Named reads of the queue and of contact state; each a fixed number of queries."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 
 from guanxi.care.choices import RowState, Tone
-from guanxi.care.models import CareSetting, ContactState, QueueRow
+from guanxi.care.models import AccountCadence, CadenceRule, CareSetting, ContactState, QueueRow
 from guanxi.care.rules import Cadence, WorkingDay
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import Grant, grant, unscoped
@@ -52,6 +52,22 @@ class NextContact:
     last_channel: str
     reason: str
     cadence: Cadence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDay:
+    """A person's own working day as of a version; version 0 is the one that the product comes with."""
+
+    day: WorkingDay = field(default_factory=WorkingDay)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCadence:
+    """An interval that people set, as of a version: None after it was set back; version 0 when none ever was set."""
+
+    cadence: Cadence | None = None
+    version: int = 0
 
 
 def own_id(actor: Actor) -> int:
@@ -159,6 +175,11 @@ def _tone(due_on: date | None, red_on: date | None, today: date) -> Tone:
     return Tone.PLANNED if due_on is not None and today <= due_on else Tone.PAST_IDEAL
 
 
+def all_contact_states() -> GuardedQuerySet[ContactState]:
+    """The contact states of all accounts, to narrow accounts that a grant has narrowed already."""
+    return unscoped(ContactState, reason=OWN)
+
+
 def narrowed_by_due(visible: GuardedQuerySet[Any], *, is_red: bool, today: date) -> GuardedQuerySet[Any]:
     """Accounts whose ideal (or maximum) interval has passed, as a condition within the visible ones."""
     late = {"red_on__lt": today} if is_red else {"due_on__lt": today}
@@ -176,11 +197,31 @@ def people_to_plan_for(actor: Actor) -> tuple[Person, ...]:
     )
 
 
-def working_days(actor: Actor, user_ids: Iterable[int]) -> Mapping[int, WorkingDay]:
+def working_days(actor: Actor, user_ids: Iterable[int]) -> Mapping[int, OwnDay]:
     """The working days of people who have their own, by user id; one query."""
     rows = grant(actor, CareSetting).queryset().filter(user_id__in=list(user_ids), trashed_at__isnull=True)
-    names = [field.name for field in fields(WorkingDay)]
-    return {user_id: WorkingDay(*values) for user_id, *values in rows.values_list("user_id", *names)}
+    names = [column.name for column in fields(WorkingDay)]
+    found = rows.values_list("user_id", "version", *names)
+    return {user_id: OwnDay(WorkingDay(*values), version) for user_id, version, *values in found}
+
+
+def own_cadences(actor: Actor) -> Mapping[str, OwnCadence]:
+    """What the house set for its grades, by grade; one query."""
+    rows = grant(actor, CadenceRule, Action.EDIT).queryset().values_list("grade", *_OWN_CADENCE)
+    return {grade: _own_cadence(*found) for grade, *found in rows}
+
+
+def own_cadence_of(actor: Actor, account_id: int) -> OwnCadence:
+    """What was set for one account; one query."""
+    rows = grant(actor, AccountCadence, Action.EDIT).queryset().filter(account=account_id)
+    return next((_own_cadence(*found) for found in rows.values_list(*_OWN_CADENCE)), OwnCadence())
+
+
+_OWN_CADENCE = ("version", "trashed_at", "ideal_days", "maximum_days")
+
+
+def _own_cadence(version: int, trashed_at: datetime | None, ideal_days: int, maximum_days: int) -> OwnCadence:
+    return OwnCadence(Cadence(ideal_days, maximum_days) if trashed_at is None else None, version)
 
 
 def rhythm_of(actor: Actor, account_id: int) -> float:

@@ -24,6 +24,22 @@ class AccountChanged(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTrashed(DomainEvent):
+    """An account went into the trash."""
+
+    name: ClassVar[str] = "customers.account_trashed"
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRestored(DomainEvent):
+    """An account came out of the trash."""
+
+    name: ClassVar[str] = "customers.account_restored"
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalKeysAdded(DomainEvent):
     """Accounts became known under further keys of a system; `keys` is empty when there were too many to list."""
 

@@ -9,6 +9,7 @@ from django.core.cache import caches
 from django.db.models import Q
 from django.utils.translation import get_language
 
+from guanxi.customers.commands.parts import require_editable as require_editable
 from guanxi.customers.models import Account, ContactPoint, ImportantDate, Relation
 from guanxi.customers.queries import MainContact as MainContact
 from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys

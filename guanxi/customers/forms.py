@@ -117,9 +117,11 @@ class ContactPointForm(forms.Form):
     receives_sms = forms.BooleanField(label=_("Receives text messages"), required=False)
 
     def clean_consent_at(self) -> datetime | None:
-        """The start of the day in the zone of the house."""
+        """The start of the day in the zone of the house, whatever zone the person is in."""
         day = self.cleaned_data["consent_at"]
-        return timezone.make_aware(datetime.combine(day, time.min)) if isinstance(day, date) else None
+        if not isinstance(day, date):
+            return None
+        return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())
 
 
 class ImportantDateForm(forms.Form):

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.utils import timezone
 
 from guanxi.customers.choices import PointType
 from guanxi.customers.models import (
@@ -25,11 +27,10 @@ from guanxi.customers.models import (
 )
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.names import full_name
-from guanxi.platform.access.grant import Grant, grant, unscoped
+from guanxi.platform.access.grant import Grant, grant, may, unscoped
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.access.rules import Action, FieldAccess
-from guanxi.platform.records.models import Record
 from guanxi.platform.search.queries import matching_ids
 
 PHONES = ("mobile", "phone")
@@ -55,7 +56,7 @@ class PointRow:
     consent: str
     is_preferred: bool
     is_masked: bool
-    consent_at: datetime | None = None
+    consent_on: date | None = None
     receives_mail: bool = False
     receives_sms: bool = False
 
@@ -133,6 +134,11 @@ def account_by_id(account_id: int, actor: Actor) -> Account:
     return grant(actor, Account).get(account_id)
 
 
+def consent_day(instant: datetime | None) -> date | None:
+    """The day from which a consent holds, by the calendar of the house, so that everybody reads the same day."""
+    return timezone.localdate(instant, timezone.get_default_timezone()) if instant else None
+
+
 def contact_points(account_ids: Iterable[int], actor: Actor) -> dict[int, list[PointRow]]:
     """Contact points by account id, masked as the actor's rights say; preferred ones first."""
     permission = grant(actor, ContactPoint)
@@ -152,7 +158,7 @@ def contact_points(account_ids: Iterable[int], actor: Actor) -> dict[int, list[P
             consent=consent,
             is_preferred=is_preferred,
             is_masked=is_masked,
-            consent_at=consent_at,
+            consent_on=consent_day(consent_at),
             receives_mail=receives_mail,
             receives_sms=receives_sms,
         )
@@ -341,7 +347,10 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """A contact's role at a further account; `is_here` when the further account is the one looked at."""
+    """A contact's role at a further account; `is_here` when the further account is the one looked at.
+
+    `is_editable` when the person may change both accounts.
+    """
 
     id: int
     contact_id: int
@@ -351,6 +360,7 @@ class RoleRow:
     title: str
     decision_role: str
     is_here: bool
+    is_editable: bool
 
 
 def schemes() -> dict[int, Scheme]:
@@ -410,18 +420,32 @@ def _role_ids(permission: Grant[Affiliation]) -> QuerySet[Any, Any]:
 def _roles(permission: Grant[Affiliation]) -> QuerySet[Any, Any]:
     contacts = grant(permission.actor, Contact).queryset().filter(trashed_at__isnull=True).values("pk")
     rows = permission.queryset().filter(Among("pk", "ids"), contact__in=contacts)
-    return rows.order_by("pk").values_list(
-        "pk",
-        "title",
-        "decision_role",
-        "account_id",
-        "account__name",
-        "contact_id",
-        "contact__family_name",
-        "contact__given_name",
-        "contact__account_id",
-        "contact__account__name",
+    return (
+        rows.annotate(is_editable=_both_ends_editable(permission.actor))
+        .order_by("pk")
+        .values_list(
+            "pk",
+            "title",
+            "decision_role",
+            "account_id",
+            "account__name",
+            "contact_id",
+            "contact__family_name",
+            "contact__given_name",
+            "contact__account_id",
+            "contact__account__name",
+            "is_editable",
+        )
     )
+
+
+def _both_ends_editable(actor: Actor) -> Combinable:
+    """Whether a role lies between accounts that the actor may change, as a column."""
+    if not may(actor, Account, Action.EDIT):
+        return Value(False)
+    accounts = grant(actor, Account, Action.EDIT).queryset()
+    there, home = (accounts.filter(pk=OuterRef(end)) for end in ("account_id", "contact__account_id"))
+    return ExpressionWrapper(Exists(there) & Exists(home), output_field=BooleanField())
 
 
 _ROLE_IDS: Prepared[Grant[Affiliation]] = Prepared(_role_ids)
@@ -440,14 +464,15 @@ def roles_of(account_id: int, contact_ids: Iterable[int], actor: Actor) -> tuple
         RoleRow(
             id=pk,
             contact_id=contact_id,
-            contact_name=full_name(family_name, given_name),
+            contact_name=full_name(family, given),
             account_id=home_id if there_id == account_id else there_id,
             account_name=home if there_id == account_id else there,
             title=title,
-            decision_role=decision_role,
+            decision_role=role,
             is_here=there_id == account_id,
+            is_editable=is_editable,
         )
-        for pk, title, decision_role, there_id, there, contact_id, family_name, given_name, home_id, home in found
+        for pk, title, role, there_id, there, contact_id, family, given, home_id, home, is_editable in found
     )
 
 
@@ -465,12 +490,3 @@ def contact_names(account_id: int, actor: Actor) -> tuple[tuple[int, str], ...]:
     """The contacts of an account for a choice, main one first."""
     rows = grant(actor, Contact).queryset().filter(account=account_id, trashed_at__isnull=True)
     return tuple((row.pk, row.full_name) for row in rows.order_by("-is_main", "-closeness", "pk"))
-
-
-def shown_value(record: Record, name: str, access: FieldAccess) -> str:
-    """A field of a record as text, as far as it may be read."""
-    value = str(getattr(record, name) or "")
-    if access == FieldAccess.HIDDEN:
-        return ""
-    sensitivity = POINT_MASKS.get(record.type, "") if isinstance(record, ContactPoint) else ""
-    return value if access >= FieldAccess.READ else masked(value, sensitivity=sensitivity)

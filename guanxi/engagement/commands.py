@@ -12,10 +12,11 @@ from guanxi.platform.access.rules import Action
 from guanxi.platform.records.change import change, create
 
 
-def save_wording(place: Place, *, body: str, actor: Actor) -> int:
+def save_wording(place: Place, *, body: str, version: int | None = None, actor: Actor) -> int:
     """Let a wording of the house stand in the place of the shipped one. Returns the template's id.
 
-    Raises: AccessDenied, NotFound("template.place"), RuleViolation("template.placeholder" | "record.invalid").
+    `version` is 0 for who saw the shipped one alone. Raises: AccessDenied, NotFound("template.place"),
+    RuleViolation("template.placeholder" | "record.invalid"), Conflict("record.changed" | "record.taken").
     """
     shipped_wording(place)
     require_placeholders(body)
@@ -23,15 +24,17 @@ def save_wording(place: Place, *, body: str, actor: Actor) -> int:
     if known is None:
         with create(MessageTemplate(**asdict(place), body=body), actor=actor) as work:
             return int(work.record.pk)
-    with change(MessageTemplate, known.pk, action="save_wording", actor=actor) as changed:
+    with change(MessageTemplate, known.pk, action="save_wording", version=version, actor=actor) as changed:
         changed.record.body, changed.record.trashed_at = body, None
     return int(known.pk)
 
 
-def reset_wording(place: Place, *, actor: Actor) -> None:
-    """Go back to the shipped wording; what the house had written stays in the history. Raises: AccessDenied."""
-    rows = grant(actor, MessageTemplate, Action.EDIT).queryset()
-    known = rows.filter(**asdict(place), trashed_at__isnull=True).first()
+def reset_wording(place: Place, *, version: int | None = None, actor: Actor) -> None:
+    """Go back to the shipped wording; what the house had written stays in the history.
+
+    Raises: AccessDenied, Conflict("record.changed").
+    """
+    known = grant(actor, MessageTemplate, Action.EDIT).queryset().filter(**asdict(place)).first()
     if known is not None:
-        with change(MessageTemplate, known.pk, action="reset_wording", actor=actor) as work:
-            work.record.trashed_at = timezone.now()
+        with change(MessageTemplate, known.pk, action="reset_wording", version=version, actor=actor) as work:
+            work.record.trashed_at = work.record.trashed_at or timezone.now()

@@ -1,6 +1,6 @@
 """What other capabilities may ask about channels and messages."""
 
-from guanxi.engagement.queries import wordings_in_force as wordings_in_force
+from guanxi.engagement.queries import kept_wordings as kept_wordings
 from guanxi.engagement.rules import Draft as Draft
 from guanxi.engagement.rules import Person as Person
 from guanxi.engagement.rules import Wordings as Wordings

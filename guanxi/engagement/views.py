@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from guanxi.engagement.choices import CLOSENESS, LANGUAGES, PLACEHOLDER_NAMES, REASON_NAMES
 from guanxi.engagement.commands import reset_wording, save_wording
 from guanxi.engagement.forms import WordingForm
-from guanxi.engagement.queries import own_wordings
+from guanxi.engagement.queries import own_wording, own_wordings
 from guanxi.engagement.rules import Draft, Piece, Place, marked, sample_draft, shipped_wording, shipped_wordings
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound, RuleViolation
+from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import company_name
 from guanxi.platform.ui.errors import sentence_of
+from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
 
 CLOSE, FORMAL = "close", "formal"
 
@@ -77,33 +78,43 @@ def _lines(reason: str, language: str, closeness: str, *, own: Mapping[Place, st
 def wording_page(request: HttpRequest, reason: str, language: str, closeness: str, variant: int) -> HttpResponse:
     """Change one wording, or go back to the shipped one."""
     actor, place = actor_of(request), _place(reason, language, closeness, variant)
-    shipped, own = shipped_wording(place), own_wordings(actor)
-    form = WordingForm(request.POST or None, initial={"body": own.get(place, shipped)})
-    if "reset" in request.POST:
-        reset_wording(place, actor=actor)
-        return _back(request, place)
-    if request.method == "POST" and form.is_valid():
+    shipped, known = shipped_wording(place), own_wording(place, actor)
+    is_sent, seen = request.method == "POST", posted_version(request)
+    form = WordingForm(request.POST if is_sent else None, initial={"body": known.body or shipped})
+    version = known.version if seen is None else seen
+    if is_sent and ("reset" in request.POST or form.is_valid()):
         try:
-            save_wording(place, body=form.cleaned_data["body"], actor=actor)
-        except RuleViolation as error:
-            form.add_error("body", sentence_of(error))
+            _keep(request, place, form, actor=actor)
+        except (RuleViolation, Conflict) as error:
+            show_refusal(form, error)
+            version = version_after(error, version)
         else:
             return _back(request, place)
     body = form["body"].value() or ""
     context = {
         "form": form,
+        "version": version,
         "place": place,
         "reason": REASON_NAMES[reason],
         "language": LANGUAGES[language],
         "closeness": CLOSENESS[closeness],
         "back_url": f"{reverse('wordings')}?reason={reason}&language={language}",
         "preview_url": _url("wording_preview", place),
-        "is_own": place in own,
+        "is_own": known.body is not None,
         "shipped": marked(shipped),
         "placeholders": placeholders(),
         "preview": _preview(place, body, actor=actor),
     }
     return render(request, "engagement/wording.html", context, status=422 if form.errors else 200)
+
+
+def _keep(request: HttpRequest, place: Place, form: WordingForm, *, actor: Actor) -> None:
+    """Save what was typed, or go back to the shipped wording if that was asked for."""
+    version = posted_version(request)
+    if "reset" in request.POST:
+        reset_wording(place, version=version, actor=actor)
+    else:
+        save_wording(place, body=form.cleaned_data["body"], version=version, actor=actor)
 
 
 @require_POST

@@ -95,7 +95,7 @@ def _actor(request: HttpRequest) -> Actor:
 def _batch(body: bytes) -> Mapping[str, object]:
     try:
         batch = json.loads(body)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, a number without end, a list in a list in a list
         raise RuleViolation("batch.json", "The body is not JSON in UTF-8.") from error
     if not isinstance(batch, dict) or set(batch) - {"source", "system", "facts"}:
         raise RuleViolation("batch.shape", "The body must be an object with “source”, “system” and “facts” alone.")

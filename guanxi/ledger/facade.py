@@ -18,6 +18,7 @@ from guanxi.ledger.queries import FactPage as FactPage
 from guanxi.ledger.queries import FactRow as FactRow
 from guanxi.ledger.queries import KindSummary as KindSummary
 from guanxi.ledger.queries import PromotionWindow as PromotionWindow
+from guanxi.ledger.queries import corrections_standing as corrections_standing
 from guanxi.ledger.queries import ended_promotions as ended_promotions
 from guanxi.ledger.queries import fact_counts as fact_counts
 from guanxi.ledger.queries import facts_by_ids as facts_by_ids

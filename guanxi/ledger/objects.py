@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _l
 
 from guanxi.catalog.facade import product_labels
 from guanxi.ledger.facade import counted_facts
-from guanxi.ledger.models import CompetitorPromotion, Fact
+from guanxi.ledger.models import CompetitorPromotion
 from guanxi.ledger.queries import FactRow, facts_of_account, purchases_by_category
 from guanxi.ledger.rules import FACT_KINDS
-from guanxi.platform.access.grant import may
+from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.registry import contribute
@@ -54,10 +54,10 @@ QUICK_KINDS = (
 
 def timeline_panel(record: Model, view: View) -> Mapping[str, object]:
     """The latest facts, and the composer that logs a contact."""
-    return timeline_of(record.pk, view)
+    return timeline_of(record.pk, view, can_log=may_act_on(view.actor, record, Action.EDIT))
 
 
-def timeline_of(account_id: int, view: View) -> Mapping[str, object]:
+def timeline_of(account_id: int, view: View, *, can_log: bool) -> Mapping[str, object]:
     """The timeline of an account; `once` names the next act of logging, so that a form sent twice logs once."""
     page = facts_of_account(view.actor, account_id, limit=TIMELINE_ROWS)
     totals: dict[str, int] = {}
@@ -71,7 +71,7 @@ def timeline_of(account_id: int, view: View) -> Mapping[str, object]:
         "total": sum(totals.values()),
         "has_more": page.next_before is not None,
         "quick": QUICK_KINDS,
-        "can_log": may(view.actor, Fact, Action.EDIT),
+        "can_log": can_log,
     }
 
 

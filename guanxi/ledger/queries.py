@@ -216,11 +216,11 @@ def corrections_standing(source: str, corrected: Sequence[str]) -> tuple[str, ..
 
 
 def reachable_account_ids(actor: Actor) -> frozenset[int] | None:
-    """The accounts for which the actor may take facts in; None for all.
+    """The accounts for which the actor may take facts in: those that the actor may edit; None for all.
 
     Raises: AccessDenied when no role of the actor allows it.
     """
-    permission = account_grant(actor, Action.CREATE)
+    permission = account_grant(actor, Action.EDIT)
     if permission.rule == Everyone():
         return None
     return frozenset(permission.queryset().values_list("pk", flat=True))

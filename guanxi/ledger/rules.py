@@ -16,6 +16,7 @@ from guanxi.kernel.fields import FieldSpec, FieldType
 SCREEN_SOURCE = "screen"
 RESERVED_SOURCES = frozenset({SCREEN_SOURCE})
 VOIDED = "voided"
+LONGEST_SYSTEM = 40
 SOURCE_PATTERN = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,39}")
 
 
@@ -384,6 +385,20 @@ def require_source(source: str, *, is_typed: bool = False) -> None:
         )
     if source in RESERVED_SOURCES and not is_typed:
         raise RuleViolation("source.reserved", "The source name “%(source)s” is kept for Guanxi itself.", source=source)
+
+
+def require_system(system: str) -> None:
+    """Check the name of a system of account keys: at most 40 characters that can be seen.
+
+    Raises: RuleViolation("system.invalid").
+    """
+    if len(system) > LONGEST_SYSTEM or not system.isprintable():
+        raise RuleViolation(
+            "system.invalid",
+            "“%(system)s” cannot name a system: use up to %(most)s characters that can be seen.",
+            system=system,
+            most=LONGEST_SYSTEM,
+        )
 
 
 def touches() -> frozenset[tuple[str, str]]:

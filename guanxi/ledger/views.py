@@ -17,10 +17,10 @@ from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
 from guanxi.ledger.commands import (
     NewFact,
     change_competitor_promotion,
+    log_fact,
     record_competitor_promotion,
-    record_fact,
     set_promotion_aside,
-    void_fact,
+    take_back_fact,
 )
 from guanxi.ledger.forms import PromotionForm
 from guanxi.ledger.models import CompetitorPromotion
@@ -92,9 +92,9 @@ def log_contact(request: HttpRequest, account_id: int) -> HttpResponse:
         channel=CHANNELS.get(sub_kind, ""),
         payload={"note": note} if note else {},
     )
-    fact_id = record_fact(account_id, fact=fact, source_id=request.POST.get("once", "")[:64], actor=actor)
+    fact_id = log_fact(account_id, fact=fact, once=request.POST.get("once", "")[:64], actor=actor)
     if is_fragment_request(request):
-        panel = timeline_of(account_id, View(actor, timezone.localdate()))
+        panel = timeline_of(account_id, View(actor, timezone.localdate()), can_log=True)
         response = render(request, "ledger/_timeline.html", {"panel": panel})
         with_trigger(response, "facts")
         return with_toast(response, _("Logged."), undo_url=reverse("void_fact", args=[fact_id]))
@@ -106,7 +106,7 @@ def log_contact(request: HttpRequest, account_id: int) -> HttpResponse:
 @require_POST
 def void_logged(request: HttpRequest, fact_id: int) -> HttpResponse:
     """Take back what was logged by mistake; the ledger keeps both."""
-    void_fact(fact_id, reason=_("Undone by the person who logged it"), actor=actor_of(request))
+    take_back_fact(fact_id, reason=_("Undone by the person who logged it"), actor=actor_of(request))
     return HttpResponse(status=204, headers={"HX-Refresh": "true"})
 
 

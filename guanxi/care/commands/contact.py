@@ -17,12 +17,22 @@ from guanxi.catalog.facade import category_of_products
 from guanxi.engagement.choices import CHANNELS
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
-from guanxi.ledger.facade import FactRow, NewFact, facts_of_account, outbound, record_fact, touches
+from guanxi.ledger.facade import (
+    FactRow,
+    NewFact,
+    fact_counts,
+    facts_of_account,
+    last_of,
+    outbound,
+    record_fact,
+    touches,
+)
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.value.facade import grades_of
 
 LOOK_BACK_FACTS = 200
+LATEST_ID = 2**63 - 1
 WAITING = (RowState.OPEN, RowState.LATER, RowState.AUTOMATIC)
 BUYING = frozenset({("purchase", "buy"), ("purchase", "renew")})
 
@@ -77,7 +87,8 @@ def note_facts(account_ids: Iterable[int]) -> None:
     ids = sorted(set(account_ids))
     actor = system_actor("Care")
     grades, overrides = grades_of(ids), cadence_overrides(ids)
-    rows = unscoped(ContactState, reason=REASON).select_for_update().in_bulk(ids)
+    _lock_waiting(ids)
+    rows = unscoped(ContactState, reason=REASON).select_for_update().order_by("pk").in_bulk(ids)
     fresh = []
     for account_id in ids:
         found = _touches_of(account_id, actor=actor)
@@ -100,6 +111,12 @@ def note_facts(account_ids: Iterable[int]) -> None:
     )
 
 
+def _lock_waiting(account_ids: Sequence[int]) -> None:
+    """Wait until nobody decides or plans these accounts' rows: rows are locked first everywhere, then states."""
+    rows = unscoped(QueueRow, reason=REASON).filter(account__in=account_ids, state__in=WAITING)
+    list(rows.select_for_update().order_by("pk").values_list("pk"))
+
+
 def _restart(state: ContactState, last: FactRow | None) -> None:
     """Let the cadence start again from the last contact."""
     state.last_touch_at = last.occurred_at if last else None
@@ -110,21 +127,28 @@ def _restart(state: ContactState, last: FactRow | None) -> None:
 
 
 def _touches_of(account_id: int, *, actor: Actor) -> Touches:
-    facts = facts_of_account(actor, account_id, limit=LOOK_BACK_FACTS).rows
-    contacts = [fact for fact in facts if (fact.kind, fact.sub_kind) in touches()]
-    ours = [fact for fact in contacts if (fact.kind, fact.sub_kind) in outbound()]
+    counts = fact_counts(actor, account_id)
+    contacted_at, heard_at = last_of(counts, touches() & outbound()), last_of(counts, touches())
+    facts = facts_of_account(actor, account_id, kinds=("purchase",), limit=LOOK_BACK_FACTS).rows
     bought = {fact.product_id: fact for fact in reversed(facts) if (fact.kind, fact.sub_kind) in BUYING}
     categories = category_of_products(product_id for product_id in bought if product_id is not None)
     return Touches(
-        last=contacts[0] if contacts else None,
-        contacted_on=_company_day(ours[0].occurred_at) if ours else None,
-        heard_on=_company_day(contacts[0].occurred_at) if contacts else None,
+        last=_touch_at(heard_at, account_id, actor=actor) if heard_at else None,
+        contacted_on=_company_day(contacted_at) if contacted_at else None,
+        heard_on=_company_day(heard_at) if heard_at else None,
         bought=tuple(
             (categories[product_id], _company_day(fact.occurred_at))
             for product_id, fact in bought.items()
             if product_id in categories
         ),
     )
+
+
+def _touch_at(moment: datetime, account_id: int, *, actor: Actor) -> FactRow | None:
+    """The contact that was at a moment, however much else happened since."""
+    kinds = sorted({kind for kind, _ in touches()})
+    page = facts_of_account(actor, account_id, kinds=kinds, before=(moment, LATEST_ID), limit=LOOK_BACK_FACTS)
+    return next((fact for fact in page.rows if (fact.kind, fact.sub_kind) in touches()), None)
 
 
 def _settle(account_id: int, found: Touches) -> None:

@@ -13,7 +13,7 @@ from guanxi.care.queries import own_id
 from guanxi.care.rules import snooze_until
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, RuleViolation
-from guanxi.ledger.facade import void_fact
+from guanxi.ledger.facade import SCREEN_SOURCE, FactRow, corrections_standing, facts_by_ids, void_fact
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.rules import Action
 from guanxi.platform.audit.commands import begin_entry
@@ -23,20 +23,23 @@ from guanxi.platform.records.change import Work, change
 def complete_row(row_id: int, *, channel: str = "", note: str = "", actor: Actor) -> int:
     """The customer was contacted: record it and close the row. Returns the fact's id.
 
-    `channel` is the row's own when empty. Doing it again records nothing more.
+    `channel` is the row's own when empty. Doing it again records nothing more; a row that another contact settled
+    meanwhile takes what the person says all the same.
     Raises: NotFound, AccessDenied, RuleViolation("channel.unknown"), Conflict("row.decided") for a row put
     off.
     """
     with change(QueueRow, row_id, action="complete", actor=actor) as work:
         row = work.record
-        if row.state == RowState.DONE and row.fact_id is not None:
-            return int(row.fact_id)
-        _require_waiting(row)
+        recorded = _contact_of(row, actor=actor)
+        if row.state == RowState.DONE and recorded is not None:
+            return recorded.id
+        if row.state != RowState.DONE:
+            _require_waiting(row)
         row.fact_id = log_contact(
             row.account_id,
             channel=channel or row.channel,
             note=note,
-            source_id=f"queue-{row.pk}-{row.version}",
+            source_id=f"{_number_of(row)}{row.version}",
             actor=actor,
         )
         _decide(work, state=RowState.DONE)
@@ -44,13 +47,13 @@ def complete_row(row_id: int, *, channel: str = "", note: str = "", actor: Actor
 
 
 def snooze_row(row_id: int, *, days: int = 1, actor: Actor) -> None:
-    """Put a customer off for some days.
+    """Put a customer off for some days from today.
 
     Raises: NotFound, AccessDenied, Conflict("row.decided"), RuleViolation("row.later").
     """
     with change(QueueRow, row_id, action="snooze", actor=actor) as work:
         _require_waiting(work.record)
-        work.record.snoozed_until = snooze_until(work.record.day, days=days)
+        work.record.snoozed_until = snooze_until(timezone.localdate(), days=days)
         _decide(work, state=RowState.SNOOZED)
 
 
@@ -76,8 +79,9 @@ def undo_row(row_id: int, *, actor: Actor) -> None:
         row = work.record
         if row.state in WAITING:
             return
-        if row.fact_id is not None:
-            void_fact(row.fact_id, reason="queue: undo", actor=actor)
+        recorded = _contact_of(row, actor=actor)
+        if recorded is not None:
+            void_fact(recorded.id, reason="queue: undo", actor=actor)
         row.fact_id, row.snoozed_until, row.answer, row.hold = None, None, "", Hold.NONE
         _decide(work, state=RowState.OPEN)
         row.decided_at = None
@@ -91,7 +95,19 @@ def take_more(day: date, *, count: int = 3, actor: Actor) -> int:
     waiting = rows.filter(state__in=(RowState.LATER, RowState.AUTOMATIC), hold__in=(Hold.CAPACITY, Hold.COST))
     chosen = list(waiting.order_by("rank").values_list("pk", flat=True)[: max(0, min(count, 20))])
     begin_entry(actor, action="take_more", object_key="queue_row", record_count=len(chosen), reason=str(day))
-    return rows.filter(pk__in=chosen).update(state=RowState.OPEN, hold=Hold.NONE)
+    return waiting.filter(pk__in=chosen).update(state=RowState.OPEN, hold=Hold.NONE)
+
+
+def _number_of(row: QueueRow) -> str:
+    """How the numbers begin under which a row records contacts."""
+    return f"queue-{row.pk}-"
+
+
+def _contact_of(row: QueueRow, *, actor: Actor) -> FactRow | None:
+    """The contact that the row itself recorded and that stands; a row may be settled by a contact from elsewhere."""
+    found = facts_by_ids(actor, [row.fact_id]) if row.fact_id is not None else ()
+    own = [fact for fact in found if fact.source == SCREEN_SOURCE and fact.source_id.startswith(_number_of(row))]
+    return own[0] if own and not corrections_standing(SCREEN_SOURCE, [own[0].source_id]) else None
 
 
 def _require_waiting(row: QueueRow) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from guanxi.care.adapters.occasions import Knowledge
 from guanxi.care.adapters.planning import (
@@ -30,6 +31,10 @@ from guanxi.platform.events.commands import publish
 
 PLANNING_LOCK = 7_203_120
 BATCH_SIZE = 2_000
+PLANNED = (
+    *("rank", "state", "hold", "reason", "tone", "evidence", "further", "channel", "time_from", "time_to"),
+    *("stake", "urgency", "chance", "minutes", "priority", "variant"),
+)
 
 
 def refresh_rhythms(as_of: date, *, actor: Actor) -> int:
@@ -84,11 +89,16 @@ def _plan_person(
     chances: dict[Cell, float],
     actor: Actor,
 ) -> int:
-    """Replace the undecided rows of a person's day. Returns how many were written."""
+    """Replace the undecided rows of a person's day. Returns how many were written.
+
+    The row of a customer who stays in the day stays as well, so that pages that are open can still act on it.
+    """
     with transaction.atomic():
         _lock(owner_id)
         rows = unscoped(QueueRow, reason=REASON).filter(user_id=owner_id)
-        decided = list(rows.filter(day=day, state__in=DECIDED).values_list("account_id", "state", "minutes"))
+        of_day = rows.filter(day=day).select_for_update().order_by("pk")
+        locked = list(of_day.values_list("account_id", "state", "minutes"))
+        decided = [row for row in locked if row[1] in DECIDED]
         done = [minutes for _, state, minutes in decided if state == RowState.DONE]
         that_day = Day(
             on=day,
@@ -102,9 +112,16 @@ def _plan_person(
         taken = {account_id for account_id, _, _ in decided}
         filled = fill((item for item in candidates if item.account_id not in taken), day=that_day)
         begin_entry(actor, action="plan", object_key="queue_row", record_count=len(filled), reason=str(day))
-        rows.filter(day__lte=day).exclude(state__in=DECIDED).delete()
+        gone = {account_id for account_id, _, _ in locked} - taken - {item.account_id for item in filled}
+        rows.filter(Q(day__lt=day) | Q(day=day, account__in=gone)).exclude(state__in=DECIDED).delete()
         fresh = [_row(item, owner_id=owner_id, day=day) for item in filled]
-        unscoped(QueueRow, reason=REASON).bulk_create(fresh, batch_size=BATCH_SIZE)
+        unscoped(QueueRow, reason=REASON).bulk_create(
+            fresh,
+            batch_size=BATCH_SIZE,
+            update_conflicts=True,
+            unique_fields=["user", "day", "account"],
+            update_fields=PLANNED,
+        )
     return len(fresh)
 
 

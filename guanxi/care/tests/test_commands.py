@@ -16,6 +16,7 @@ from guanxi.care.commands import (
     take_more,
     undo_row,
 )
+from guanxi.care.commands.contact import LOOK_BACK_FACTS
 from guanxi.care.models import CategoryRhythm, ContactState, QueueRow
 from guanxi.care.queries import next_contacts
 from guanxi.care.reactions import note_recorded
@@ -24,7 +25,7 @@ from guanxi.catalog.models import Category, Product
 from guanxi.customers.models import Account
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
 from guanxi.ledger.events import FactsRecorded
-from guanxi.ledger.facade import NewFact, facts_of_account, record_fact
+from guanxi.ledger.facade import NewFact, facts_of_account, ingest_rows, record_fact, void_fact
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.value.rules import ALL_INDICATORS
@@ -194,3 +195,85 @@ def test_only_who_may_work_on_the_customer_decides(world: World) -> None:
     complete_row(row.pk, actor=world.actor(world.bob))
     assert [item.state for item in rows()] == [RowState.DONE]
     assert next_contacts(world.actor(world.charlie), [account.pk], today=TODAY) == {}
+
+
+@pytest.mark.usefixtures("today")
+def test_a_row_of_an_older_day_is_put_off_from_today_on(world: World) -> None:
+    called(world.customer("周砚秋"), 47)
+    plan_day(date(2026, 11, 19), actor=system_actor())
+    (row,) = rows()
+    with pytest.raises(RuleViolation):
+        snooze_row(row.pk, days=0, actor=world.actor(world.alice))
+    snooze_row(row.pk, days=3, actor=world.actor(world.alice))
+    assert rows()[0].snoozed_until == date(2026, 11, 26)
+
+
+@pytest.mark.usefixtures("today")
+def test_a_contact_withdrawn_on_the_card_does_not_hold_the_row_back(world: World) -> None:
+    called(world.customer("周砚秋"), 47)
+    alice = world.actor(world.alice)
+    (row,) = planned(world)
+    void_fact(complete_row(row.pk, actor=alice), reason="slip", actor=alice)
+    undo_row(row.pk, actor=alice)
+    assert [item.state for item in rows()] == [RowState.OPEN]
+
+
+@pytest.mark.usefixtures("today")
+def test_taking_back_withdraws_only_what_the_row_itself_recorded(world: World) -> None:
+    account = world.customer("周砚秋")
+    called(account, 47)
+    planned(world)
+    called(account, 0)
+    (row,) = rows()
+    assert row.state == RowState.DONE
+    undo_row(row.pk, actor=world.actor(world.alice))
+    assert len(facts_of_account(system_actor(), account.pk).rows) == 2
+
+
+@pytest.mark.usefixtures("today")
+def test_what_a_person_says_of_a_row_that_another_contact_settled_is_recorded(world: World) -> None:
+    account = world.customer("周砚秋")
+    called(account, 47)
+    planned(world)
+    called(account, 0)
+    (row,) = rows()
+    alice = world.actor(world.alice)
+    for _ in range(2):
+        complete_row(row.pk, note="问候", actor=alice)
+    notes = [fact.payload.get("note") for fact in facts_of_account(alice, account.pk).rows]
+    assert sorted(map(str, notes)) == ["None", "None", "问候"]
+
+
+@pytest.mark.usefixtures("today")
+def test_planning_again_keeps_the_rows_that_stay(world: World) -> None:
+    staying, going = world.customer("周砚秋"), world.customer("何静怡")
+    called(staying, 47)
+    called(going, 47)
+    first = {row.account_id: row.pk for row in planned(world)}
+    unscoped(Account, reason=REASON).filter(pk=going.pk).update(owner=None)
+    coming = world.customer("顾明哲", margin=900_000)
+    called(coming, 47)
+    again = {row.account_id: row for row in planned(world)}
+    assert set(again) == {staying.pk, coming.pk}
+    assert (again[staying.pk].pk, again[staying.pk].rank, again[coming.pk].rank) == (first[staying.pk], 2, 1)
+
+
+@pytest.mark.usefixtures("today")
+def test_a_contact_is_remembered_however_much_was_bought_since(world: World) -> None:
+    account = world.customer("周砚秋")
+    called(account, 47)
+    bought = [
+        {
+            "source_id": str(number),
+            "kind": "purchase",
+            "sub_kind": "buy",
+            "occurred_at": days_before(5).isoformat(),
+            "account_id": account.pk,
+            "amount": 3,
+        }
+        for number in range(LOOK_BACK_FACTS + 1)
+    ]
+    assert ingest_rows(bought, source="till", actor=system_actor()).counts.recorded == len(bought)
+    note_facts([account.pk])
+    state = unscoped(ContactState, reason=REASON).get(pk=account.pk)
+    assert (state.last_touch_at, state.last_channel) == (days_before(47), "phone")

@@ -158,3 +158,32 @@ def test_nobody_sees_or_touches_the_rows_of_customers_out_of_reach(world: World,
 @pytest.mark.django_db
 def test_without_a_sign_in_the_page_asks_for_one(client: Client) -> None:
     assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("nonsense", ["", "0", "-1", "99999999999", "9" * 40, "²", "\x00", "2026-13-01", "9999-12-31"])
+def test_nonsense_is_refused_or_ignored_and_decides_nothing(nonsense: str, world: World, browse: Browse) -> None:
+    called(world.customer("周砚秋"), 47)
+    (row,) = planned(world)
+    client, address = browse(world.alice), f"/today/rows/{row.pk}/"
+    for name in ("variant", "place", "why", "later"):
+        assert client.get(address, {name: nonsense}, headers=HTMX).status_code == 200
+    for name in ("row", "reason"):
+        assert client.get("/", {name: nonsense}).status_code == 200
+    assert client.get("/today/held/x/", {"state": nonsense}).status_code == 404
+    for act, name in (("done", "channel"), ("later", "until"), ("not-useful", "answer")):
+        if nonsense or act == "not-useful":
+            assert client.post(f"{address}{act}/", {name: nonsense}, headers=HTMX).status_code == 422, act
+    assert client.post(f"{address}done/", {"note": "a\x00b"}, headers=HTMX).status_code == 422
+    for days in ({"ideal_days": nonsense, "maximum_days": nonsense}, {}):
+        typed = client.post(f"/accounts/{row.account_id}/cadence/", {**days, "version": nonsense}, headers=HTMX)
+        assert typed.status_code == 422
+        assert client.post("/settings/working-day/", {**days, "version": nonsense}).status_code == 422
+    assert [item.state for item in rows()] == [RowState.OPEN]
+
+
+def test_a_page_that_was_open_while_the_day_was_planned_anew_still_acts(world: World, browse: Browse) -> None:
+    called(world.customer("周砚秋"), 47)
+    (row,) = planned(world)
+    plan_day(TODAY, actor=system_actor())
+    answer = browse(world.alice).post(f"/today/rows/{row.pk}/done/", headers=HTMX)
+    assert (answer.status_code, rows()[0].state) == (200, RowState.DONE)

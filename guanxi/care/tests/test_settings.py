@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -13,6 +14,7 @@ from guanxi.care.tests.conftest import REASON, TODAY, World
 from guanxi.care.tests.test_commands import called
 from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
 from guanxi.platform.access.grant import unscoped
+from guanxi.platform.accounts.commands import define_role
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import system_actor
 
@@ -26,6 +28,14 @@ DAY = {
     "quiet_to_hour": "13",
 }
 Browse = Callable[[User], Client]
+
+
+@pytest.fixture
+def administration(world: World, browse: Browse) -> Client:
+    """Bob, whose role lets him set the intervals of the grades."""
+    rows = {("cadence_rule", action): "everyone" for action in ("view", "create", "edit")}
+    define_role("manager", name="Manager", rows=rows, fields={}, actor=system_actor())
+    return browse(world.bob)
 
 
 @pytest.mark.parametrize(
@@ -139,4 +149,58 @@ def test_the_card_follows_a_logged_contact_before_any_job_has_run(world: World, 
     assert '"facts"' in logged["HX-Trigger"]
     page = client.get(card).content.decode()
     assert "26 days late" not in page
-    assert "in 21 days" in page
+    assert "in 21 days" in page.lower()
+
+
+def version_in(page: str) -> list[str]:
+    """The versions that the forms of a page carry, in their order."""
+    return re.findall(r'name="version" value="(\d+)"', page)
+
+
+def test_two_people_do_not_overwrite_a_working_day_unseen(world: World, browse: Browse) -> None:
+    address = f"/settings/working-day/{world.alice.pk}/"
+    assert version_in(browse(world.bob).get(address).content.decode()) == ["0"]
+    assert browse(world.alice).post("/settings/working-day/", {**DAY, "version": "0"}).status_code == 303
+    unseen = {**DAY, "contacts_per_day": "9", "version": "0"}
+    told = browse(world.bob).post(address, unseen)
+    assert told.status_code == 422
+    page = told.content.decode()
+    assert "Somebody changed this record while you edited." in page
+    assert (version_in(page), 'value="9"' in page) == (["1"], True)
+    assert hours_by_person()[world.alice.pk].contacts == 12
+    assert browse(world.bob).post(address, {**unseen, "version": "1"}).status_code == 303
+    assert hours_by_person()[world.alice.pk].contacts == 9
+
+
+def test_two_people_do_not_overwrite_the_interval_of_a_grade_unseen(administration: Client) -> None:
+    client, address, days = administration, "/settings/cadence/A/", {"ideal_days": "10", "maximum_days": "20"}
+    assert version_in(client.get("/settings/cadence/").content.decode()) == ["0"] * 5
+    assert client.post(address, {**days, "version": "0"}).status_code == 303
+    for unseen in ({"ideal_days": "11", "maximum_days": "21"}, {**days, "reset": "1"}):
+        told = client.post(address, {**unseen, "version": "0"})
+        page = told.content.decode()
+        assert (told.status_code, version_in(page)) == (422, ["0", "1", "0", "0", "0"])
+        assert "Somebody changed this record while you edited." in page
+        assert f'value="{unseen["ideal_days"]}"' in page
+        assert cadence_overrides().grades == {"A": Cadence(10, 20)}
+    assert client.post(address, {**days, "reset": "1", "version": "1"}).status_code == 303
+    assert client.post(address, {**days, "version": "1"}).status_code == 422
+    assert cadence_overrides().grades == {}
+    assert client.post(address, {**days, "version": "2"}).status_code == 303
+
+
+@pytest.mark.usefixtures("today")
+def test_two_people_do_not_overwrite_the_interval_of_a_customer_unseen(world: World, browse: Browse) -> None:
+    account = world.customer("周砚秋")
+    address = f"/accounts/{account.pk}/cadence/"
+    days = {"ideal_days": "50", "maximum_days": "70", "version": "0"}
+    assert version_in(browse(world.bob).get(address).content.decode()) == ["0"]
+    assert browse(world.alice).post(address, days, headers=HTMX).status_code == 200
+    for unseen in (days, {**days, "reset": "1"}):
+        told = browse(world.bob).post(address, unseen, headers=HTMX)
+        assert (told.status_code, version_in(told.content.decode())) == (422, ["1"])
+    wrong = browse(world.bob).post(address, {**days, "maximum_days": "1"}, headers=HTMX)
+    assert (wrong.status_code, version_in(wrong.content.decode())) == (422, ["0"])
+    assert cadence_overrides().accounts == {account.pk: Cadence(50, 70)}
+    assert browse(world.bob).post(address, {**days, "reset": "1", "version": "1"}, headers=HTMX).status_code == 200
+    assert cadence_overrides().accounts == {}

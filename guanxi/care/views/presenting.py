@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 from django.core.cache import caches
 from django.utils.translation import get_language
@@ -19,7 +18,7 @@ from guanxi.care.views.wording import category_name, evidence_of, facts_url, hou
 from guanxi.catalog.facade import category_names
 from guanxi.customers.facade import AccountRow, MainContact, account_rows, dialable_numbers, main_contacts
 from guanxi.engagement.choices import CHANNELS
-from guanxi.engagement.facade import Draft, Person, Wordings, draft, wordings_in_force
+from guanxi.engagement.facade import Draft, Person, draft, kept_wordings
 from guanxi.kernel.actor import Actor
 from guanxi.platform.accounts.queries import company_name
 from guanxi.platform.ui import format as formats
@@ -123,7 +122,7 @@ def _opened(row: QueueRow, *, known: Known, asks: str) -> Opened:
 
 
 def _draft(row: QueueRow, *, known: Known) -> Draft | None:
-    wordings = _kept_wordings(known.actor)
+    wordings = kept_wordings(known.actor)
     language = get_language() or "en"
     if (row.reason, language[:2], False) not in wordings:
         return None
@@ -195,9 +194,3 @@ def _kept_company() -> str:
 
 def _kept_categories() -> Mapping[int, str]:
     return caches["process"].get_or_set(f"care:categories:{get_language()}", category_names, KEPT_SECONDS) or {}
-
-
-def _kept_wordings(actor: Actor) -> Wordings:
-    """The wordings as far as the actor may see them; a change of rights counts at once."""
-    key = f"care:wordings:{hash(actor)}"
-    return caches["process"].get_or_set(key, partial(wordings_in_force, actor), KEPT_SECONDS) or {}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.care.views.later import LaterMenu
 from guanxi.engagement.facade import Draft
+from guanxi.platform.ui.format import language_mark
 from guanxi.platform.ui.graphics import icon
 
 Text = str | Promise
@@ -79,11 +80,11 @@ class RowView:
 
     def facts(self) -> SafeString:
         """The cells that every list of rows begins with: rank, customer, index, reason with its evidence."""
-        name, evidence = escape(self.name), escape(self.evidence)
+        name, evidence, mark = escape(self.name), escape(self.evidence), language_mark(self.name)
         return SafeString(
             f'<span class="q-rank num">{self.rank}</span>'
             f'<div class="row-x gap3">{self.grade}<div class="grow"><div class="q-name clip">'
-            f'<a class="plain" data-open href="{self.card_url}" title="{name}">{name}</a></div>'
+            f'<a class="plain" data-open href="{self.card_url}" title="{name}"{mark}>{name}</a></div>'
             f'<div class="q-sub clip">{escape(self.contact)}</div></div></div>'
             f'<div class="q-idx"><span class="num b">{self.index}</span>{self.spark}<span>{self.delta}</span></div>'
             f'<div class="q-reason grow"><div class="q-why"><span class="dot {self.tone}"></span>{escape(self.reason)}'

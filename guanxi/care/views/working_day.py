@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from guanxi.care.commands import change_setting
 from guanxi.care.forms import WorkingDayForm
-from guanxi.care.queries import own_id, people_to_plan_for, working_days
+from guanxi.care.queries import OwnDay, own_id, people_to_plan_for, working_days
 from guanxi.care.rules import WorkingDay
-from guanxi.kernel.errors import NotFound, RuleViolation
+from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.ui.errors import sentence_of
+from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +38,21 @@ def working_day_page(request: HttpRequest, user_id: int | None = None) -> HttpRe
     if person is None:
         raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
     days = working_days(actor, people)
-    form = WorkingDayForm(request.POST or None, initial=asdict(days.get(person.id, WorkingDay())))
+    known, seen = days.get(person.id, OwnDay()), posted_version(request)
+    form = WorkingDayForm(request.POST if request.method == "POST" else None, initial=asdict(known.day))
+    version = known.version if seen is None else seen
     if request.method == "POST" and form.is_valid():
         try:
-            change_setting(person.id, values=form.cleaned_data, actor=actor)
-        except RuleViolation as error:
-            form.add_error(None, sentence_of(error))
+            change_setting(person.id, values=form.cleaned_data, version=seen, actor=actor)
+        except (RuleViolation, Conflict) as error:
+            show_refusal(form, error)
+            version = version_after(error, version)
         else:
             messages.success(request, _("Saved. It counts from the next plan, at five in the morning."))
             return HttpResponseRedirect(_url(person.id, own=own_id(actor)), status=303)
     context = {
         "form": form,
+        "version": version,
         "person": person,
         "is_own": person.id == own_id(actor),
         "people": [
@@ -56,7 +60,7 @@ def working_day_page(request: HttpRequest, user_id: int | None = None) -> HttpRe
                 other.name,
                 other.title,
                 _url(other.id, own=own_id(actor)),
-                days.get(other.id, WorkingDay()),
+                days.get(other.id, OwnDay()).day,
                 other.id == person.id,
             )
             for other in people.values()

@@ -3,7 +3,9 @@
 from guanxi.customers.commands.accounts import add_external_keys as add_external_keys
 from guanxi.customers.commands.accounts import create_account as create_account
 from guanxi.customers.commands.accounts import edit_account as edit_account
+from guanxi.customers.commands.accounts import restore_account as restore_account
 from guanxi.customers.commands.accounts import set_relations as set_relations
+from guanxi.customers.commands.accounts import trash_account as trash_account
 from guanxi.customers.commands.affiliations import add_affiliation as add_affiliation
 from guanxi.customers.commands.affiliations import edit_affiliation as edit_affiliation
 from guanxi.customers.commands.affiliations import remove_affiliation as remove_affiliation

@@ -3,16 +3,25 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
+from django.utils import timezone
 
 from guanxi.customers.commands.indexing import index_accounts
-from guanxi.customers.events import AccountChanged, AccountCreated, ExternalKeysAdded
+from guanxi.customers.events import (
+    AccountChanged,
+    AccountCreated,
+    AccountRestored,
+    AccountTrashed,
+    ExternalKeysAdded,
+)
 from guanxi.customers.models import Account, ExternalKey, Relation
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.grant import grant
-from guanxi.platform.access.rules import Action
+from guanxi.platform.access.rules import Action, Everyone
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import publish
 from guanxi.platform.records.change import change, create
+from guanxi.platform.search.commands import remove_records
 from guanxi.platform.search.tokens import sort_key
 
 MOST_KEYS_IN_EVENT = 500
@@ -30,9 +39,15 @@ def create_account(values: Mapping[str, object], *, actor: Actor) -> Account:
     return account
 
 
+@transaction.atomic
 def edit_account(account_id: int, values: Mapping[str, object], *, version: int | None = None, actor: Actor) -> Account:
-    """Change fields of an account. Raises: NotFound, AccessDenied, Conflict("record.changed"), RuleViolation."""
+    """Change fields of an account.
+
+    Raises: NotFound, also for one in the trash, AccessDenied, Conflict("record.changed"), RuleViolation.
+    """
     with change(Account, account_id, action="edit", version=version, actor=actor) as work:
+        if work.record.trashed_at is not None:
+            raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
         for name, value in values.items():
             setattr(work.record, name, value)
         work.record.name_key = sort_key(work.record.name)[:400]
@@ -42,12 +57,41 @@ def edit_account(account_id: int, values: Mapping[str, object], *, version: int 
 
 
 @transaction.atomic
+def trash_account(account_id: int, *, actor: Actor) -> None:
+    """Put an account into the trash, where no search finds it; doing it again changes nothing.
+
+    Raises: NotFound, AccessDenied without the right to delete it.
+    """
+    with change(Account, account_id, action="trash", right=Action.DELETE, actor=actor) as work:
+        if work.record.trashed_at is None:
+            work.record.trashed_at = timezone.now()
+            work.publish(AccountTrashed(account_id=account_id))
+    remove_records("account", [account_id])
+
+
+@transaction.atomic
+def restore_account(account_id: int, *, actor: Actor) -> None:
+    """Take an account out of the trash; doing it again changes nothing.
+
+    Raises: NotFound, AccessDenied without the right to delete it.
+    """
+    with change(Account, account_id, action="restore", right=Action.DELETE, actor=actor) as work:
+        if work.record.trashed_at is not None:
+            work.record.trashed_at = None
+            work.publish(AccountRestored(account_id=account_id))
+    index_accounts([account_id])
+
+
+@transaction.atomic
 def add_external_keys(system: str, keys: Sequence[tuple[str, int]], *, actor: Actor) -> int:
     """Make accounts known under keys of another system, (key, account id) each. Known keys stay as they are.
 
-    Returns how many were new. Raises: AccessDenied without the right to edit accounts.
+    Returns how many were new. Raises: AccessDenied without the right to edit accounts, NotFound for an account that the
+    actor may not edit.
     """
-    grant(actor, Account, Action.EDIT)
+    permission, ids = grant(actor, Account, Action.EDIT), {account_id for _, account_id in keys}
+    if permission.rule != Everyone() and permission.queryset().filter(pk__in=ids).count() < len(ids):
+        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
     begin_entry(actor, action="add_external_keys", object_key="account", record_count=len(keys), reason=system)
     wanted = [key for key, _ in keys]
     known = set(ExternalKey.objects.filter(system=system, key__in=wanted).values_list("key", flat=True))

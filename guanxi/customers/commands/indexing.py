@@ -18,15 +18,15 @@ def index_accounts(account_ids: Sequence[int]) -> None:
 
 
 def account_tokens(account_ids: Sequence[int]) -> list[tuple[int, list[str]]]:
-    """The search tokens of accounts, by id."""
+    """The search tokens of accounts, by id; those in the trash have none."""
     parts: dict[int, list[set[str]]] = {}
-    rows = unscoped(Account, reason=SEARCH_REASON).filter(pk__in=account_ids)
+    rows = unscoped(Account, reason=SEARCH_REASON).filter(pk__in=account_ids, trashed_at__isnull=True)
     for account_id, name, short_name in rows.values_list("pk", "name", "short_name"):
         parts[account_id] = [name_tokens(name), name_tokens(short_name)]
-    contacts = unscoped(Contact, reason=SEARCH_REASON).filter(account__in=account_ids, trashed_at__isnull=True)
+    contacts = unscoped(Contact, reason=SEARCH_REASON).filter(account__in=list(parts), trashed_at__isnull=True)
     for account_id, family, given in contacts.values_list("account_id", "family_name", "given_name"):
         parts[account_id].append(name_tokens(full_name(family, given)))
-    points = unscoped(ContactPoint, reason=SEARCH_REASON).filter(account__in=account_ids, trashed_at__isnull=True)
+    points = unscoped(ContactPoint, reason=SEARCH_REASON).filter(account__in=list(parts), trashed_at__isnull=True)
     for account_id, normalised in points.filter(type__in=NUMBERS).values_list("account_id", "normalised"):
         parts[account_id].extend((digit_tokens(normalised), tail_token(normalised)))
     return [(account_id, merged(tokens)) for account_id, tokens in parts.items()]

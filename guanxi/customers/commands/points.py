@@ -12,8 +12,9 @@ from guanxi.customers.commands.parts import add_part, edit_part, remove_part, re
 from guanxi.customers.models import ContactPoint
 from guanxi.customers.rules import consent_instant, normalised_point, require_receiver
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import AccessDenied, NotFound
 from guanxi.platform.access.grant import grant
-from guanxi.platform.access.rules import Action
+from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.audit.commands import begin_entry
 
 Consent = tuple[str, datetime | None]
@@ -70,8 +71,18 @@ def restore_contact_point(point_id: int, *, actor: Actor) -> ContactPoint:
 
 @transaction.atomic
 def reveal_contact_point(point_id: int, *, actor: Actor) -> ContactPoint:
-    """Show a masked contact point whole; it is noted in the audit trail. Raises: NotFound, AccessDenied."""
-    point = grant(actor, ContactPoint, Action.REVEAL).get(point_id)
+    """Show a masked contact point whole; it is noted in the audit trail.
+
+    Raises: NotFound, also for one in the trash, AccessDenied, also for who may not see numbers at all.
+    """
+    point, permission = grant(actor, ContactPoint).get(point_id), grant(actor, ContactPoint, Action.REVEAL)
+    if point.trashed_at is not None:
+        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+    is_hidden = permission.field_access("value") == FieldAccess.HIDDEN
+    if is_hidden or not permission.queryset().filter(pk=point_id).exists():
+        raise AccessDenied(
+            "access.denied", "Your role does not allow “%(action)s” on this record.", action=Action.REVEAL.value
+        )
     begin_entry(actor, action="reveal", object_key="contact_point", record_id=point_id)
     return point
 
@@ -81,7 +92,7 @@ def _prepare(point: ContactPoint, *, values: Mapping[str, object] | None = None,
     if values is None or {"type", "value"} & values.keys():
         point.normalised = normalised_point(point.type, point.value)
     require_receiver(point.type, receives_mail=point.receives_mail, receives_sms=point.receives_sms)
-    now = timezone.localtime()
+    now = timezone.localtime(timezone=timezone.get_default_timezone())
     point.consent_at = consent_instant(point.consent, given=point.consent_at, known=known, now=now)
 
 

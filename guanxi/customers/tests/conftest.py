@@ -1,6 +1,6 @@
 """What the tests of customers play with: an account of Alice's with one part of each kind."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest

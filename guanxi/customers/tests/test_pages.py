@@ -4,12 +4,19 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from guanxi.customers.commands import add_contact_point
+from guanxi.customers import commands
+from guanxi.customers.commands import add_contact_point, create_account, edit_account
 from guanxi.customers.models import AccountClass, Contact, ContactPoint, ImportantDate, Trait
 from guanxi.customers.tests.conftest import KEY, NUMBER, Kept, SignIn
 from guanxi.customers.tests.test_parts import KINDS, seen_only, stored
+from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import grant
+from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.accounts.commands import define_role
+from guanxi.platform.accounts.models import User
+from guanxi.platform.accounts.queries import actor_by_user_id
 from guanxi.platform.audit.models import AuditEntry
 from tests.cast import Cast
 
@@ -97,6 +104,52 @@ def test_who_only_sees_reads_the_card_without_ways_to_change_it(kept: Kept, cast
     assert "0013" not in text
     assert "/edit/" not in text
     assert "/new/" not in text
+
+
+def only_own_edited(cast: Cast) -> Actor:
+    """Charlie with a role that sees all customers and changes the own ones alone."""
+    rows: dict[tuple[str, str], object] = {("account", "view"): "everyone", ("account", "reveal"): "owner"}
+    define_role(
+        "manager",
+        name="Manager",
+        rows={**rows, ("account", "edit"): "owner", ("account", "create"): "everyone"},
+        fields={("*", "reach"): int(FieldAccess.WRITE)},
+        actor=cast.dora,
+    )
+    assert cast.charlie.user_id is not None
+    return actor_by_user_id(cast.charlie.user_id, surface=cast.charlie.surface)
+
+
+def test_a_card_offers_what_may_be_done_with_this_customer_alone(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    charlie = only_own_edited(cast)
+    own = create_account({"kind": "organisation", "name": "自己的客户"}, actor=charlie)
+    client = sign_in(charlie)
+    assert "/edit/" in client.get(f"/accounts/{own.pk}/").content.decode()
+    card = f"/accounts/{kept.account.pk}/"
+    text = client.get(card).content.decode()
+    assert "周砚秋" in text
+    for offered in ("/edit/", f"{card}contacts/new/", "/cadence/", "/log/", "#log", "/reveal/"):
+        assert offered not in text, offered
+    for address in (f"{card}edit/", f"{card}cadence/"):
+        assert client.get(address).status_code == 403
+        assert client.post(address, {"ideal_days": "5", "maximum_days": "6"}).status_code == 403
+    assert client.post(f"/contact-points/{kept.parts['contact_point'].pk}/reveal/").status_code == 403
+    assert "#log" in client.get(f"/accounts/{own.pk}/preview/", headers=HTMX).content.decode()
+    assert "#log" not in client.get(f"{card}preview/", headers=HTMX).content.decode()
+
+
+def test_a_role_is_offered_to_who_may_change_both_customers(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    edit = f"/affiliations/{kept.parts['affiliation'].pk}/edit/"
+    assert edit in sign_in(cast.alice).get(f"/accounts/{kept.account.pk}/").content.decode()
+    assert edit in sign_in(cast.alice).get(f"/accounts/{kept.other.pk}/").content.decode()
+    charlie = only_own_edited(cast)
+    edit_account(kept.account.pk, {"owner_id": charlie.user_id}, actor=cast.dora)
+    client = sign_in(charlie)
+    card = client.get(f"/accounts/{kept.account.pk}/").content.decode()
+    assert "云杉包装" in card
+    assert "/contacts/new/" in card
+    assert edit not in card
+    assert client.get(f"/accounts/{kept.account.pk}{edit}").status_code == 403
 
 
 def test_a_manager_edits_with_the_number_masked(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
@@ -200,3 +253,94 @@ def test_a_number_that_no_record_can_have_is_not_found(kept: Kept, cast: Cast, s
     assert client.post(f"/promotions/{huge}/remove/").status_code == 404
     assert client.get("/accounts/", headers={"Cookie": "sessionid=\\000"}).status_code in {200, 302}
     assert kept.account.pk
+
+
+def reading_only(cast: Cast, *keys: str) -> None:
+    """Let the staff read these kinds of parts and write none of their fields."""
+    rows: dict[tuple[str, str], object] = {("account", act): "owner" for act in ("view", "create", "edit", "reveal")}
+    fields = {("*", "reach"): int(FieldAccess.MASKED), **{(key, ""): int(FieldAccess.READ) for key in keys}}
+    define_role("staff", name="Staff", rows=rows, fields=fields, actor=cast.dora)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_a_part_that_may_only_be_read_is_shown_in_words(
+    headers: dict[str, str], kept: Kept, cast: Cast, sign_in: SignIn
+) -> None:
+    commands.edit_contact(kept.parts["contact"].pk, {"decision_role": "decides", "closeness": 3}, actor=cast.alice)
+    reading_only(cast, *KINDS)
+    client = sign_in(cast.alice)
+    for key, words in {
+        "contact": ("周", "Decides", "Close", "Yes"),
+        "contact_point": ("138****6021", "Mobile", "周砚秋"),
+        "important_date": ("Birthday", "Lunar", "周砚秋"),
+        "trait": ("Taboo", "不饮酒", "周砚秋"),
+        "affiliation": ("云杉包装", "顾问"),
+        "account_class": ("Strategic",),
+    }.items():
+        answer = client.get(kept.address(key, "edit"), headers=headers)
+        text = answer.content.decode()
+        assert answer.status_code == 200, key
+        for word in words:
+            assert f">{word}<" in text, (key, word)
+        assert "/remove/" not in text
+        version = stored(kept, key, cast.dora).version
+        client.post(kept.address(key, "edit"), values_of(key, kept), headers=headers)
+        assert client.post(kept.address(key, "remove"), headers=headers).status_code == 403
+        assert stored(kept, key, cast.dora).version == version
+
+
+def test_what_may_only_be_read_is_not_added(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    reading_only(cast, *KINDS)
+    client, account = sign_in(cast.alice), f"/accounts/{kept.account.pk}"
+    for folder in (*FOLDERS.values(), "classes", f"affiliations/new/?contact={kept.parts['contact'].pk}"):
+        address = f"{account}/{folder}" if "?" in folder else f"{account}/{folder}/new/"
+        assert client.get(address).status_code == 403, folder
+
+
+def test_a_removed_or_hidden_number_is_not_revealed(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    address = f"/contact-points/{kept.parts['contact_point'].pk}/reveal/"
+    assert "0013" in sign_in(cast.bob).post(address, headers=HTMX).content.decode()
+    entries = AuditEntry.objects.filter(action="reveal").count()
+    rows: dict[tuple[str, str], object] = {("account", act): "unit_and_below" for act in ("view", "reveal")}
+    define_role("manager", name="Manager", rows=rows, fields={("*", "reach"): int(FieldAccess.HIDDEN)}, actor=cast.dora)
+    hidden = sign_in(cast.bob).post(address, headers=HTMX)
+    assert (hidden.status_code, b"0013" in hidden.content) == (403, False)
+    commands.remove_contact(kept.parts["contact"].pk, actor=cast.alice)
+    removed = sign_in(cast.alice).post(address, headers=HTMX)
+    assert (removed.status_code, b"0013" in removed.content) == (404, False)
+    assert AuditEntry.objects.filter(action="reveal").count() == entries
+
+
+def test_there_is_no_customer_number_nought(cast: Cast, sign_in: SignIn) -> None:
+    client, values = sign_in(cast.alice), {"kind": "organisation", "relation": "customer", "name": "零"}
+    assert client.get("/accounts/0/edit/").status_code == 404
+    assert client.post("/accounts/0/edit/", values).status_code == 404
+
+
+def test_a_day_of_consent_is_the_same_day_for_everybody(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    zones = {cast.alice: "Asia/Shanghai", cast.bob: "America/Los_Angeles", cast.dora: "Pacific/Auckland"}
+    for actor, zone in zones.items():
+        assert actor.user_id is not None
+        User.objects.filter(pk=actor.user_id).update(time_zone=zone)
+    address, card = kept.address("contact_point", "edit"), f"/accounts/{kept.account.pk}/"
+    for number, typist in enumerate(zones, start=1):
+        day = f"2026-01-0{number}"
+        values = {**FORMS["contact_point"], "consent": "withdrawn", "consent_at": day}
+        assert sign_in(typist).post(address, values).status_code == 303
+        kept_at = stored(kept, "contact_point", cast.dora).consent_at
+        assert timezone.localtime(kept_at, timezone.get_default_timezone()).isoformat()[:19] == f"{day}T00:00:00"
+        for reader in zones:
+            assert f'value="{day}"' in sign_in(reader).get(address).content.decode()
+            assert f"{number} Jan" in sign_in(reader).get(card).content.decode()
+            again = {**values, "label": f"{reader.name} {number}"}
+            assert sign_in(reader).post(address, again).status_code == 303
+            assert stored(kept, "contact_point", cast.dora).consent_at == kept_at
+
+
+def test_chinese_names_are_marked_for_who_is_read_to_in_english(kept: Kept, cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.alice)
+    for address in ("/accounts/", f"/accounts/{kept.account.pk}/"):
+        assert ' lang="zh">岚川精密仪器<' in client.get(address).content.decode()
+    assert ' lang="zh">周砚秋<' in client.get(f"/accounts/{kept.account.pk}/").content.decode()
+    client.cookies["django_language"] = "zh-hans"
+    assert ' lang="zh">' not in client.get(f"/accounts/{kept.account.pk}/").content.decode()

@@ -261,3 +261,12 @@ def test_a_role_needs_another_customer(kept: Kept, cast: Cast, new_account: Call
     assert refused.value.code == "affiliation.own"
     with pytest.raises(Conflict):
         commands.add_affiliation(Affiliation(account=kept.other, contact_id=contact.pk), actor=cast.alice)
+
+
+def test_keys_are_given_to_customers_that_one_may_change_alone(kept: Kept, cast: Cast) -> None:
+    known = classes_and_keys(kept.account.pk, cast.dora)[1]
+    for actor, refusal in ((cast.charlie, NotFound), (seen_only(cast), AccessDenied), (cast.token, AccessDenied)):
+        with pytest.raises(refusal):
+            commands.add_external_keys("shop", [("CARD-1", kept.account.pk)], actor=actor)
+    assert classes_and_keys(kept.account.pk, cast.dora)[1] == known
+    assert commands.add_external_keys("shop", [("CARD-1", kept.account.pk), (KEY, kept.account.pk)], actor=cast.alice)

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guanxi.customers import commands
-from guanxi.customers.facade import relation_name
+from guanxi.customers.facade import relation_name, require_editable
 from guanxi.customers.forms import AccountForm
 from guanxi.customers.models import Account
 from guanxi.customers.objects import ACCOUNT, account_url
 from guanxi.customers.queries import account_by_id, contacts_of
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
-from guanxi.platform.access.grant import grant, may
+from guanxi.platform.access.grant import grant, may, may_act_on
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
@@ -62,7 +62,7 @@ def account_card(request: HttpRequest, account_id: int) -> HttpResponse:
         "owner": people([account.owner_id]).get(account.owner_id) if account.owner_id else None,
         "phone": next((panel.context["phone"] for panel in side if panel.key == "contacts"), ""),
         "marks": [mark.load(account, view) for mark in marks_of("account")],
-        "can_edit": may(view.actor, Account, Action.EDIT),
+        "can_edit": may_act_on(view.actor, account, Action.EDIT),
     }
     return render(request, "customers/card.html", context)
 
@@ -111,6 +111,7 @@ def account_preview(request: HttpRequest, account_id: int) -> HttpResponse:
         "own_points": own_points,
         "panels": loaded_panels(account, view, place="preview"),
         "marks": [mark.load(account, view) for mark in marks_of("account")],
+        "can_edit": may_act_on(view.actor, account, Action.EDIT),
     }
     return render(request, "customers/_preview.html", context)
 
@@ -119,7 +120,7 @@ def account_preview(request: HttpRequest, account_id: int) -> HttpResponse:
 def account_form(request: HttpRequest, account_id: int | None = None) -> HttpResponse:
     """Create or edit an account; fields the person may not write are left out."""
     actor = actor_of(request)
-    account = account_by_id(account_id, actor) if account_id else None
+    account = _editable_account(account_id, actor) if account_id is not None else None
     form = AccountForm(request.POST or None, instance=account)
     permission = grant(actor, Account, Action.EDIT if account else Action.CREATE)
     for name in list(form.fields):
@@ -138,6 +139,12 @@ def account_form(request: HttpRequest, account_id: int | None = None) -> HttpRes
             return response
     context = {"form": form, "account": account, "version": version}
     return render(request, "customers/form.html", context, status=422 if form.errors else 200)
+
+
+def _editable_account(account_id: int, actor: Actor) -> Account:
+    """The account, if the actor may change it. Raises: NotFound, AccessDenied."""
+    require_editable(account_id, actor=actor)
+    return account_by_id(account_id, actor)
 
 
 def _saved_account(form: AccountForm, account_id: int | None, *, version: int | None, actor: Actor) -> Account:

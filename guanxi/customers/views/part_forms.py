@@ -1,12 +1,12 @@
 """The kinds of parts of an account, and the form of one part, filled for one person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
@@ -29,11 +29,13 @@ from guanxi.customers.models import (
     ImportantDate,
     Trait,
 )
-from guanxi.customers.queries import account_by_id, classes_and_keys, contact_names, schemes, shown_value
+from guanxi.customers.queries import POINT_MASKS, account_by_id, classes_and_keys, consent_day, contact_names, schemes
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import grant
+from guanxi.platform.access.masking import masked
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.objects.spec import Label
+from guanxi.platform.ui import format as formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class FilledForm:
 
     form: forms.Form
     fixed: tuple[tuple[Label, str], ...] = ()
+    can_remove: bool = True
 
 
 PARTS = (
@@ -176,13 +179,14 @@ def filled_form(
     form = kind.form(data, initial=start, auto_id=f"id_{name}_%s")
     _fill_choices(form, account_id=account_id, record=record, actor=actor)
     fixed = _fix(form, record, kind=kind, actor=actor)
-    return FilledForm(form, fixed)
+    trash = grant(actor, kind.model, Action.EDIT).field_access("trashed_at")
+    return FilledForm(form, fixed, can_remove=trash >= FieldAccess.WRITE)
 
 
 def _initial(kind: PartKind, record: Part) -> dict[str, Any]:
     values = {name: getattr(record, name) for name in kind.form.base_fields if hasattr(record, name)}
-    if values.get("consent_at"):
-        values["consent_at"] = timezone.localdate(values["consent_at"])
+    if isinstance(record, ContactPoint):
+        values["consent_at"] = consent_day(record.consent_at)
     if isinstance(record, AccountClass):
         values["choice"] = f"{record.classification_id}:{record.class_key}"
     return values
@@ -216,16 +220,36 @@ def _fix(form: forms.Form, record: Part | None, *, kind: PartKind, actor: Actor)
     permission = grant(actor, kind.model, Action.EDIT)
     if record is None:
         permission.accept({name: None for name, field in form.fields.items() if field.required})
-    fixed: list[tuple[Label, str]] = []
-    for name in list(form.fields):
-        if permission.field_access(name) < FieldAccess.WRITE:
-            field = form.fields.pop(name)
-            shown = shown_value(record, name, permission.field_access(name)) if record else ""
-            if shown:
-                fixed.append((str(field.label), shown))
-    if isinstance(record, ContactPoint) and "value" not in form.fields:
-        form.fields.pop("type")
+    closed = [name for name in form.fields if permission.field_access(name) < FieldAccess.WRITE]
+    if isinstance(record, ContactPoint) and "value" in closed:
+        closed = list(dict.fromkeys(("type", *closed)))
     if isinstance(record, Affiliation):
-        form.fields.pop("account_id")
-        fixed.append((_("Further customer"), account_by_id(record.account_id, actor).name))
+        form.initial["account_id"] = account_by_id(record.account_id, actor).name
+        closed = list(dict.fromkeys(("account_id", *closed)))
+    fixed = []
+    for name in closed:
+        access, field = permission.field_access(name), form.fields.pop(name)
+        shown = _shown(field, form.initial.get(name), access=access, record=record) if record else ""
+        if shown:
+            fixed.append((str(field.label), shown))
     return tuple(fixed)
+
+
+def _shown(field: forms.Field, value: object, *, access: FieldAccess, record: Part) -> str:
+    """What a field holds in words, as far as it may be read; "" for nothing."""
+    if access == FieldAccess.HIDDEN or value in (None, "", False):
+        return ""
+    if access == FieldAccess.MASKED:
+        return masked(str(value), sensitivity=POINT_MASKS.get(getattr(record, "type", ""), ""))
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(_flat_choices(field)).get(str(value), value))
+    if isinstance(value, date):
+        return formats.full_day(value)
+    return _text("Yes") if value is True else str(value)
+
+
+def _flat_choices(field: forms.ChoiceField) -> Iterator[tuple[str, Label]]:
+    """The choices of a field, those in groups as well."""
+    for value, label in cast("Iterable[tuple[Any, Any]]", field.choices):
+        entries = label if isinstance(label, list | tuple) else ((value, label),)
+        yield from ((str(key), words) for key, words in entries)

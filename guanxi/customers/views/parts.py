@@ -101,6 +101,8 @@ def _record(kind: PartKind, account_id: int, record_id: int, *, actor: Actor) ->
         owners.add(grant(actor, Contact).get(record.contact_id).account_id)
     if account_id not in owners:
         raise _not_found()
+    for owner_id in owners - {account_id}:
+        require_editable(owner_id, actor=actor)
     return record
 
 
@@ -154,7 +156,7 @@ def _form(
         submit=_("Save") if record else _("Add"),
         version=version,
         fixed=filled.fixed,
-        remove_url=_address(kind, "remove", account_id, record.pk) if record else "",
+        remove_url=_address(kind, "remove", account_id, record.pk) if record and filled.can_remove else "",
         links=_further(record, account_id=account_id),
     )
     account = account_by_id(account_id, actor_of(request))

@@ -85,6 +85,7 @@ def require_placeholders(body: str) -> None:
                 "“%(name)s” cannot be filled in; use one of %(allowed)s.",
                 name=name,
                 allowed=", ".join(sorted(PLACEHOLDERS)),
+                field="body",
             )
 
 

@@ -1,14 +1,17 @@
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from guanxi.engagement.choices import LANGUAGES, PLACEHOLDER_NAMES, REASON_NAMES
 from guanxi.engagement.commands import reset_wording, save_wording
 from guanxi.engagement.models import MessageTemplate
-from guanxi.engagement.queries import own_wordings, wordings_in_force
+from guanxi.engagement.queries import kept_wordings, own_wordings, wordings_in_force
 from guanxi.engagement.rules import Place, marked, sample_draft, shipped_wording, shipped_wordings
 from guanxi.engagement.rules.drafting import PLACEHOLDERS
 from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
 from guanxi.platform.access.grant import unscoped
+from guanxi.platform.accounts.commands import define_role
+from guanxi.platform.accounts.queries import actor_by_user_id
 from tests.cast import Cast
 
 REASON = "demo: the demo company is made by the system"
@@ -85,3 +88,49 @@ def test_the_pages_are_for_those_who_may(cast: Cast, client: Client) -> None:
     client.login(username="alice@example.com", password="a-long-password")
     assert client.get(ADDRESS).status_code == 403
     assert client.post(ADDRESS, {"body": BODY}).status_code == 403
+
+
+def test_two_people_do_not_overwrite_a_wording_unseen(cast: Cast, client: Client) -> None:
+    client.login(username="dora@example.com", password="a-long-password")
+    client.cookies["django_language"] = "en"
+    assert b'name="version" value="0"' in client.get(ADDRESS).content
+    assert client.post(ADDRESS, {"body": BODY, "version": "0"}).status_code == 303
+    for unseen in ({"body": "{salutation}，早上好。"}, {"body": BODY, "reset": "1"}):
+        told = client.post(ADDRESS, {**unseen, "version": "0"})
+        assert (told.status_code, b'name="version" value="1"' in told.content) == (422, True)
+        assert "Somebody changed this record while you edited." in told.content.decode()
+        assert unseen["body"] in told.content.decode()
+        assert own_wordings(cast.dora) == {PLACE: BODY}
+    assert client.post(ADDRESS, {"reset": "1", "version": "1"}).status_code == 303
+    assert b'name="version" value="2"' in client.get(ADDRESS).content
+    assert client.post(ADDRESS, {"body": BODY, "version": "1"}).status_code == 422
+    assert own_wordings(cast.dora) == {}
+
+
+def test_kept_wordings_are_those_of_the_rights_that_one_has(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    save_wording(PLACE, body=BODY, actor=cast.dora)
+    assert kept_wordings(cast.dora)["overdue", "zh", False][1] == BODY
+    assert kept_wordings(cast.alice)["overdue", "zh", False][1] == shipped_wording(PLACE)
+    rows = {("message_template", "view"): "everyone"}
+    for role in ("staff", "manager"):
+        define_role(role, name=role, rows=rows, fields={}, actor=cast.dora)
+    assert cast.alice.user_id is not None
+    assert cast.bob.user_id is not None
+    alice, bob = (actor_by_user_id(user_id) for user_id in (cast.alice.user_id, cast.bob.user_id))
+    kept_wordings(alice)
+    with django_assert_num_queries(0):
+        assert kept_wordings(alice)["overdue", "zh", False][1] == BODY
+        assert kept_wordings(bob) == kept_wordings(alice)
+
+
+@pytest.mark.parametrize("variant", ["0", "4", "9" * 19, "9" * 40])
+def test_there_is_no_wording_at_a_place_that_is_none(variant: str, cast: Cast, client: Client) -> None:
+    assert cast.dora.user_id
+    client.login(username="dora@example.com", password="a-long-password")
+    for place in (f"overdue/zh/formal/{variant}", f"nonsense/zh/formal/{variant}", f"overdue/xx/formal/{variant}"):
+        for address in (f"/settings/wordings/{place}/", f"/settings/wordings/{place}/preview/"):
+            assert client.post(address, {"body": BODY}).status_code == 404, address
+    assert client.get("/settings/wordings/overdue/zh/nonsense/1/").status_code == 404
+    assert own_wordings(cast.dora) == {}

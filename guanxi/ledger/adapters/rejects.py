@@ -91,7 +91,7 @@ def _parsed(row: object) -> object:
         return {name: value for name, value in row.items() if value not in (None, "")}
     try:
         return json.loads(row) if isinstance(row, str) else row
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return row
 
 

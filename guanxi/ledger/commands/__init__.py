@@ -2,7 +2,9 @@
 
 from guanxi.ledger.commands.facts import NewFact as NewFact
 from guanxi.ledger.commands.facts import correct_fact as correct_fact
+from guanxi.ledger.commands.facts import log_fact as log_fact
 from guanxi.ledger.commands.facts import record_fact as record_fact
+from guanxi.ledger.commands.facts import take_back_fact as take_back_fact
 from guanxi.ledger.commands.facts import void_fact as void_fact
 from guanxi.ledger.commands.ingest import FileIngested as FileIngested
 from guanxi.ledger.commands.ingest import Ingested as Ingested

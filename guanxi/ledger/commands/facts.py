@@ -9,13 +9,13 @@ from uuid import uuid4
 
 import pyarrow
 
-from guanxi.customers.facade import account_grant
+from guanxi.customers.facade import require_editable
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
 from guanxi.ledger.adapters.files import RowBatch
 from guanxi.ledger.adapters.rejects import explained
 from guanxi.ledger.commands.recording import open_sieve, record_batch, stated_way
-from guanxi.ledger.queries import fact_id_of, fact_with_right
+from guanxi.ledger.queries import FactRow, corrections_standing, fact_id_of, fact_with_right, facts_by_ids
 from guanxi.ledger.rules import SCREEN_SOURCE, VOIDED, require_sub_kind
 from guanxi.platform.access.rules import Action
 
@@ -47,10 +47,45 @@ def record_fact(account_id: int, *, fact: NewFact, source_id: str = "", actor: A
     vocabulary's reasons, Conflict("fact.conflict") when another fact stands under the `source_id`.
     """
     require_sub_kind(fact.kind, fact.sub_kind)
-    _require_work_on(account_id, actor=actor)
+    require_editable(account_id, actor=actor)
     row = _row(fact, account_id=account_id, user_id=actor.user_id)
     row["source_id"] = source_id or uuid4().hex
     return _record(row, source=SCREEN_SOURCE, reason="", actor=actor)
+
+
+def log_fact(account_id: int, *, fact: NewFact, once: str, actor: Actor) -> int:
+    """Record what a person logs by a form. Returns the fact's id.
+
+    `once` names the form; sent again with the same words, only later, it finds what it recorded. "" names none.
+    Raises: as `record_fact`; Conflict also for a form that was sent again with other words.
+    """
+    source_id = f"form-{actor.user_id}-{once}" if once else ""
+    try:
+        return record_fact(account_id, fact=fact, source_id=source_id, actor=actor)
+    except Conflict:
+        standing = fact_id_of(SCREEN_SOURCE, source_id)
+        rows = facts_by_ids(actor, [standing]) if standing else ()
+        if not any(_says(row, fact, account_id=account_id) for row in rows):
+            raise
+        return rows[0].id
+
+
+def _says(row: FactRow, fact: NewFact, *, account_id: int) -> bool:
+    """Whether a recorded fact says the same of the same account, whenever it was."""
+    recorded = (row.account_id, row.kind, row.sub_kind, row.channel or "", dict(row.payload))
+    return recorded == (account_id, fact.kind, fact.sub_kind, fact.channel, dict(fact.payload))
+
+
+def take_back_fact(fact_id: int, *, reason: str, actor: Actor) -> None:
+    """Withdraw what the actor has logged; doing it again changes nothing.
+
+    Raises: NotFound, AccessDenied for what somebody else stated or a system captured.
+    """
+    former = fact_with_right(actor, fact_id, right=Action.EDIT)
+    if former.source != SCREEN_SOURCE or former.user_id != actor.user_id:
+        raise AccessDenied("access.denied", "Your role does not allow “%(action)s” on this record.", action="void")
+    if not corrections_standing(SCREEN_SOURCE, [former.source_id]):
+        void_fact(fact_id, reason=reason, actor=actor)
 
 
 def correct_fact(fact_id: int, *, fact: NewFact, reason: str = "", actor: Actor) -> int:
@@ -71,14 +106,6 @@ def void_fact(fact_id: int, *, reason: str, actor: Actor) -> int:
     """
     former = fact_with_right(actor, fact_id, right=Action.EDIT)
     return correct_fact(fact_id, fact=NewFact(former.kind, VOIDED, former.occurred_at), reason=reason, actor=actor)
-
-
-def _require_work_on(account_id: int, *, actor: Actor) -> None:
-    """Check that the actor sees the account and may work on it."""
-    permission = account_grant(actor, Action.EDIT)
-    account_grant(actor, Action.VIEW).get(account_id)
-    if not permission.queryset().filter(pk=account_id).exists():
-        raise AccessDenied("access.denied", "Your role does not allow “%(action)s” on this record.", action="edit")
 
 
 def _row(fact: NewFact, *, account_id: int, user_id: int | None) -> dict[str, object]:

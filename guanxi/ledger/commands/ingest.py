@@ -91,8 +91,15 @@ def ingest_stream(stream: io.BufferedIOBase, *, source: str, system: str = "", a
 
 def ingest_rows(rows: Sequence[Mapping[str, object]], *, source: str, system: str = "", actor: Actor) -> RowsIngested:
     """Take in rows of a program, each with the keys of the published schema. Raises: as `ingest_file`."""
-    lines = "\n".join(json.dumps(row, ensure_ascii=False, default=str) for row in rows)
-    return ingest_stream(io.BytesIO(lines.encode()), source=source, system=system, actor=actor)
+    return ingest_stream(io.BytesIO(_json_lines(rows)), source=source, system=system, actor=actor)
+
+
+def _json_lines(rows: Sequence[Mapping[str, object]]) -> bytes:
+    """The rows as NDJSON; half a character, which UTF-8 does not know, is escaped, and refused with its row."""
+    try:
+        return "\n".join(json.dumps(row, ensure_ascii=False, default=str) for row in rows).encode()
+    except UnicodeEncodeError:
+        return "\n".join(json.dumps(row, default=str) for row in rows).encode()
 
 
 def _ingest(batches: Iterator[RowBatch], *, way: Way, report: Report) -> Ingested:

@@ -29,6 +29,7 @@ from guanxi.ledger.queries import (
     standing_facts,
     waiting_facts_standing,
 )
+from guanxi.ledger.rules import require_system
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import publish
@@ -54,8 +55,9 @@ def captured_way(source: str, *, actor: Actor, system: str = "", action: str = "
     """The way in for rows that a system of `source` captured; bare account keys belong to `system`, or the
     source.
 
-    Raises: AccessDenied when no role of the actor allows taking facts in.
+    Raises: RuleViolation("system.invalid"), AccessDenied when no role of the actor allows taking facts in.
     """
+    require_system(system)
     reachable = reachable_account_ids(actor)
     occasion = Occasion(
         source=source,

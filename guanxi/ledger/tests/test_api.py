@@ -86,3 +86,39 @@ def test_a_body_of_another_shape_is_refused(
 def test_the_schemas_are_published(client: Client, reading_token: str) -> None:
     answer = client.get("/api/v1/ledger/schemas", headers=signed(reading_token))
     assert set(answer.json()) >= {"purchase", "interaction"}
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-ndjson"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "[" * 100_000 + "]" * 100_000,
+        '{"source_id": "1", "note": ' + "[" * 50_000 + "]" * 50_000 + "}",
+        '{"source_id": "1", "amount": ' + "9" * 5_000 + "}",
+        '{"source_id": "1", "amount": NaN}',
+        '{"source_id": "\\ud800", "kind": "purchase"}',
+        '{"source_id": {"a": [1]}, "account_id": [1]}',
+        "null",
+        "7",
+        '"\\u0000"',
+    ],
+    ids=["deep list", "deep field", "long number", "no number", "half a letter", "nested", "null", "seven", "nul"],
+)
+def test_rows_that_no_till_sends_are_refused_as_such(
+    row: str, kind: str, client: Client, account_ids: tuple[int, ...], writing_token: str
+) -> None:
+    body = row if "ndjson" in kind else f'{{"source": "till", "facts": [{row}]}}'
+    answer = client.post(f"{ADDRESS}?source=till", body, content_type=kind, headers=signed(writing_token))
+    assert answer.status_code in {HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY}
+    assert answer.status_code != HTTPStatus.OK or answer.json()["rejected"] == 1
+    assert Fact._base_manager.count() == 0
+
+
+@pytest.mark.parametrize("name", ["source", "system"])
+@pytest.mark.parametrize("value", [None, 7, {}, [1], "\x00", "a'b", "x" * 500, "\ud800", ""], ids=repr)
+def test_a_source_that_cannot_be_is_refused(
+    name: str, value: object, client: Client, account_ids: tuple[int, ...], writing_token: str
+) -> None:
+    body = json.dumps({"source": "till", name: value, "facts": [purchase("1", account_system=None)]})
+    answer = client.post(ADDRESS, body, content_type="application/json", headers=signed(writing_token))
+    assert answer.status_code in {HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY}

@@ -11,6 +11,8 @@ from guanxi.ledger.models import Fact
 from guanxi.ledger.queries import fact_counts, facts_by_ids, facts_of_account
 from guanxi.ledger.tests.conftest import NOON, Cast, purchase
 from guanxi.platform.access.guard import UnguardedRead
+from guanxi.platform.accounts.commands import define_role
+from guanxi.platform.accounts.queries import actor_by_user_id
 from guanxi.platform.audit.models import AuditEntry
 
 CALL = NewFact("interaction", "call", NOON, channel="phone", payload={"note": "Back on Monday", "duration_minutes": 6})
@@ -176,3 +178,16 @@ def test_reading_takes_one_query(
     facts_of_account(cast.alice, owned_account_id)
     with django_assert_num_queries(1):  # type: ignore[operator]  # the fixture has no public type
         read(cast.alice, owned_account_id)  # type: ignore[operator]  # one of two queries
+
+
+def test_who_may_create_customers_takes_in_facts_of_own_ones_alone(
+    cast: Cast, owned_account_id: int, account_ids: tuple[int, ...], system: Actor
+) -> None:
+    rows: dict[tuple[str, str], object] = {("account", action): "owner" for action in ("view", "edit")}
+    define_role("seller", name="Seller", rows={**rows, ("account", "create"): "everyone"}, fields={}, actor=system)
+    alice = actor_by_user_id(cast.alice_user.pk)
+    ingest_rows([purchase("0", account_key="C2")], source="till", actor=system)
+    rows_sent = [purchase("1"), purchase("2", account_key="C2"), purchase("3", account_key="C2", corrects="0")]
+    result = ingest_rows(rows_sent, source="till", actor=alice)
+    assert (result.counts.recorded, result.counts.rejected) == (1, 2)
+    assert [fact.account_id for fact in Fact._base_manager.order_by("pk")] == [account_ids[1], owned_account_id]

@@ -170,6 +170,8 @@ def _root_key(model: type[models.Model]) -> str:
 
 @lru_cache(maxsize=4096)
 def _row_rule(actor: Actor, object_key: str, action: Action) -> RowRule:
+    if actor.scopes is not None and f"{object_key}:{action.value}" not in actor.scopes:
+        return Nobody()
     if policy.SYSTEM_ROLE in actor.roles:
         return Everyone()
     return policy.row_rule(actor, object_key=object_key, action=action)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.models import FieldRule, PolicyChange, RoleRule
@@ -59,6 +59,7 @@ def set_role_policy(
     """
     for rule in rows.values():
         parse_rule(rule)
+    _lock_policy()
     RoleRule.objects.filter(role_key=role_key).delete()
     FieldRule.objects.filter(role_key=role_key).delete()
     RoleRule.objects.bulk_create(
@@ -70,3 +71,10 @@ def set_role_policy(
         for (key, sensitivity), access in fields.items()
     )
     PolicyChange.objects.create()
+
+
+def _lock_policy() -> None:
+    """Wait until no other transaction changes rules: else a change with a lower number could commit after a higher
+    one, and nobody would notice it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('access:policy', 0))")

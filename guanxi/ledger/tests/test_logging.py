@@ -1,0 +1,104 @@
+"""The pages that log a contact and take it back: once each, by who did it, whatever is sent."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from guanxi.kernel.actor import Actor
+from guanxi.ledger.commands import ingest_rows
+from guanxi.ledger.models import Fact
+from guanxi.ledger.queries import facts_of_account
+from guanxi.ledger.tests.conftest import Cast, purchase
+from guanxi.platform.accounts.models import User
+
+HTMX = {"HX-Request": "true"}
+SignIn = Callable[[Actor], Client]
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    """Sign a member of the cast in; pages answer in English."""
+
+    def signed_in(actor: Actor) -> Client:
+        assert actor.user_id is not None
+        client = Client()
+        client.force_login(User.objects.get(pk=actor.user_id), backend=settings.AUTHENTICATION_BACKENDS[0])
+        client.cookies["django_language"] = "en"
+        return client
+
+    return signed_in
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_a_form_sent_again_a_moment_later_logs_once(
+    headers: dict[str, str],
+    cast: Cast,
+    owned_account_id: int,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, values = sign_in(cast.alice), {"sub_kind": "call", "note": "Back on Monday", "once": "5f0d"}
+    moments = [datetime(2026, 3, 2, 12, 0, second, tzinfo=UTC) for second in (1, 2)]
+    for moment in moments:
+        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        assert client.post(f"/accounts/{owned_account_id}/log/", values, headers=headers).status_code in {200, 303}
+    (row,) = facts_of_account(cast.alice, owned_account_id).rows
+    assert row.occurred_at == moments[0]
+    assert client.post(f"/accounts/{owned_account_id}/log/", {**values, "note": "Other words"}).status_code == 409
+
+
+def test_a_form_cannot_take_the_number_of_another_act(cast: Cast, owned_account_id: int, sign_in: SignIn) -> None:
+    client = sign_in(cast.alice)
+    assert client.post(f"/accounts/{owned_account_id}/log/", {"once": "queue-7-1"}).status_code == 303
+    (row,) = facts_of_account(cast.alice, owned_account_id).rows
+    assert not row.source_id.startswith("queue-")
+    assert client.post(f"/accounts/{owned_account_id}/log/", {"once": "queue-7-1"}).status_code == 303
+    other = sign_in(cast.bob).post(f"/accounts/{owned_account_id}/log/", {"once": "queue-7-1"})
+    assert other.status_code == 303
+    assert Fact._base_manager.count() == 2
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"sub_kind": "nonsense"},
+        {"sub_kind": "\x00"},
+        {"note": "a\x00b"},
+        {"once": "a\x00b"},
+        {"sub_kind": "buy"},
+    ],
+    ids=str,
+)
+def test_nonsense_is_refused_or_ignored_and_breaks_nothing(
+    values: dict[str, str], cast: Cast, owned_account_id: int, sign_in: SignIn
+) -> None:
+    answer = sign_in(cast.alice).post(f"/accounts/{owned_account_id}/log/", {"sub_kind": "call", **values})
+    assert answer.status_code in {303, 422}
+    assert Fact._base_manager.count() == (answer.status_code == 303)
+
+
+def test_who_logged_takes_it_back_within_reach_and_nobody_else(
+    cast: Cast, owned_account_id: int, sign_in: SignIn
+) -> None:
+    sign_in(cast.alice).post(f"/accounts/{owned_account_id}/log/", {"sub_kind": "call"})
+    (row,) = facts_of_account(cast.alice, owned_account_id).rows
+    assert sign_in(cast.bob).post(f"/facts/{row.id}/void/").status_code == 403
+    assert sign_in(cast.charlie).post(f"/facts/{row.id}/void/").status_code == 404
+    assert [fact.id for fact in facts_of_account(cast.alice, owned_account_id).rows] == [row.id]
+    for _ in range(2):
+        assert sign_in(cast.alice).post(f"/facts/{row.id}/void/").status_code == 204
+    assert facts_of_account(cast.alice, owned_account_id).rows == ()
+    assert Fact._base_manager.count() == 2
+
+
+def test_what_a_system_captured_is_not_taken_back_as_a_slip(
+    cast: Cast, owned_account_id: int, system: Actor, sign_in: SignIn
+) -> None:
+    ingest_rows([purchase("1", user_id=cast.alice.user_id)], source="till", actor=system)
+    (row,) = facts_of_account(cast.alice, owned_account_id).rows
+    assert sign_in(cast.alice).post(f"/facts/{row.id}/void/").status_code == 403
+    assert len(facts_of_account(cast.alice, owned_account_id).rows) == 1
