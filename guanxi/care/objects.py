@@ -13,14 +13,16 @@ from django.utils.translation import gettext_lazy as _l
 
 from guanxi.care.adapters.planning import cadence_overrides
 from guanxi.care.choices import REASONS, Tone
-from guanxi.care.models import AccountCadence, CadenceRule, CareSetting, QueueRow
-from guanxi.care.queries import NextContact, narrowed_by_due, next_contacts, open_row_count
+from guanxi.care.models import CadenceRule, CareSetting, ContactState, QueueRow
+from guanxi.care.queries import NextContact, all_contact_states, narrowed_by_due, next_contacts, open_row_count
 from guanxi.care.rules import Cadence, cadence_for
 from guanxi.engagement.choices import CHANNELS
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.fields import FieldType
 from guanxi.ledger.facade import KindSummary, counted_facts, last_of, outbound, touches
-from guanxi.platform.access.grant import may
+from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
+from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import (
     Figure,
@@ -153,14 +155,14 @@ class CadencePanel:
 
 def cadence_panel(record: models.Model, view: View) -> Mapping[str, object]:
     """The wanted interval of an account, and the way to change it."""
-    panel = cadence_panel_of(record.pk, view)
+    panel = cadence_panel_of(record.pk, view, can_edit=may_act_on(view.actor, record, Action.EDIT))
     return {"cadence": panel.cadence, "can_edit": panel.can_edit}
 
 
-def cadence_panel_of(account_id: int, view: View) -> CadencePanel:
+def cadence_panel_of(account_id: int, view: View, *, can_edit: bool) -> CadencePanel:
     """The wanted interval of an account by its id."""
     contact = contact_now(account_id, view)
-    return CadencePanel(contact.cadence if contact else None, may(view.actor, AccountCadence, Action.EDIT))
+    return CadencePanel(contact.cadence if contact else None, can_edit)
 
 
 def due_words(due_on: date | None, *, today: date) -> str:
@@ -228,6 +230,19 @@ register_settings(
 )
 contribute(
     "account",
+    fields=(
+        ObjectField(
+            "last_contact",
+            _l("Last contact"),
+            FieldType.DATETIME,
+            "last_touch_at",
+            ContactState,
+            beside=all_contact_states,
+        ),
+        ObjectField(
+            "next_contact", _l("Next contact"), FieldType.DATE, "due_on", ContactState, beside=all_contact_states
+        ),
+    ),
     columns=(
         ListColumn("last_contact", _l("Last contact"), last_cells, position=60, is_shown_on_phone=False),
         ListColumn("next_contact", _l("Next contact"), next_cells, position=61),

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.customers import commands
 from guanxi.customers.choices import AccountKind, CalendarType, DateType, DecisionRole, TraitKind
 from guanxi.customers.facade import class_name, relation_names, scheme_name
 from guanxi.customers.forms import FORM_FIELDS
@@ -39,6 +40,7 @@ from guanxi.platform.objects.spec import (
     Ordering,
     Panel,
     Rows,
+    Verbs,
     View,
     Visible,
 )
@@ -80,10 +82,10 @@ def preview_url(account_id: int) -> str:
 
 def name_cells(rows: Rows, view: View) -> list[str]:  # noqa: ARG001  # the shape of all cells
     """Names as links to the cards."""
-    named = ((row.pk, escape(row.name)) for row in rows if isinstance(row, Account))
+    named = ((row.pk, escape(row.name), formats.language_mark(row.name)) for row in rows if isinstance(row, Account))
     return [
-        SafeString(f'<a class="clip nm who" data-open href="{account_url(pk)}" title="{name}">{name}</a>')
-        for pk, name in named
+        SafeString(f'<a class="clip nm who" data-open href="{account_url(pk)}" title="{name}"{mark}>{name}</a>')
+        for pk, name, mark in named
     ]
 
 
@@ -126,6 +128,8 @@ ACCOUNT = ObjectSpec(
     label=_("Customer"),
     plural=_("Customers"),
     icon="users",
+    list_url="/accounts/",
+    api_name="accounts",
     columns=(
         ListColumn("name", _("Customer"), name_cells, Ordering(("name_key",)), field="name", position=20),
         ListColumn(
@@ -171,8 +175,9 @@ ACCOUNT = ObjectSpec(
             40,
         ),
     ),
-    form_fields=FORM_FIELDS,
-    api_fields=("id", "version", *LIST_FIELDS[1:]),
+    fields=(*FORM_FIELDS, "owner", "unit", "created_at", "updated_at"),
+    offered={"relation": relation_choices},
+    verbs=Verbs(commands.create_account, commands.edit_account, commands.trash_account, commands.restore_account),
     default_sort="-index",
     list_fields=LIST_FIELDS,
     detail_url=account_url,

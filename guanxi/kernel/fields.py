@@ -17,7 +17,12 @@ class FieldType(StrEnum):
     DATE = "date"
     DATETIME = "datetime"
     CHOICE = "choice"
+    MULTI_CHOICE = "multi_choice"
     LINK = "link"
+    FILE = "file"
+    EMAIL = "email"
+    PHONE = "phone"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import pgettext_lazy
 
+from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
+from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import (
     Figure,
@@ -34,6 +36,7 @@ from guanxi.value.queries.indices import (
     FamilyPart,
     IndexParts,
     IndexRow,
+    all_indices,
     compared_on,
     core_only,
     index_parts,
@@ -285,8 +288,31 @@ def _margin_cell(row: IndexRow) -> str:
     return formats.money(row.margin if row.margin is not None else row.amount)
 
 
+def _index_field(key: str, label: Label, kind: FieldType, *, column: str = "", digits: int = 0) -> ObjectField:
+    """A column of the index table as a field of the account."""
+    return ObjectField(
+        key=key,
+        label=label,
+        kind=kind,
+        column=column or key,
+        model=ValueIndex,
+        offered=grade_choices if key == "grade" else None,
+        beside=all_indices,
+        digits=digits,
+    )
+
+
 contribute(
     "account",
+    fields=(
+        _index_field("grade", _l("Grade"), FieldType.CHOICE),
+        _index_field("index", _l("Value index"), FieldType.NUMBER, column="index_value", digits=1),
+        _index_field("revenue", _l("Revenue, 12 months"), FieldType.MONEY, column="amount_12_months"),
+        _index_field("margin", _l("Margin, 12 months"), FieldType.MONEY, column="margin_12_months"),
+        _index_field("confidence", _l("Confidence"), FieldType.RATIO),
+        _index_field("core", _l("Core customer"), FieldType.BOOLEAN, column="is_core"),
+        _index_field("last_purchase", _l("Last purchase"), FieldType.DATE, column="last_purchase_on"),
+    ),
     columns=(
         ListColumn(
             "grade",

@@ -1,10 +1,10 @@
 """The objects room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import autodiscover_modules
-
-from guanxi.platform.objects.registry import check_contributions
 
 REGISTERING = ("datasets", "objects", "reactions")
 
@@ -21,6 +21,7 @@ class ObjectsConfig(AppConfig):
         Raises: ImproperlyConfigured when something is contributed to an object that nobody registered.
         """
         autodiscover_modules(*REGISTERING)
-        problems = check_contributions()
+        registry = import_module("guanxi.platform.objects.registry")  # its models are there only now
+        problems: list[str] = registry.check_contributions()
         if problems:
             raise ImproperlyConfigured(" ".join(problems))

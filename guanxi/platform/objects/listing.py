@@ -4,17 +4,21 @@ The SQL of a selection is made once and kept, for people ask for the same few se
 ids that a search found are given with each run.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from django.db import models
+from django.db.models import Count, Sum
+from django.utils import timezone
 
 from guanxi.platform.access.grant import Grant
 from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.access.rules import Everyone
-from guanxi.platform.objects.registry import columns_of, filters_of, object_spec
+from guanxi.platform.objects.conditions import Where, condition_q
+from guanxi.platform.objects.fields import ObjectField, readable
+from guanxi.platform.objects.registry import columns_of, fields_of, filters_of, object_spec
 from guanxi.platform.objects.spec import Narrowed, ObjectSpec, Ordering, View, Visible
 
 COUNT_CAP = 1_000
@@ -24,22 +28,38 @@ TRASH_CAP = 1_000
 FOUND = "found"
 
 Ids = models.QuerySet[Any, Any]
+Beside = Callable[[Narrowed, bool], Ids]
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One key of the order of a list."""
+
+    key: str
+    is_falling: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What one list asks for, but for the words: the rows by a Grant, the chosen filters, the order, the day.
+    """What one list asks for, but for the words: the rows by a Grant, the chosen filters and conditions, the order.
 
-    `is_searched` says that the ids which the words found are given with each run.
+    Conditions on days mean the days of `zone`, of which `today` is one. `is_searched` says that the ids which the words
+    found are given with each run.
     """
 
     object_key: str
     permission: Grant[Any]
-    chosen: tuple[tuple[str, str], ...]
-    sort: str
-    is_falling: bool
-    today: date
+    chosen: tuple[tuple[str, str], ...] = ()
+    where: Where | None = None
+    sorts: tuple[Sort, ...] = ()
+    today: date = field(default_factory=timezone.localdate)
+    zone: str = field(default_factory=timezone.get_current_timezone_name)
     is_searched: bool = False
+
+    @property
+    def spec(self) -> ObjectSpec:
+        """The object."""
+        return object_spec(self.object_key)
 
     @property
     def has_trash(self) -> bool:
@@ -49,13 +69,29 @@ class Selection:
     @property
     def is_whole(self) -> bool:
         """Whether neither a right nor a filter narrows the rows."""
-        return self.permission.rule == Everyone() and not self.chosen
+        return self.permission.rule == Everyone() and not self.chosen and self.where is None
 
     @property
-    def ordering(self) -> Ordering:
-        """How the rows are sorted; by their ids when nobody asked for more."""
-        columns = columns_of(object_spec(self.object_key))
-        return next((item.ordering for item in columns if item.key == self.sort and item.ordering), Ordering())
+    def beside(self) -> Beside | None:
+        """The order by a table beside the object, which only the first sort can ask for."""
+        ordering = self._orderings.get(self.sorts[0].key) if self.sorts else None
+        return ordering.beside if ordering else None
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The order by the object's own columns, its id last."""
+        found = [
+            f"-{column}" if sort.is_falling else column
+            for sort in self.sorts
+            if sort.key in self._orderings
+            for column in self._orderings[sort.key].fields
+        ]
+        return (*found, "-pk" if self.sorts and self.sorts[-1].is_falling and found else "pk")
+
+    @property
+    def _orderings(self) -> Mapping[str, Ordering]:
+        own = {item.key: Ordering((item.column,)) for item in fields_of(self.spec) if item.beside is None}
+        return own | {item.key: item.ordering for item in columns_of(self.spec) if item.ordering}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +127,7 @@ def page_ids(selection: Selection, found: Found | None, *, offset: int, limit: i
         return _page_ids_of_many(selection, found.many, offset=offset, limit=limit)
     values: dict[str, Any] = {FOUND: found.ids} if found is not None else {}
     ids = _firsts(_HEAD(selection, **values, offset=offset, limit=limit))
-    if selection.ordering.beside is None or len(ids) == limit:
+    if selection.beside is None or len(ids) == limit:
         return ids
     start = max(offset - _HEAD_COUNT(selection, **values)[0][0], 0) if offset else 0
     return ids + _firsts(_REST(selection, **values, offset=start, limit=limit - len(ids)))
@@ -101,7 +137,7 @@ def _page_ids_of_many(selection: Selection, many: Ids, *, offset: int, limit: in
     narrowed = _narrowed(selection, within=many)
     head = _head(selection, narrowed)
     ids = list(head[offset : offset + limit])
-    if selection.ordering.beside is None or len(ids) == limit:
+    if selection.beside is None or len(ids) == limit:
         return ids
     start = max(offset - head.count(), 0) if offset else 0
     return ids + list(_rest(selection, narrowed)[start : start + limit - len(ids)])
@@ -119,6 +155,53 @@ def counted(selection: Selection, found: Found | None) -> Counted:
     return Counted(min(count, COUNT_CAP), count > COUNT_CAP)
 
 
+def grouped_rows(
+    selection: Selection, found: Found | None, *, field: ObjectField, sums: Sequence[ObjectField], limit: int
+) -> list[tuple[Any, ...]]:
+    """The list summed up by a field: (value, records, sum of each of `sums`), the value with most records first.
+
+    One query for the object and one for each table beside it that has a part in it.
+    """
+    rows = found_rows(selection, found).order_by()
+    records: Ids = _table(field, rows).values_list(_path(field, field)).annotate(records=Count("pk"))
+    counts: dict[Any, int] = dict(records.order_by("-records")[:limit])
+    if field.beside is not None and len(counts) < limit:
+        without = rows.count() - sum(counts.values())
+        counts |= {None: counts.get(None, 0) + without} if without else {}
+    totals = {item.key: _sums(field, item, rows) for item in sums}
+    return [(value, count, *(totals[item.key].get(value) for item in sums)) for value, count in counts.items()]
+
+
+def _sums(field: ObjectField, summed: ObjectField, rows: Visible) -> dict[Any, Any]:
+    """The sum of one field for each value of another."""
+    side = summed if summed.beside is not None else field
+    if summed.beside is not None and field.beside is not None and summed.model is not field.model:
+        return {}
+    table = _table(side, rows)
+    return dict(table.values_list(_path(field, side)).annotate(total=Sum(_path(summed, side))))
+
+
+def _table(side: ObjectField, rows: Visible) -> Ids:
+    """The rows of the table in which a field stands, of the records of the list."""
+    return rows if side.beside is None else side.beside().filter(pk__in=rows.values("pk")).order_by()
+
+
+def _path(field: ObjectField, side: ObjectField) -> str:
+    """The name of a field's column as seen from the table of another: that of the object is reached by the key."""
+    if field.beside is None and side.beside is not None:
+        return f"{side.model._meta.pk.name}__{field.column}"
+    return field.column
+
+
+def found_rows(selection: Selection, found: Found | None) -> Visible:
+    """All rows of a selection, in no order."""
+    if found is None:
+        return _narrowed(selection).rows
+    within = found.many if found.many is not None else None
+    rows = _narrowed(replace(selection, is_searched=False), within=within).rows
+    return rows if within is not None else rows.filter(Among("pk", list(found.ids)))
+
+
 def _firsts(rows: list[tuple[int]]) -> list[int]:
     return [row[0] for row in rows]
 
@@ -132,9 +215,12 @@ def _narrowed(selection: Selection, within: Ids | None = None) -> Narrowed:
         left_out = visible.filter(trashed_at__isnull=False).values("pk")
         visible = visible.filter(trashed_at__isnull=True)
     chosen: Mapping[str, str] = dict(selection.chosen)
-    for item in filters_of(object_spec(selection.object_key)):
+    for item in filters_of(selection.spec):
         if item.key in chosen:
             visible = item.narrow(visible, chosen[item.key], view)
+    if selection.where is not None:
+        known = {item.key: item for item in readable(fields_of(selection.spec), view.actor)}
+        visible = visible.filter(condition_q(selection.where, fields=known, today=selection.today))
     if within is not None:
         visible = visible.filter(pk__in=within)
     if selection.is_searched:
@@ -145,12 +231,9 @@ def _narrowed(selection: Selection, within: Ids | None = None) -> Narrowed:
 
 def _head(selection: Selection, narrowed: Narrowed) -> Ids:
     """The ids in their order; of a contributed order, those that its table holds."""
-    ordering = selection.ordering
-    if ordering.beside is not None:
-        return ordering.beside(narrowed, selection.is_falling)
-    fields = (*ordering.fields, "pk")
-    order = [f"-{name}" if selection.is_falling else name for name in fields]
-    return narrowed.rows.order_by(*order).values_list("pk", flat=True)
+    if selection.beside is not None:
+        return selection.beside(narrowed, selection.sorts[0].is_falling)
+    return narrowed.rows.order_by(*selection.order).values_list("pk", flat=True)
 
 
 def _rest(selection: Selection, narrowed: Narrowed) -> Ids:

@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TypeVar
 
+from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.protection import protection_of
+from guanxi.platform.objects.fields import ObjectField, own_field
 from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel
 
-Contribution = TypeVar("Contribution", ListColumn, ListFilter, Panel, FigureSource, Mark)
+Contribution = TypeVar("Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark)
 
 _objects: dict[str, ObjectSpec] = {}
+_fields: dict[str, list[ObjectField]] = defaultdict(list)
 _columns: dict[str, list[ListColumn]] = defaultdict(list)
 _filters: dict[str, list[ListFilter]] = defaultdict(list)
 _panels: dict[str, list[Panel]] = defaultdict(list)
@@ -29,6 +32,7 @@ def register_object(spec: ObjectSpec) -> None:
 def contribute(
     object_key: str,
     *,
+    fields: Sequence[ObjectField] = (),
     columns: Sequence[ListColumn] = (),
     filters: Sequence[ListFilter] = (),
     panels: Sequence[Panel] = (),
@@ -36,6 +40,7 @@ def contribute(
     marks: Sequence[Mark] = (),
 ) -> None:
     """Add to an object of a lower capability. Raises: ValueError when a key is in use already."""
+    _add(_fields[object_key], fields)
     _add(_columns[object_key], columns)
     _add(_filters[object_key], filters)
     _add(_panels[object_key], panels)
@@ -56,9 +61,23 @@ def object_spec(key: str) -> ObjectSpec:
     return _objects[key]
 
 
+def listed_object(key: str) -> ObjectSpec:
+    """One object that has a list, by the key in an address. Raises: NotFound("object.not_found")."""
+    spec = _objects.get(key)
+    if spec is None or not spec.list_url:
+        raise NotFound("object.not_found", "There is no such list.")
+    return spec
+
+
 def object_specs() -> tuple[ObjectSpec, ...]:
     """All objects, by key."""
     return tuple(_objects[key] for key in sorted(_objects))
+
+
+def fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:
+    """Own fields in the order of the spec, then contributed ones."""
+    own = (own_field(spec.model, name, offered=spec.offered.get(name)) for name in spec.fields)
+    return (*own, *_fields[spec.key])
 
 
 def columns_of(spec: ObjectSpec) -> tuple[ListColumn, ...]:
@@ -89,6 +108,9 @@ def marks_of(key: str) -> tuple[Mark, ...]:
 def check_contributions() -> list[str]:
     """What is wrong with the registries: contributions to objects that nobody registered. Empty = all well."""
     contributed = {
-        key for store in (_columns, _filters, _panels, _figures, _marks) for key, items in store.items() if items
+        key
+        for store in (_fields, _columns, _filters, _panels, _figures, _marks)
+        for key, items in store.items()
+        if items
     }
     return [f"Something is contributed to {key}, which is no object." for key in sorted(contributed - set(_objects))]

@@ -13,7 +13,6 @@ from django.utils.functional import Promise
 
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.guard import GuardedQuerySet
-from guanxi.platform.access.rules import Action
 
 Label = str | Promise
 Rows = Sequence[models.Model]
@@ -143,11 +142,27 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectSpec:
-    """One object. `form_fields` are the model fields of its form in order; `url_names` name its pages.
+class Verbs:
+    """The commands by which every surface changes an object's records; each takes the actor last.
 
-    `search` turns words into the ids that match, as a subquery, or None when it has no search. `unit_label` counts
-    its records in a sentence ("accounts").
+    `create` takes the values, `edit` an id, the values and the version that was seen; `trash` and `restore` an id.
+    """
+
+    create: Callable[..., models.Model]
+    edit: Callable[..., models.Model]
+    trash: Callable[..., None]
+    restore: Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSpec:
+    """One object.
+
+    `fields` names the model's columns that people read, filter, sort and export by, in their order; `offered` gives
+    the values of a link among them; `form_fields` are those of its form. `columns` are drawn in a way of their own;
+    any other field can be shown as a column too. `api_name` is its name in addresses of the API ("" = it has none
+    there). `search` turns words into the ids that match, as a subquery, or None
+    when it has no search.
     """
 
     key: str
@@ -156,12 +171,14 @@ class ObjectSpec:
     plural: Label
     icon: str
     columns: tuple[ListColumn, ...]
+    list_url: str = ""
+    api_name: str = ""
     filters: tuple[ListFilter, ...] = ()
-    form_fields: tuple[str, ...] = ()
-    api_fields: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    offered: Mapping[str, Callable[[View], Sequence[tuple[str, Label]]]] = field(default_factory=dict)
+    verbs: Verbs | None = None
     default_sort: str = ""
     list_fields: tuple[str, ...] = ()
     detail_url: Callable[[int], str] | None = None
     preview_url: Callable[[int], str] | None = None
     search: Callable[[str, Actor], models.QuerySet[Any, Any] | None] | None = None
-    actions: Mapping[str, Action] = field(default_factory=dict)

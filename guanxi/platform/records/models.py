@@ -5,6 +5,7 @@ from typing import Any, ClassVar, TypeVar
 import pghistory
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.platform.access.guard import GuardedManager
 from guanxi.platform.access.protection import Protection
@@ -21,10 +22,10 @@ class Record(models.Model):
     protection: ClassVar[Protection]
 
     id = models.BigAutoField(primary_key=True)
-    version = models.PositiveIntegerField(default=1, db_default=1)
-    created_at = models.DateTimeField(db_default=Now())
-    updated_at = models.DateTimeField(db_default=Now())
-    trashed_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    created_at = models.DateTimeField(_("Created"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("Last changed"), db_default=Now(), editable=False)
+    trashed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects: ClassVar[GuardedManager[Any]] = GuardedManager()
 

@@ -61,7 +61,10 @@ def sentence_of(error: GuanxiError) -> str:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer an unforeseen error with a reference that is in the log as well (Django's handler500)."""
+    """Answer an unforeseen error with a reference that is in the log as well (Django's handler500).
+
+    The page is drawn as for nobody and shows no messages, so that it asks the database nothing: that may be what broke.
+    """
     digits = uuid4().hex[:8].upper()
     reference = f"{digits[:4]}-{digits[4:]}"
     logger.error("Reference %s for %s", reference, request.path)
@@ -69,4 +72,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
         message = gettext("This part did not load; the rest is current. Reference %(reference)s")
         response = HttpResponse(status=500, headers={"HX-Reswap": "none"})
         return with_toast(response, message % {"reference": reference}, tone="danger")
-    return render(request, "500.html", {"reference": reference}, status=500)
+    request.actor = None  # type: ignore[attr-defined]  # ours, set by the middleware of accounts
+    return render(request, "500.html", {"reference": reference, "messages": ()}, status=500)

@@ -80,7 +80,7 @@ def field(bound: BoundField) -> SafeString:
 
 
 def _required_word(bound: BoundField) -> SafeString:
-    """Return the quiet word beside a label whose field must be filled in, where other fields of the form need not be."""
+    """Return the quiet word beside the label of a field that must be filled in, where others need not be."""
     widget = bound.field.widget
     is_chosen = isinstance(widget, Select) and not isinstance(widget, SelectMultiple)
     if is_chosen or not bound.field.required or all(field.required for field in bound.form.fields.values()):

@@ -4,6 +4,7 @@ Pure functions from values to plain text: they read the active language and noth
 "—". Numbers use grouping commas in both languages and a true minus sign.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -11,6 +12,7 @@ from functools import lru_cache, wraps
 from math import floor, log10
 from typing import ParamSpec, TypeVar
 
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
 MISSING = "—"
@@ -23,6 +25,8 @@ SCALED_FROM = 10_000
 CHINESE_WEEKDAYS = "一二三四五六日"
 ENGLISH_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+HAN = re.compile("[\u3400-\u9fff]")
 
 KEPT_WORDINGS = 8192
 
@@ -43,6 +47,12 @@ def kept(function: Callable[Arguments, Wording]) -> Callable[Arguments, Wording]
         return by_language(get_language(), *args, **kwargs)  # type: ignore[arg-type]  # hashable, as the docstring asks
 
     return in_active_language
+
+
+def language_mark(text: str) -> str:
+    """Return ` lang="zh"` for an element with a Chinese name on a page in another language, which is read aloud wrongly
+    without it; else "". It is markup to stand inside a tag."""
+    return SafeString(' lang="zh"' if not is_chinese() and HAN.search(text) else "")
 
 
 def is_chinese() -> bool:

@@ -8,53 +8,42 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from guanxi.platform.access.grant import Grant, grant
 from guanxi.platform.access.prepared import Among, Prepared
-from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.objects.listing import Counted, Selection, counted, page_ids, searched
-from guanxi.platform.objects.registry import columns_of, filters_of
+from guanxi.platform.objects.listing import Counted, Sort, counted, page_ids, searched
+from guanxi.platform.objects.registry import fields_of, filters_of
 from guanxi.platform.objects.spec import Label, ListColumn, ListFilter, ObjectSpec, View
+from guanxi.platform.ui.filters import Chip, chips
+from guanxi.platform.ui.grouping import Grouped, grouped
+from guanxi.platform.ui.list_columns import chosen_columns
+from guanxi.platform.ui.list_query import ListQuery, read_query, selection_of, sorts_text
 from guanxi.platform.ui.responses import page_or_fragment
 
 PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class ListQuery:
-    """What the address asks for; `page` counts from 1, `chosen` maps filter keys to values."""
-
-    words: str
-    sort: str
-    is_falling: bool
-    page: int
-    chosen: Mapping[str, str]
-
-    def address(self, **changes: str) -> str:
-        """The query string of this list with some parameters changed; "" removes one. Starts again at page 1."""
-        parameters = {
-            "q": self.words,
-            "sort": f"-{self.sort}" if self.is_falling else self.sort,
-            **self.chosen,
-        }
-        parameters.update(changes)
-        return "?" + urlencode({key: value for key, value in parameters.items() if value})
-
-
-@dataclass(frozen=True, slots=True)
 class Heading:
-    """One column head; `sort_url` is empty when it cannot be sorted by, `direction` is aria-sort's word."""
+    """One column head; `sort_url` is empty when it cannot be sorted by, `direction` is aria-sort's word.
+
+    `add_url` sorts by this column after those that the list is sorted by already; `place` is the column's place among
+    them, 0 when it is the only one.
+    """
 
     label: Label
     css: str
     sort_url: str
+    add_url: str
     direction: str
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +80,10 @@ class ListView:
     previous_url: str
     next_url: str
     clear_url: str
+    chips: tuple[Chip, ...]
+    builder_url: str
+    columns_url: str
+    grouped: Grouped | None
 
     @property
     def has_preview(self) -> bool:
@@ -106,44 +99,17 @@ class ListView:
 def list_page(request: HttpRequest, spec: ObjectSpec, *, extra: Mapping[str, object] | None = None) -> HttpResponse:
     """Answer a list's address with its page, or its table alone for htmx."""
     view = View(actor_of(request), timezone.localdate())
-    found = list_view(spec, read_query(request, spec), view=view)
+    found = list_view(spec, read_query(request.GET, spec), view=view)
     context = {"list": found, **(extra or {})}
     return page_or_fragment(request, page="ui/list.html", fragment="ui/_list.html", context=context)
-
-
-def read_query(request: HttpRequest, spec: ObjectSpec) -> ListQuery:
-    """Read the address; what it does not know is ignored."""
-    sort = request.GET.get("sort") or spec.default_sort
-    page = request.GET.get("page", "1")[:8]
-    known = {item.key for item in filters_of(spec)}
-    return ListQuery(
-        words=_plain(request.GET.get("q", "")),
-        sort=sort.removeprefix("-"),
-        is_falling=sort.startswith("-"),
-        page=min(int(page), 1_000_000) if page.isascii() and page.isdigit() and int(page) else 1,
-        chosen={key: _plain(str(value)) for key, value in request.GET.items() if key in known and _plain(str(value))},
-    )
-
-
-def _plain(text: str) -> str:
-    """What the database can be asked for: no NUL, no blanks around it, no novel."""
-    return text.strip().replace("\x00", "")[:100]
 
 
 def list_view(spec: ObjectSpec, query: ListQuery, *, view: View) -> ListView:
     """Everything one page of a list shows; a fixed number of queries."""
     permission = grant(view.actor, spec.model)
-    columns = _readable(columns_of(spec), permission)
+    columns = chosen_columns(spec, query.columns, permission=permission)
     found = searched(spec, query.words, view)
-    selection = Selection(
-        object_key=spec.key,
-        permission=permission,
-        chosen=tuple(query.chosen.items()),
-        sort=query.sort if any(item.key == query.sort for item in columns) else "",
-        is_falling=query.is_falling,
-        today=view.today,
-        is_searched=found is not None and found.many is None,
-    )
+    selection = selection_of(spec, query, permission=permission, found=found)
     offset = (query.page - 1) * PAGE_SIZE
     ids = page_ids(selection, found, offset=offset, limit=PAGE_SIZE + 1)
     has_more, ids = len(ids) > PAGE_SIZE, ids[:PAGE_SIZE]
@@ -165,19 +131,17 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View) -> ListView:
         previous_url=query.address(page=str(query.page - 1)) if query.page > 1 else "",
         next_url=query.address(page=str(query.page + 1)) if has_more else "",
         clear_url="?",
-    )
-
-
-def _readable(columns: tuple[ListColumn, ...], permission: Grant[Any]) -> tuple[ListColumn, ...]:
-    return tuple(
-        column for column in columns if not column.field or permission.field_access(column.field) > FieldAccess.HIDDEN
+        chips=chips(spec, query, view=view),
+        builder_url=reverse("filter_builder", args=[spec.key]) + query.address(),
+        columns_url=reverse("column_chooser", args=[spec.key]) + query.address(),
+        grouped=grouped(spec, query, selection, found=found, view=view),
     )
 
 
 def _rows(
     spec: ObjectSpec, permission: Grant[Any], *, ids: list[int], columns: tuple[ListColumn, ...], view: View
 ) -> SafeString:
-    by_id = {row.pk: row for row in _records_of(spec.list_fields)(permission, ids=ids)}
+    by_id = {row.pk: row for row in _records_of(_read_columns(spec, columns))(permission, ids=ids)}
     records = [by_id[record_id] for record_id in ids if record_id in by_id]
     rendered = [column.cells(records, view) for column in columns]
     heads = [f'<td class="{_css(column)}">' for column in columns]
@@ -187,6 +151,13 @@ def _rows(
             for record, cells in zip(records, zip(*rendered, strict=True), strict=True)
         )
     )
+
+
+def _read_columns(spec: ObjectSpec, columns: tuple[ListColumn, ...]) -> tuple[str, ...]:
+    """The model's columns that the cells need: those of the object's own columns and of the fields that are shown."""
+    shown = {item.key for item in columns}
+    others = (item.column for item in fields_of(spec) if item.beside is None and item.key in shown)
+    return tuple(dict.fromkeys((*spec.list_fields, *others)))
 
 
 @cache
@@ -214,15 +185,19 @@ def _css(column: ListColumn) -> str:
 
 
 def _heading(column: ListColumn, query: ListQuery) -> Heading:
-    is_current = column.key == query.sort
-    falls_next = not query.is_falling if is_current else column.is_falling_first
-    target = f"-{column.key}" if falls_next else column.key
-    direction = "descending" if query.is_falling else "ascending"
+    if column.ordering is None:
+        return Heading(column.label, _css(column), "", "", "", 0)
+    current = next((sort for sort in query.sorts if sort.key == column.key), None)
+    target = Sort(column.key, not current.is_falling if current else column.is_falling_first)
+    others = tuple(sort for sort in query.sorts if sort.key != column.key)
+    can_follow = bool(column.ordering.fields and others)
     return Heading(
         label=column.label,
         css=_css(column),
-        sort_url=query.address(sort=target) if column.ordering else "",
-        direction=direction if is_current and column.ordering else "",
+        sort_url=query.address(sort=sorts_text((target,))),
+        add_url=query.address(sort=sorts_text((*others, target))) if can_follow else "",
+        direction=("descending" if current.is_falling else "ascending") if current else "",
+        place=query.sorts.index(current) + 1 if current and len(query.sorts) > 1 else 0,
     )
 
 

@@ -28,6 +28,13 @@ def page_or_fragment(
     return response
 
 
+def leading_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Lead to another page of ours; htmx is told to open it as a page, not to put it into this one."""
+    response = HttpResponse(status=204) if is_fragment_request(request) else HttpResponse(status=303)
+    response.headers["HX-Redirect" if is_fragment_request(request) else "Location"] = address
+    return response
+
+
 def with_toast(response: HttpResponse, message: str, *, undo_url: str = "", tone: str = "") -> HttpResponse:
     """Let the page show `message` for 8 s, with a button posting to `undo_url`; `tone` is "" or "danger"."""
     triggers = json.loads(response.headers.get("HX-Trigger", "{}"))

@@ -4,12 +4,16 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from guanxi.platform.access.urls import public, signed_in
+from guanxi.platform.ui.filters import filter_builder
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
+from guanxi.platform.ui.list_columns import column_chooser
 from guanxi.platform.ui.views import keyboard, more, my_preferences, set_display, settings_page
 
 urlpatterns = [
     path("jobs/", signed_in(jobs_page), name="jobs"),
     path("jobs/<id:run_id>/cancel/", signed_in(cancel_job), name="cancel_job"),
+    path("objects/<slug:key>/filter/", signed_in(filter_builder), name="filter_builder"),
+    path("objects/<slug:key>/columns/", signed_in(column_chooser), name="column_chooser"),
     path("settings/", signed_in(settings_page), name="settings"),
     path("settings/me/", signed_in(my_preferences), name="my_preferences"),
     path("more/", signed_in(more), name="more"),

@@ -199,19 +199,19 @@ def ordered_by(column: str) -> Callable[[Narrowed, bool], QuerySet[Any, Any]]:
 def narrowed_by_grade(visible: GuardedQuerySet[Any], grades: Iterable[str], *, days: int = 0) -> GuardedQuerySet[Any]:
     """Of the visible accounts, those whose grade (now, or `days` ago) is one of `grades`."""
     column = f"grade_{days}" if days in GRADE_DAYS else "grade"
-    return visible.filter(pk__in=_all_indices().filter(**{f"{column}__in": list(grades)}).values("pk"))
+    return visible.filter(pk__in=all_indices().filter(**{f"{column}__in": list(grades)}).values("pk"))
 
 
 def narrowed_by_change(visible: GuardedQuerySet[Any], *, least: float, is_fall: bool) -> GuardedQuerySet[Any]:
     """Of the visible accounts, those whose index moved by at least so many points in 30 days."""
-    rows = _all_indices().annotate(change=_change())
+    rows = all_indices().annotate(change=_change())
     moved = rows.filter(change__lte=-least) if is_fall else rows.filter(change__gte=least)
     return visible.filter(pk__in=moved.values("pk"))
 
 
 def core_only(visible: GuardedQuerySet[Any]) -> GuardedQuerySet[Any]:
     """Of the visible accounts, the core customers."""
-    return visible.filter(pk__in=_all_indices().filter(is_core=True).values("pk"))
+    return visible.filter(pk__in=all_indices().filter(is_core=True).values("pk"))
 
 
 def pyramid(actor: Actor, *, days: int) -> Pyramid:
@@ -421,13 +421,13 @@ def _layer(grade: str, *, rows: list[dict[str, Any]], then: str, accounts: int, 
     )
 
 
-def _all_indices() -> GuardedQuerySet[ValueIndex]:
+def all_indices() -> GuardedQuerySet[ValueIndex]:
     """All indices, to narrow accounts that a grant has narrowed already."""
     return unscoped(ValueIndex, reason=REASON)
 
 
 def _of_narrowed(narrowed: Narrowed) -> GuardedQuerySet[ValueIndex]:
-    rows = _all_indices().filter(Among("pk", narrowed.among)) if narrowed.among else _all_indices()
+    rows = all_indices().filter(Among("pk", narrowed.among)) if narrowed.among else all_indices()
     if narrowed.left_out is not None:
         return rows.exclude(pk__in=narrowed.left_out)
     return rows.filter(pk__in=narrowed.rows.values("pk"))

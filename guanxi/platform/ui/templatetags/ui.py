@@ -31,6 +31,7 @@ register.filter(is_safe=True)(formats.day_count)
 register.filter(is_safe=True)(formats.duration)
 register.filter(formats.enumeration)
 register.filter(formats.initials)
+register.filter(formats.language_mark)
 register.filter(formats.phone)
 register.filter(formats.masked_phone)
 

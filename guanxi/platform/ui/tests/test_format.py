@@ -105,3 +105,11 @@ def test_names_initials_and_phones() -> None:
     assert formats.phone("+8613812346021") == "138 1234 6021"
     assert formats.masked_phone("13812346021") == "138 **** 6021"
     assert formats.masked_phone("12345") == "****"
+
+
+def test_a_chinese_name_is_marked_on_a_page_in_another_language_alone() -> None:
+    with translation.override("en"):
+        assert formats.language_mark("岚川 Precision") == ' lang="zh"'
+        assert formats.language_mark("Precision <b>") == ""
+    with translation.override("zh-hans"):
+        assert formats.language_mark("岚川") == ""

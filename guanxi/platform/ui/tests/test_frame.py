@@ -1,15 +1,18 @@
 import json
 
 import pytest
+from django.contrib.messages.middleware import MessageMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import translation
 
 from guanxi.kernel.actor import Actor, Surface
 from guanxi.kernel.errors import AccessDenied
+from guanxi.platform.accounts.models import User
+from guanxi.platform.accounts.sessions import SessionStore
 from guanxi.platform.ui import navigation
 from guanxi.platform.ui.context import shell_of
-from guanxi.platform.ui.errors import ErrorMiddleware, sentence_of
+from guanxi.platform.ui.errors import ErrorMiddleware, sentence_of, server_error
 from guanxi.platform.ui.navigation import NavigationEntry, navigation_for, register_navigation
 from guanxi.platform.ui.responses import is_fragment_request, with_toast
 from guanxi.platform.ui.views import set_display
@@ -115,3 +118,29 @@ def test_the_sentence_of_an_error_is_filled() -> None:
     error = AccessDenied("access.field", "You may not change “%(field)s”.", field="税号")
     with translation.override("zh-hans"):
         assert sentence_of(error) == "您不能修改“税号”。"
+
+
+def test_an_unforeseen_error_has_a_page_that_asks_the_database_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(navigation, "_entries", {})
+    register_navigation(NavigationEntry("a", "A", "sun", "more", count=lambda _: User.objects.count()))
+    request = request_of("/accounts/")
+    request.session = SessionStore("a-session-that-is-not-loaded-yet")
+    MessageMiddleware(lambda _: HttpResponse()).process_request(request)
+    with translation.override("en"):
+        answer = server_error(request)
+    page = answer.content.decode()
+    assert (answer.status_code, "Something broke on the server" in page) == (500, True)
+    assert caplog.messages[-1].split()[1] in page
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_when_the_database_does_not_answer_every_page_says_so_in_style(language: str, client: Client) -> None:
+    client.raise_request_exception = False
+    client.cookies["sessionid"], client.cookies["django_language"] = "a" * 32, language
+    for address in ("/", "/accounts/", "/accounts/1/"):
+        answer = client.get(address)
+        page = answer.content.decode()
+        assert (answer.status_code, "guanxi/tokens.css" in page) == (500, True)
+        assert ("服务器出错了" if language == "zh-hans" else "Something broke on the server") in page

@@ -1,6 +1,8 @@
 // The keyboard and the thumb. Markup decides what a key does:
 //   [data-rows] holds [data-row] elements: J and K move, Enter follows [data-open], other letters press [data-key="e"]
-//   inside the current row; [data-key] outside of rows works on the whole page; [data-go="t"] follows G.
+//   inside the current row; [data-key] outside of rows works on the whole page, and goes first while the focus is
+//   outside of the rows; [data-go="t"] follows G.
+//   [data-question] in a row leaves with Escape.
 //   [data-swipe] rows: to the right presses [data-key="e"], to the left [data-key="s"].
 (() => {
   const GO_MILLISECONDS = 1200;
@@ -12,6 +14,7 @@
     document.activeElement?.closest("[data-row]") ?? document.querySelector("[data-row][aria-current], [data-row][aria-selected=true]");
   const press = (element) => {
     if (!element || element.disabled) return false;
+    if (element.matches("summary")) element.focus();
     element.click();
     return true;
   };
@@ -32,9 +35,11 @@
     if (key === "j") return moveRow(1);
     if (key === "k") return moveRow(-1);
     const selector = `[data-key="${CSS.escape(key)}"]`;
-    const inRow = currentRow()?.querySelector(selector);
+    const row = currentRow();
+    const inRow = row?.querySelector(selector);
     const onPage = [...document.querySelectorAll(selector)].find((element) => !element.closest("[data-row]"));
-    return press(inRow) || press(onPage);
+    const isInRow = row?.contains(document.activeElement);
+    return isInRow ? press(inRow) || press(onPage) : press(onPage) || press(inRow);
   };
 
   const plainKey = (event) => {
@@ -55,12 +60,18 @@
       case "Enter":
         return event.target.matches("[data-row]") && press(event.target.querySelector("[data-open]"));
       case "Escape":
-        return leavePanel(event.target);
+        return leaveQuestion() || leavePanel(event.target);
       case "z":
         return press(document.querySelector("#toast [data-undo]"));
       default:
         return key.length === 1 && letter(key);
     }
+  };
+
+  const leaveQuestion = () => {
+    const question = currentRow()?.querySelector("[data-question]");
+    question?.remove();
+    return Boolean(question);
   };
 
   const leavePanel = (target) => {
@@ -136,6 +147,10 @@
     swipe.dx = clientX - swipe.x;
     swipe.row.style.transform = `translateX(${swipe.dx / 2}px)`;
   }, { passive: true });
+  document.addEventListener("touchcancel", () => {
+    if (swipe) swipe.row.style.transform = "";
+    swipe = null;
+  });
   document.addEventListener("touchend", () => {
     if (!swipe) return;
     const { row, dx } = swipe;

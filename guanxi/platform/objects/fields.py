@@ -1,0 +1,154 @@
+"""The fields of an object: its model's columns as one list that lists, filters, forms, export and API read.
+
+A built-in field is a column of the model that the spec names; a contributed one stands in a table beside it, whose key
+is the record's id.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.db import models
+
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.fields import FieldType
+from guanxi.platform.access.grant import Grant, grant, may
+from guanxi.platform.access.protection import protection_of
+from guanxi.platform.access.rules import Action, FieldAccess
+from guanxi.platform.accounts.models import OrgUnit, User
+from guanxi.platform.accounts.queries import first_colleagues, unit_names
+from guanxi.platform.objects.spec import Label, View
+
+Offered = Callable[[View], Sequence[tuple[str, Label]]]
+Beside = Callable[[], models.QuerySet[Any, Any]]
+MOST_OFFERED = 2_000
+
+_TYPES: "tuple[tuple[type[models.Field[Any, Any]], FieldType], ...]" = (
+    (models.BooleanField, FieldType.BOOLEAN),
+    (models.DateTimeField, FieldType.DATETIME),
+    (models.DateField, FieldType.DATE),
+    (models.ForeignKey, FieldType.LINK),
+    (models.DecimalField, FieldType.MONEY),
+    (models.FloatField, FieldType.NUMBER),
+    (models.IntegerField, FieldType.INTEGER),
+    (models.EmailField, FieldType.EMAIL),
+    (models.TextField, FieldType.LONG_TEXT),
+    (models.CharField, FieldType.TEXT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectField:
+    """One field: `key` is its name in addresses and in the API, `column` the model's column that holds it.
+
+    `offered` gives the allowed values of a choice or link with their labels. `beside` gives the rows of the table that
+    holds a contributed field, for the system; None when the field is the object's own. `model` is the one whose
+    rights protect it. `digits` are the decimals that are shown of a number.
+    """
+
+    key: str
+    label: Label
+    kind: FieldType
+    column: str
+    model: type[models.Model]
+    offered: Offered | None = None
+    beside: Beside | None = None
+    is_required: bool = False
+    is_editable: bool = True
+    maximum_length: int | None = None
+    digits: int = 0
+    help: Label = ""
+
+    def access(self, actor: Actor) -> FieldAccess:
+        """What the actor may do with the field."""
+        if not may(actor, self.model, Action.VIEW):
+            return FieldAccess.HIDDEN
+        return grant(actor, self.model).field_access(self.protected_name)
+
+    @property
+    def protected_name(self) -> str:
+        """The name under which the model's protection knows the field: owner for owner_id, but tax_id for tax_id."""
+        return str(self.model._meta.get_field(self.column).name)
+
+
+@cache
+def own_field(model: type[models.Model], name: str, *, offered: Offered | None = None) -> ObjectField:
+    """The field of a model's column. Raises: TypeError for a column of a type that no field has, a defect."""
+    column = model._meta.get_field(name)
+    if not isinstance(column, models.Field):
+        raise TypeError(f"{model.__name__}.{name} is no column.")
+    kind = FieldType.CHOICE if column.choices else _type_of(column)
+    return ObjectField(
+        key=name,
+        label=column.verbose_name,
+        kind=kind,
+        column=column.attname,
+        model=model,
+        offered=offered or _offered(column),
+        is_required=not column.blank and not column.has_default() and kind is not FieldType.BOOLEAN,
+        is_editable=column.editable and column.attname not in _responsibility(model),
+        maximum_length=column.max_length,
+        digits=getattr(column, "decimal_places", None) or 0,
+        help=column.help_text,
+    )
+
+
+def _type_of(column: "models.Field[Any, Any]") -> FieldType:
+    for known, kind in _TYPES:
+        if isinstance(column, known):
+            return kind
+    raise TypeError(f"{column.model.__name__}.{column.name}: no field holds a {type(column).__name__}.")
+
+
+def _responsibility(model: type[models.Model]) -> tuple[str, str]:
+    """The columns that say whose a record is: handing it over is an act of its own."""
+    protection = protection_of(model)
+    return protection.owner_field, protection.unit_field
+
+
+def _offered(column: "models.Field[Any, Any]") -> Offered | None:
+    """The values that the column itself knows: its choices, colleagues, units."""
+    if column.choices:
+        known = tuple((str(key), label) for key, label in column.flatchoices)
+        return lambda view: known
+    if column.related_model is User:
+        return _colleagues
+    return _units if column.related_model is OrgUnit else None
+
+
+def _colleagues(view: View) -> Sequence[tuple[str, Label]]:  # noqa: ARG001  # the shape of all choices
+    return [(str(person.id), person.name) for person in first_colleagues(MOST_OFFERED)]
+
+
+def _units(view: View) -> Sequence[tuple[str, Label]]:  # noqa: ARG001  # the shape of all choices
+    return [(str(unit_id), name) for unit_id, name in unit_names().items()]
+
+
+def readable(fields: Sequence[ObjectField], actor: Actor) -> tuple[ObjectField, ...]:
+    """The fields whose whole value the actor may read: those that may be filtered, sorted, grouped and exported by."""
+    return tuple(item for item in fields if item.access(actor) >= FieldAccess.READ)
+
+
+def writable(fields: Sequence[ObjectField], permission: Grant[Any]) -> tuple[ObjectField, ...]:
+    """The object's own fields that the actor may change."""
+    return tuple(
+        item
+        for item in fields
+        if item.beside is None and item.is_editable and permission.field_access(item.key) >= FieldAccess.WRITE
+    )
+
+
+def is_person(item: ObjectField) -> bool:
+    """Whether the field links to a colleague."""
+    return _target(item) is User
+
+
+def is_unit(item: ObjectField) -> bool:
+    """Whether the field links to a unit of the house."""
+    return _target(item) is OrgUnit
+
+
+def _target(item: ObjectField) -> object:
+    column = item.model._meta.get_field(item.key) if item.beside is None and item.kind is FieldType.LINK else None
+    return column.related_model if column is not None else None

@@ -1,0 +1,100 @@
+"""The column chooser: which columns a list shows, in which order, and by which field it is summed up."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from guanxi.platform.access.grant import Grant, grant
+from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.access.urls import actor_of
+from guanxi.platform.objects.registry import columns_of, fields_of, listed_object
+from guanxi.platform.objects.spec import Label, ListColumn, ObjectSpec, View
+from guanxi.platform.ui.grouping import groupable
+from guanxi.platform.ui.list_query import ListQuery, read_query
+from guanxi.platform.ui.responses import leading_to, page_or_fragment
+from guanxi.platform.ui.values import field_column
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One column of the chooser; the chosen ones stand first, in their order."""
+
+    key: str
+    label: Label
+    is_chosen: bool
+    is_first: bool
+    is_last: bool
+
+
+def chosen_columns(spec: ObjectSpec, keys: tuple[str, ...], *, permission: Grant[Any]) -> tuple[ListColumn, ...]:
+    """The columns of a list in their order: those that were chosen, which give way to nothing, else the object's."""
+    known = {item.key: item for item in all_columns(spec, permission)}
+    chosen = tuple(replace(known[key], is_shown_when_narrow=True) for key in keys if key in known)
+    return chosen or tuple(item for item in columns_of(spec) if item.key in known)
+
+
+def all_columns(spec: ObjectSpec, permission: Grant[Any]) -> tuple[ListColumn, ...]:
+    """Every column that the person may see, those that are drawn in a way of their own first."""
+    drawn = columns_of(spec)
+    keys = {item.key for item in drawn}
+    others = (field_column(item) for item in fields_of(spec) if item.beside is None and item.key not in keys)
+    return tuple(item for item in (*drawn, *others) if _is_shown(item, permission))
+
+
+def _is_shown(column: ListColumn, permission: Grant[Any]) -> bool:
+    return not column.field or permission.field_access(column.field) > FieldAccess.HIDDEN
+
+
+@require_safe
+def column_chooser(request: HttpRequest, key: str) -> HttpResponse:
+    """The form of columns, changed as its buttons ask; "apply" leads to the list.
+
+    Raises: NotFound("object.not_found"), AccessDenied.
+    """
+    spec = listed_object(key)
+    view = View(actor_of(request), timezone.localdate())
+    query = read_query(request.GET, spec)
+    permission = grant(view.actor, spec.model)
+    chosen = _ticked(request, spec, query, permission=permission)
+    do, _dot, name = request.GET.get("do", "").partition(".")
+    if do == "apply":
+        own = tuple(item.key for item in chosen_columns(spec, (), permission=permission))
+        return leading_to(request, spec.list_url + replace(query, columns=() if chosen == own else chosen).address())
+    if do == "up":
+        chosen = moved_up(chosen, name)
+    context = {
+        "spec": spec,
+        "choices": _choices(spec, chosen, permission=permission),
+        "groups": [(item.key, item.label, item.key == query.group) for item in groupable(spec, view)],
+        "kept": [(name, value) for name, value in query.parameters.items() if name not in {"cols", "group"}],
+        "reset_url": spec.list_url + replace(query, columns=(), group="").address(),
+    }
+    return page_or_fragment(request, page="ui/columns.html", fragment="ui/_columns.html", context=context)
+
+
+def _ticked(request: HttpRequest, spec: ObjectSpec, query: ListQuery, *, permission: Grant[Any]) -> tuple[str, ...]:
+    """The chosen columns: the ticks of the form, else those of the address."""
+    ticked = tuple(request.GET.getlist("c"))
+    if ticked or request.GET.get("do"):
+        return ticked
+    return tuple(item.key for item in chosen_columns(spec, query.columns, permission=permission))
+
+
+def moved_up(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """The keys with one of them one place earlier."""
+    place = keys.index(key) if key in keys else 0
+    if not place:
+        return keys
+    return (*keys[: place - 1], key, keys[place - 1], *keys[place + 1 :])
+
+
+def _choices(spec: ObjectSpec, chosen: tuple[str, ...], *, permission: Grant[Any]) -> tuple[Choice, ...]:
+    labels = {item.key: item.label for item in all_columns(spec, permission)}
+    known = tuple(key for key in chosen if key in labels)
+    first = tuple(
+        Choice(key, labels[key], True, place == 0, place == len(known) - 1) for place, key in enumerate(known)
+    )
+    return (*first, *(Choice(key, label, False, True, True) for key, label in labels.items() if key not in known))
