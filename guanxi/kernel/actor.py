@@ -18,7 +18,8 @@ class Actor:
     """One acting person or system, with all that access rules need to decide without a query.
 
     `unit_ids` are the ids of the actor's own org unit and of all units below it. `roles` are role keys; what a role
-    may do is looked up by `platform.access` under `policy_version`. `read_only` is set for tokens that may not write.
+    may do is looked up by `platform.access` under `policy_version`. `read_only` is set for tokens that may not write;
+    `scopes` are "object:action" words that narrow the roles, None for all that the roles give.
     """
 
     user_id: int | None
@@ -29,6 +30,7 @@ class Actor:
     roles: tuple[str, ...] = ()
     policy_version: int = 0
     read_only: bool = False
+    scopes: frozenset[str] | None = None
     address: str = field(default="", compare=False)
     language: str = field(default="", compare=False)
 
