@@ -20,6 +20,7 @@ from guanxi.platform.objects.fields import ObjectField
 MOST_CONDITIONS = 40
 DEEPEST = 4
 MOST_DAYS = 36_500
+FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(9998, 12, 31)
 
 
 class Operator(StrEnum):
@@ -238,6 +239,8 @@ def _days(item: ObjectField, condition: Condition, *, today: date) -> tuple[date
         day = date.fromisoformat(condition.values[0])
     except ValueError as error:
         raise _refusal(item.key) from error
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise _refusal(item.key)
     match condition.operator:
         case Operator.BEFORE:
             return None, day - timedelta(days=1)

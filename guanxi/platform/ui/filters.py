@@ -90,10 +90,18 @@ class Control:
     value: str = ""
     offered: tuple[tuple[str, Label, bool], ...] = ()
 
+    @property
+    def chosen(self) -> str:
+        """What is chosen of the list, in words."""
+        return formats.enumeration(str(label) for _key, label, is_chosen in self.offered if is_chosen)
+
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row as the template draws it; `joiner` is "first", "choose" (the first "and/or" of a group) or "word"."""
+    """One row as the template draws it.
+
+    `joiner` is "alone" (the only one of its group), "first", "choose" (the first "and/or") or "word".
+    """
 
     number: int
     group: int
@@ -178,7 +186,7 @@ def _small(text: str) -> int:
 
 
 def changed(builder: Builder, *, do: str, fields: Mapping[str, ObjectField]) -> Builder:
-    """The form after one of its buttons: "add" (to group n: "add.2"), "group", "field.3", "remove.3"; else as it was."""
+    """The form after one of its buttons: "add" (to group n: "add.2"), "group", "field.3", "remove.3"."""
     verb, _dot, number = do.partition(".")
     fresh = Row(next(iter(fields), ""), "", ())
     match verb:
@@ -283,11 +291,12 @@ def _row_view(
 ) -> RowView:
     item = fields.get(row.field) or next(iter(fields.values()))
     operator = _operator(row, item)
+    is_alone = sum(other.group == row.group for other in builder.rows) == 1
     words = LIST_WORDS if item.kind in LISTS else {}
     return RowView(
         number=number,
         group=row.group,
-        joiner=("first", "choose")[place] if place < 2 else "word",
+        joiner="alone" if is_alone else ("first", "choose")[place] if place < 2 else "word",
         is_any=row.group < len(builder.joins) and builder.joins[row.group],
         fields=tuple((key, other.label, key == item.key) for key, other in fields.items()),
         operators=tuple(

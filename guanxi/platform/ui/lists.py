@@ -3,14 +3,14 @@
 Two steps keep far pages fast: the ids of the page come from an index alone, then only those rows are read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from typing import Any
 from urllib.parse import quote_plus
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -19,6 +19,7 @@ from guanxi.platform.access.grant import Grant, grant
 from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.listing import Counted, Sort, counted, page_ids, searched
+from guanxi.platform.objects.queries import ViewRow, views_of
 from guanxi.platform.objects.registry import fields_of, filters_of
 from guanxi.platform.objects.spec import Label, ListColumn, ListFilter, ObjectSpec, View
 from guanxi.platform.ui.filters import Chip, chips
@@ -26,6 +27,7 @@ from guanxi.platform.ui.grouping import Grouped, grouped
 from guanxi.platform.ui.list_columns import chosen_columns
 from guanxi.platform.ui.list_query import ListQuery, read_query, selection_of, sorts_text
 from guanxi.platform.ui.responses import page_or_fragment
+from guanxi.platform.ui.saved_views import Views, views_above
 
 PAGE_SIZE = 50
 
@@ -83,6 +85,7 @@ class ListView:
     chips: tuple[Chip, ...]
     builder_url: str
     columns_url: str
+    views: Views
     grouped: Grouped | None
 
     @property
@@ -99,12 +102,16 @@ class ListView:
 def list_page(request: HttpRequest, spec: ObjectSpec, *, extra: Mapping[str, object] | None = None) -> HttpResponse:
     """Answer a list's address with its page, or its table alone for htmx."""
     view = View(actor_of(request), timezone.localdate())
-    found = list_view(spec, read_query(request.GET, spec), view=view)
+    saved = views_of(spec.key, view.actor)
+    first = next((row.query for row in saved if row.is_default), "")
+    if first and not request.GET:
+        return HttpResponseRedirect(f"{spec.list_url}?{first}")
+    found = list_view(spec, read_query(request.GET, spec), view=view, saved=saved)
     context = {"list": found, **(extra or {})}
     return page_or_fragment(request, page="ui/list.html", fragment="ui/_list.html", context=context)
 
 
-def list_view(spec: ObjectSpec, query: ListQuery, *, view: View) -> ListView:
+def list_view(spec: ObjectSpec, query: ListQuery, *, view: View, saved: Sequence[ViewRow]) -> ListView:
     """Everything one page of a list shows; a fixed number of queries."""
     permission = grant(view.actor, spec.model)
     columns = chosen_columns(spec, query.columns, permission=permission)
@@ -134,6 +141,7 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View) -> ListView:
         chips=chips(spec, query, view=view),
         builder_url=reverse("filter_builder", args=[spec.key]) + query.address(),
         columns_url=reverse("column_chooser", args=[spec.key]) + query.address(),
+        views=views_above(spec, query, saved),
         grouped=grouped(spec, query, selection, found=found, view=view),
     )
 

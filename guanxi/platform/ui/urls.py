@@ -7,6 +7,7 @@ from guanxi.platform.access.urls import public, signed_in
 from guanxi.platform.ui.filters import filter_builder
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
 from guanxi.platform.ui.list_columns import column_chooser
+from guanxi.platform.ui.saved_views import forget_view, new_view, saved_view
 from guanxi.platform.ui.views import keyboard, more, my_preferences, set_display, settings_page
 
 urlpatterns = [
@@ -14,6 +15,9 @@ urlpatterns = [
     path("jobs/<id:run_id>/cancel/", signed_in(cancel_job), name="cancel_job"),
     path("objects/<slug:key>/filter/", signed_in(filter_builder), name="filter_builder"),
     path("objects/<slug:key>/columns/", signed_in(column_chooser), name="column_chooser"),
+    path("objects/<slug:key>/views/new/", signed_in(new_view), name="new_view"),
+    path("objects/<slug:key>/views/<id:view_id>/", signed_in(saved_view), name="saved_view"),
+    path("objects/<slug:key>/views/<id:view_id>/remove/", signed_in(forget_view), name="remove_view"),
     path("settings/", signed_in(settings_page), name="settings"),
     path("settings/me/", signed_in(my_preferences), name="my_preferences"),
     path("more/", signed_in(more), name="more"),

@@ -6,7 +6,7 @@
   // Menus are <details class="menu">: a click elsewhere or Escape closes them.
   const closeMenus = (except) => {
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
-      if (menu !== except) menu.open = false;
+      if (!menu.contains(except ?? null)) menu.open = false;
     });
   };
   document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
@@ -15,6 +15,15 @@
     const menu = event.target.closest?.("details.menu[open]");
     closeMenus();
     menu?.querySelector("summary").focus();
+  });
+
+  // A menu of ticks says on its button what is ticked.
+  document.addEventListener("change", (event) => {
+    const pick = event.target.closest("details.pick");
+    if (!pick) return;
+    const ticked = [...pick.querySelectorAll("input:checked")].map((box) => box.parentElement.textContent.trim());
+    const summary = pick.querySelector("summary");
+    summary.textContent = ticked.join(summary.dataset.between) || summary.dataset.empty;
   });
 
   // Theme and density: the form works alone; with a script the page changes at once and the cookie follows.

@@ -1,0 +1,44 @@
+"""Saved views of lists."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Audience(models.TextChoices):
+    """Who is offered a saved view."""
+
+    ME = "me", _("Only me")
+    UNIT = "unit", _("My unit and the units below it")
+    ALL = "all", _("Everybody")
+
+
+class SavedView(models.Model):
+    """A list as somebody set it up. `query` is its address without the page: the rows are each reader's own.
+
+    `unit` is the owner's when it was saved. Grain: view.
+    """
+
+    object_key = models.CharField(max_length=60)
+    name = models.CharField(_("Name"), max_length=60)
+    query = models.TextField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    unit = models.ForeignKey("accounts.OrgUnit", null=True, on_delete=models.SET_NULL, related_name="+")
+    audience = models.CharField(_("For whom"), max_length=4, choices=Audience.choices, default=Audience.ME)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["object_key", "owner", "name"], name="objects_one_view_of_a_name")
+        ]
+
+
+class ViewChoice(models.Model):
+    """What one person does with a view: keeps it on top of the list, or opens the list with it."""
+
+    view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    is_pinned = models.BooleanField(_("Pinned"), default=False)
+    is_default = models.BooleanField(_("Opens first"), default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["view", "user"], name="objects_one_choice_of_a_view")]
