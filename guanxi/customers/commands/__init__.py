@@ -23,6 +23,7 @@ from guanxi.customers.commands.dates import add_important_date as add_important_
 from guanxi.customers.commands.dates import edit_important_date as edit_important_date
 from guanxi.customers.commands.dates import remove_important_date as remove_important_date
 from guanxi.customers.commands.dates import restore_important_date as restore_important_date
+from guanxi.customers.commands.indexing import index_accounts as index_accounts
 from guanxi.customers.commands.loading import AccountBatch as AccountBatch
 from guanxi.customers.commands.loading import load_accounts as load_accounts
 from guanxi.customers.commands.points import add_contact_point as add_contact_point

@@ -53,3 +53,9 @@ def set_count(entry_id: UUID, *, record_count: int) -> None:
     """Correct the number of rows of an entry once it is known."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE audit_auditentry SET record_count = %s WHERE id = %s", [record_count, entry_id])
+
+
+def continue_entry(entry_id: UUID) -> None:
+    """Make an earlier entry the context of the history rows of this transaction: long work is one entry."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pghistory.context_id', %s, true)", [str(entry_id)])

@@ -1,7 +1,10 @@
-"""Saved views of lists."""
+"""Saved views of lists, and changes of many records at once."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -42,3 +45,35 @@ class ViewChoice(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["view", "user"], name="objects_one_choice_of_a_view")]
+
+
+class BulkAction(models.TextChoices):
+    """What can be done to many records at once."""
+
+    EDIT = "edit", _("Change a field")
+    ASSIGN = "assign", _("Assign")
+    TRASH = "trash", _("Move to the trash")
+
+
+class BulkChange(models.Model):
+    """One change of many records, made or being made. Grain: change.
+
+    `values` are what the columns become, in words of JSON; `record_ids` those that were meant, of which `changed` did
+    change. `entry_id` is the audit entry that keeps the former values; `undo_entry_id` that of the undo, which left
+    `kept` records as somebody had changed them since.
+    """
+
+    object_key = models.CharField(max_length=60)
+    action = models.CharField(max_length=10, choices=BulkAction.choices)
+    values = models.JSONField(encoder=DjangoJSONEncoder)
+    record_ids = ArrayField(models.BigIntegerField())
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    entry_id = models.UUIDField()
+    run_id = models.BigIntegerField(null=True)
+    changed = models.PositiveIntegerField(default=0)
+    undo_entry_id = models.UUIDField(null=True)
+    kept = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["run_id"], name="objects_bulk_run")]

@@ -1,5 +1,6 @@
-"""Reads of saved views."""
+"""Reads of saved views and of changes of many records."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.prepared import Prepared, Slot
 from guanxi.platform.accounts.models import OrgUnit
-from guanxi.platform.objects.models import Audience, SavedView, ViewChoice
+from guanxi.platform.objects.models import Audience, BulkChange, SavedView, ViewChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ def view_by_id(view_id: int, actor: Actor) -> ViewRow:
     if row is None:
         raise NotFound("view.not_found", "This view does not exist or is not shared with you.")
     return _view_row(row, actor)
+
+
+def undoable_changes(run_ids: Iterable[int], actor: Actor) -> dict[int, int]:
+    """The changes of many records that the actor may take back, by the run that made them; one query."""
+    rows = BulkChange.objects.filter(
+        run_id__in=list(run_ids), user=actor.user_id, undo_entry_id__isnull=True, changed__gt=0
+    )
+    return {run_id: change_id for run_id, change_id in rows.values_list("run_id", "pk") if run_id is not None}
 
 
 _CHOSEN = ("is_pinned_by", "is_default_of")

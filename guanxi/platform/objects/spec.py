@@ -177,6 +177,8 @@ class ObjectSpec:
     fields: tuple[str, ...] = ()
     offered: Mapping[str, Callable[[View], Sequence[tuple[str, Label]]]] = field(default_factory=dict)
     verbs: Verbs | None = None
+    bulk_fields: tuple[str, ...] = ()
+    index: Callable[[Sequence[int]], None] | None = None
     default_sort: str = ""
     list_fields: tuple[str, ...] = ()
     detail_url: Callable[[int], str] | None = None

@@ -13,6 +13,7 @@ from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.jobs.models import JobRun, RunState
 from guanxi.platform.jobs.progress import request_cancel
+from guanxi.platform.objects.queries import undoable_changes
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
 from guanxi.platform.ui.responses import page_or_fragment
@@ -31,7 +32,10 @@ TONES = {RunState.DONE: "ok", RunState.FAILED: "danger", RunState.RUNNING: "prim
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One run as the page shows it; `share` in per cent, None while the total is not known."""
+    """One run as the page shows it; `share` in per cent, None while the total is not known.
+
+    `undo_id` is the change of many records that the person may take back.
+    """
 
     id: int
     title: str
@@ -43,6 +47,7 @@ class RunView:
     who: str
     started_at: datetime
     is_open: bool
+    undo_id: int | None = None
 
 
 @require_safe
@@ -50,7 +55,11 @@ def jobs_page(request: HttpRequest) -> HttpResponse:
     """The latest runs; while one is open, htmx asks for the list again every second."""
     runs = list(JobRun.objects.order_by("-created_at", "-pk")[:MOST_RUNS])
     names = people(run.started_by_id for run in runs if run.started_by_id)
-    shown = [_shown(run, names[run.started_by_id].name if run.started_by_id in names else "") for run in runs]
+    changes = undoable_changes((run.pk for run in runs if run.state not in OPEN_STATES), actor_of(request))
+    shown = [
+        _shown(run, names[run.started_by_id].name if run.started_by_id in names else "", undo_id=changes.get(run.pk))
+        for run in runs
+    ]
     context = {"runs": shown, "has_open": any(run.is_open for run in shown)}
     return page_or_fragment(request, page="ui/jobs.html", fragment="ui/_jobs.html", context=context)
 
@@ -66,7 +75,7 @@ def cancel_job(request: HttpRequest, run_id: int) -> HttpResponse:
     return response
 
 
-def _shown(run: JobRun, who: str) -> RunView:
+def _shown(run: JobRun, who: str, *, undo_id: int | None) -> RunView:
     state = RunState(run.state)
     steps = f"{formats.number(run.done)} / {formats.number(run.total)}" if run.total else formats.number(run.done)
     return RunView(
@@ -80,6 +89,7 @@ def _shown(run: JobRun, who: str) -> RunView:
         who=who,
         started_at=run.started_at or run.created_at,
         is_open=state in OPEN_STATES,
+        undo_id=undo_id,
     )
 
 

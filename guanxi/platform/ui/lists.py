@@ -10,10 +10,12 @@ from html import escape
 from typing import Any
 from urllib.parse import quote_plus
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from guanxi.platform.access.grant import Grant, grant
 from guanxi.platform.access.prepared import Among, Prepared
@@ -22,7 +24,9 @@ from guanxi.platform.objects.listing import Counted, Sort, counted, page_ids, se
 from guanxi.platform.objects.queries import ViewRow, views_of
 from guanxi.platform.objects.registry import fields_of, filters_of
 from guanxi.platform.objects.spec import Label, ListColumn, ListFilter, ObjectSpec, View
+from guanxi.platform.ui.bulk import Act, acts_on
 from guanxi.platform.ui.filters import Chip, chips
+from guanxi.platform.ui.format import number
 from guanxi.platform.ui.grouping import Grouped, grouped
 from guanxi.platform.ui.list_columns import chosen_columns
 from guanxi.platform.ui.list_query import ListQuery, read_query, selection_of, sorts_text
@@ -86,12 +90,18 @@ class ListView:
     builder_url: str
     columns_url: str
     views: Views
+    acts: tuple[Act, ...]
     grouped: Grouped | None
 
     @property
     def has_preview(self) -> bool:
         """Whether rows have a preview for the side panel."""
         return self.spec.preview_url is not None
+
+    @property
+    def count_words(self) -> str:
+        """How many records the list has, in words."""
+        return f"{number(self.count)}+" if self.is_count_capped else number(self.count)
 
     @property
     def has_search(self) -> bool:
@@ -142,6 +152,7 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View, saved: Sequence
         builder_url=reverse("filter_builder", args=[spec.key]) + query.address(),
         columns_url=reverse("column_chooser", args=[spec.key]) + query.address(),
         views=views_above(spec, query, saved),
+        acts=acts_on(spec, view),
         grouped=grouped(spec, query, selection, found=found, view=view),
     )
 
@@ -153,11 +164,29 @@ def _rows(
     records = [by_id[record_id] for record_id in ids if record_id in by_id]
     rendered = [column.cells(records, view) for column in columns]
     heads = [f'<td class="{_css(column)}">' for column in columns]
+    picked = _pick_word() if acts_on(spec, view) else ""
     return SafeString(
         "".join(
-            _row_markup(spec.preview_url(record.pk) if spec.preview_url else "", heads, cells)
+            _row_markup(
+                spec.preview_url(record.pk) if spec.preview_url else "",
+                heads,
+                cells,
+                pick=_pick(record, picked) if picked else "",
+            )
             for record, cells in zip(records, zip(*rendered, strict=True), strict=True)
         )
+    )
+
+
+def _pick_word() -> str:
+    return escape(gettext("Tick %(name)s"))
+
+
+def _pick(record: Model, words: str) -> str:
+    """The tick of a row, pressed by X; its label names the record."""
+    label = words % {"name": escape(str(record))}
+    return (
+        f'<input class="ck" type="checkbox" name="id" value="{record.pk}" data-pick data-key="x" aria-label="{label}">'
     )
 
 
@@ -173,14 +202,16 @@ def _records_of(fields: tuple[str, ...]) -> Prepared[Grant[Any]]:
     return Prepared(lambda permission: permission.queryset().filter(Among("pk", "ids")).only(*fields))
 
 
-def _row_markup(preview_url: str, heads: list[str], cells: tuple[str, ...]) -> str:
+def _row_markup(preview_url: str, heads: list[str], cells: tuple[str, ...], *, pick: str) -> str:
     """One row, which fetches its preview when it gets the focus; what a column did not mark as safe is escaped."""
     preview = f' hx-get="{preview_url}" hx-trigger="focus delay:120ms" hx-target="#preview"' if preview_url else ""
-    shown = (
+    shown = "".join(
         f"{head}{cell if isinstance(cell, SafeString) else escape(cell)}</td>"
         for head, cell in zip(heads, cells, strict=True)
     )
-    return f'<tr data-row tabindex="-1"{preview}>{"".join(shown)}</tr>\n'
+    if pick:
+        shown = shown.replace(">", f">{pick}", 1)  # into the first cell
+    return f'<tr data-row tabindex="-1"{preview}>{shown}</tr>\n'
 
 
 def _css(column: ListColumn) -> str:

@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from guanxi.platform.access.urls import public, signed_in
+from guanxi.platform.ui.bulk import bulk_page, undo_bulk
 from guanxi.platform.ui.filters import filter_builder
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
 from guanxi.platform.ui.list_columns import column_chooser
@@ -18,6 +19,8 @@ urlpatterns = [
     path("objects/<slug:key>/views/new/", signed_in(new_view), name="new_view"),
     path("objects/<slug:key>/views/<id:view_id>/", signed_in(saved_view), name="saved_view"),
     path("objects/<slug:key>/views/<id:view_id>/remove/", signed_in(forget_view), name="remove_view"),
+    path("objects/<slug:key>/bulk/", signed_in(bulk_page), name="bulk"),
+    path("objects/changes/<id:change_id>/undo/", signed_in(undo_bulk), name="undo_bulk"),
     path("settings/", signed_in(settings_page), name="settings"),
     path("settings/me/", signed_in(my_preferences), name="my_preferences"),
     path("more/", signed_in(more), name="more"),

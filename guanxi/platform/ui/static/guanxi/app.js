@@ -72,7 +72,11 @@
     startToastTimer();
   };
   document.addEventListener("toast", (event) => showToast(event.detail));
-  document.querySelectorAll("#toast > .toast-x").forEach(startToastTimer);
+  document.querySelectorAll("#toast > .toast-x").forEach((toast) => {
+    const button = toast.querySelector("[data-url]");
+    button?.addEventListener("click", () => htmx.ajax("POST", button.dataset.url, { swap: "none" }));
+    startToastTimer();
+  });
 
   // A request that fails without an answer of ours says so instead of doing nothing.
   document.addEventListener("htmx:sendError", () => {

@@ -1,0 +1,189 @@
+"""Changing many records at once: at once for a few, in the background with progress for many, with an undo.
+
+Steps of a change: 1 check the values and the right, 2 write the audit entry and what is meant, 3 block by block and
+each in a transaction of its own, write the rows, the search index follows. A crash leaves whole blocks; the undo takes
+back exactly those.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
+from guanxi.platform.access.grant import Grant, grant
+from guanxi.platform.access.protection import protection_of
+from guanxi.platform.access.rules import Action
+from guanxi.platform.accounts.queries import actor_by_user_id
+from guanxi.platform.audit.commands import begin_entry, set_count
+from guanxi.platform.jobs.progress import Progress, start_run
+from guanxi.platform.objects.models import BulkAction, BulkChange
+from guanxi.platform.objects.registry import listed_object
+from guanxi.platform.objects.spec import ObjectSpec
+from guanxi.platform.records.bulk import changed_ids, checked_values, restore_rows, write_rows
+from guanxi.platform.search.commands import remove_records
+
+AT_ONCE = 200
+BLOCK = 2_000
+MOST_RECORDS = 200_000
+BULK_JOB = "objects.change_many"
+UNDO_JOB = "objects.undo_change"
+RIGHTS = {
+    BulkAction.EDIT: Action.EDIT,
+    BulkAction.ASSIGN: Action.TRANSFER,
+    BulkAction.TRASH: Action.DELETE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A change that was made, or that runs: `run_id` is its job, None when it is done."""
+
+    id: int
+    changed: int
+    run_id: int | None
+
+
+def change_many(
+    object_key: str, ids: Sequence[int], *, action: BulkAction, values: Mapping[str, object], title: str, actor: Actor
+) -> Started:
+    """Change the records of these ids that the actor may change. `title` names the job to people.
+
+    Raises: NotFound("object.not_found"), AccessDenied, RuleViolation("record.invalid", "bulk.too_many", "bulk.field").
+    """
+    spec = listed_object(object_key)
+    if len(ids) > MOST_RECORDS:
+        raise RuleViolation("bulk.too_many", "At most %(most)s records can be changed at once.", most=MOST_RECORDS)
+    columns = _columns(spec, action, values, permission=_permission(spec, action, actor))
+    if actor.user_id is None:
+        raise AccessDenied("access.denied", "Only a person changes many records at once.")
+    with transaction.atomic():
+        entry_id = begin_entry(actor, action=f"bulk_{action}", object_key=spec.key, record_count=len(ids))
+        change = BulkChange.objects.create(
+            object_key=spec.key,
+            action=action,
+            values=columns,
+            record_ids=list(ids),
+            user_id=actor.user_id,
+            entry_id=entry_id,
+        )
+        if len(ids) > AT_ONCE:
+            change.run_id = start_run(
+                BULK_JOB, title=title, started_by_id=actor.user_id, arguments={"change_id": change.pk}
+            )
+            change.save(update_fields=["run_id"])
+            return Started(change.pk, 0, change.run_id)
+    return Started(change.pk, write_change(change.pk), None)
+
+
+def write_change(change_id: int, progress: Progress | None = None) -> int:
+    """Write what a change means, block by block; doing it again changes nothing. Returns how many records changed."""
+    change = BulkChange.objects.get(pk=change_id)
+    spec = listed_object(change.object_key)
+    action = BulkAction(change.action)
+    permission = _permission(spec, action, actor_by_user_id(change.user_id))
+    columns = _from_json(spec, change.values)
+    if progress is not None:
+        progress.expect(len(change.record_ids))
+    for start in range(0, len(change.record_ids), BLOCK):
+        ids = change.record_ids[start : start + BLOCK]
+        with transaction.atomic():
+            change.changed += write_rows(permission, ids, columns=columns, is_trashed=False, entry_id=change.entry_id)
+            change.save(update_fields=["changed"])
+            set_count(change.entry_id, record_count=change.changed)
+            if action is BulkAction.TRASH:
+                remove_records(spec.key, ids)
+        if progress is not None:
+            progress.advance(len(ids))
+    return change.changed
+
+
+def undo_change(change_id: int, *, title: str, actor: Actor) -> Started:
+    """Take a change of one's own back.
+
+    Raises: NotFound("bulk.not_found"), Conflict("bulk.undone") when it was taken back already, AccessDenied.
+    """
+    with transaction.atomic():
+        change = BulkChange.objects.select_for_update().filter(pk=change_id, user=actor.user_id).first()
+        if change is None:
+            raise NotFound("bulk.not_found", "There is no such change of yours.")
+        if change.undo_entry_id is not None:
+            raise Conflict("bulk.undone", "This was taken back already.")
+        spec = listed_object(change.object_key)
+        _permission(spec, BulkAction(change.action), actor)
+        change.undo_entry_id = begin_entry(
+            actor, action=f"undo_bulk_{change.action}", object_key=spec.key, reason=f"undo of {change.entry_id}"
+        )
+        run_id = None
+        if change.changed > AT_ONCE:
+            run_id = start_run(UNDO_JOB, title=title, started_by_id=actor.user_id, arguments={"change_id": change.pk})
+        change.save(update_fields=["undo_entry_id"])
+    return Started(change.pk, 0 if run_id else write_undo(change.pk), run_id)
+
+
+def write_undo(change_id: int, progress: Progress | None = None) -> int:
+    """Take a change back, block by block; what somebody changed since is kept. Returns how many records changed."""
+    change = BulkChange.objects.get(pk=change_id)
+    spec = listed_object(change.object_key)
+    action = BulkAction(change.action)
+    permission = _permission(spec, action, actor_by_user_id(change.user_id))
+    meant = changed_ids(permission.model, change.entry_id)
+    restored = 0
+    if progress is not None:
+        progress.expect(len(meant))
+    for start in range(0, len(meant), BLOCK):
+        ids = meant[start : start + BLOCK]
+        with transaction.atomic():
+            back = restore_rows(
+                permission,
+                ids,
+                columns=_from_json(spec, change.values),
+                undone=change.entry_id,
+                entry_id=_known(change.undo_entry_id),
+            )
+            if action is BulkAction.TRASH and spec.index is not None:
+                spec.index(back)
+        restored += len(back)
+        if progress is not None:
+            progress.advance(len(ids))
+    BulkChange.objects.filter(pk=change_id).update(kept=len(meant) - restored)
+    set_count(_known(change.undo_entry_id), record_count=restored)
+    return restored
+
+
+def _known(entry_id: UUID | None) -> UUID:
+    if entry_id is None:
+        raise Conflict("bulk.not_undone", "Nobody asked to take this back.")
+    return entry_id
+
+
+def _permission(spec: ObjectSpec, action: BulkAction, actor: Actor) -> Grant[Any]:
+    return grant(actor, spec.model, RIGHTS[action])
+
+
+def _columns(
+    spec: ObjectSpec,
+    action: BulkAction,
+    values: Mapping[str, object],
+    *,
+    permission: Grant,  # type: ignore[type-arg]
+) -> dict[str, object]:
+    """What the columns become, in words of JSON."""
+    if action is BulkAction.TRASH:
+        return {"trashed_at": timezone.now().isoformat()}
+    protection = protection_of(spec.model)
+    responsible = {protection.owner_field.removesuffix("_id"), protection.unit_field.removesuffix("_id")}
+    allowed = set(spec.bulk_fields) if action is BulkAction.EDIT else responsible - {""}
+    if not values or not set(values) <= allowed:
+        raise RuleViolation("bulk.field", "This field cannot be changed for many records at once.")
+    return checked_values(permission, values)
+
+
+def _from_json(spec: ObjectSpec, values: Mapping[str, object]) -> dict[str, object]:
+    """What the columns become, as the model keeps it."""
+    columns = {column.attname: column for column in spec.model._meta.concrete_fields}
+    return {name: columns[name].to_python(value) for name, value in values.items()}

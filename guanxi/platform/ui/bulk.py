@@ -1,0 +1,204 @@
+"""Changing the ticked records of a list, or all that it lists: what is meant, with what, how many; and the undo."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from guanxi.kernel.errors import RuleViolation
+from guanxi.platform.access.grant import grant, may
+from guanxi.platform.access.protection import protection_of
+from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.access.urls import actor_of
+from guanxi.platform.accounts.queries import people
+from guanxi.platform.objects.bulk import MOST_RECORDS, RIGHTS, Started, change_many, undo_change
+from guanxi.platform.objects.listing import found_rows, searched
+from guanxi.platform.objects.models import BulkAction, BulkChange
+from guanxi.platform.objects.registry import fields_of, listed_object
+from guanxi.platform.objects.spec import Label, ObjectSpec, View
+from guanxi.platform.ui import format as formats
+from guanxi.platform.ui.fields import show_refusal
+from guanxi.platform.ui.list_query import ListQuery, read_query, selection_of
+from guanxi.platform.ui.responses import leading_to
+
+ICONS = {BulkAction.EDIT: "pencil", BulkAction.ASSIGN: "user-share", BulkAction.TRASH: "trash"}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One button of the bar below a list."""
+
+    action: str
+    label: Label
+    icon: str
+
+
+def acts_on(spec: ObjectSpec, view: View) -> tuple[Act, ...]:
+    """What the person may do with many records of a list at once."""
+    if spec.verbs is None:
+        return ()
+    is_offered = {
+        BulkAction.EDIT: bool(spec.bulk_fields),
+        BulkAction.ASSIGN: bool(protection_of(spec.model).owner_field),
+        BulkAction.TRASH: True,
+    }
+    return tuple(
+        Act(action.value, action.label, ICONS[action])
+        for action in BulkAction
+        if is_offered[action] and may(view.actor, spec.model, RIGHTS[action])
+    )
+
+
+@require_POST
+def bulk_page(request: HttpRequest, key: str) -> HttpResponse:
+    """Ask what the ticked records shall become; with "do" it is done.
+
+    Raises: NotFound("object.not_found"), AccessDenied, RuleViolation("bulk.nothing" | "bulk.too_many").
+    """
+    spec = listed_object(key)
+    view = View(actor_of(request), timezone.localdate())
+    action = _action(request.POST.get("action", ""))
+    grant(view.actor, spec.model, RIGHTS[action])
+    query = read_query(request.POST, spec)
+    ids = meant_ids(request, spec, query, view=view)
+    name = request.POST.get("field", "")
+    form = bulk_form(spec, action, name, request=request, view=view)
+    if request.POST.get("do") == "yes" and form.is_valid():
+        try:
+            started = change_many(
+                key,
+                ids,
+                action=action,
+                values=_values(spec, action, form),
+                title=_title(spec, len(ids)),
+                actor=view.actor,
+            )
+        except RuleViolation as error:
+            show_refusal(form, error)
+        else:
+            return _done(request, started, back=spec.list_url + query.address(), undo=True)
+    context = {
+        "spec": spec,
+        "action": action.value,
+        "label": action.label,
+        "form": form,
+        "field": name,
+        "fields": [(field, _label(spec, field)) for field in _editable(spec, view)]
+        if action is BulkAction.EDIT
+        else [],
+        "needs_field": action is BulkAction.EDIT and not form.fields,
+        "ids": () if request.POST.get("all") else ids,
+        "is_all": bool(request.POST.get("all")),
+        "kept": query.parameters.items(),
+        "sentence": touched_words(len(ids)),
+        "back_url": spec.list_url + query.address(),
+    }
+    return render(request, "ui/bulk.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+@require_POST
+def undo_bulk(request: HttpRequest, change_id: int) -> HttpResponse:
+    """Take a change of many records back."""
+    title = _("Taking a change of many records back")
+    started = undo_change(change_id, title=title, actor=actor_of(request))
+    change = BulkChange.objects.get(pk=change_id)
+    return _done(request, started, back=listed_object(change.object_key).list_url, undo=False)
+
+
+def meant_ids(request: HttpRequest, spec: ObjectSpec, query: ListQuery, *, view: View) -> list[int]:
+    """The ids of the ticked records, or of all that the list has. Raises: RuleViolation("bulk.nothing")."""
+    if request.POST.get("all"):
+        found = searched(spec, query.words, view)
+        rows = found_rows(selection_of(spec, query, permission=grant(view.actor, spec.model), found=found), found)
+        ids = list(rows.order_by().values_list("pk", flat=True)[: MOST_RECORDS + 1])
+    else:
+        texts = request.POST.getlist("id")
+        ids = [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19]
+    if not ids:
+        raise RuleViolation("bulk.nothing", "Tick some records first.")
+    return ids
+
+
+def bulk_form(spec: ObjectSpec, action: BulkAction, name: str, *, request: HttpRequest, view: View) -> forms.Form:
+    """The form of what the records become: the chosen field, the new owner, or nothing for the trash."""
+    fields: dict[str, forms.Field] = {}
+    if action is BulkAction.ASSIGN:
+        column = spec.model._meta.get_field(protection_of(spec.model).owner_field.removesuffix("_id"))
+        fields["value"] = _form_field(spec, column, view=view, is_required=True)
+    elif action is BulkAction.EDIT and name in _editable(spec, view):
+        fields["value"] = _form_field(spec, spec.model._meta.get_field(name), view=view, is_required=False)
+    form = forms.Form(request.POST if request.POST.get("do") == "yes" else None)
+    form.fields.update(fields)
+    return form
+
+
+def _form_field(spec: ObjectSpec, column: Any, *, view: View, is_required: bool) -> forms.Field:
+    """The control of a column; a link offers what its field offers."""
+    offered = next((item.offered for item in fields_of(spec) if item.key == column.name), None)
+    if offered is not None:
+        choices = [("", _("Choose…")), *offered(view)]
+        return forms.ChoiceField(label=column.verbose_name, choices=choices, required=is_required or not column.blank)
+    field: forms.Field = column.formfield()
+    field.required = is_required and not column.blank
+    return field
+
+
+def _editable(spec: ObjectSpec, view: View) -> tuple[str, ...]:
+    permission = grant(view.actor, spec.model, RIGHTS[BulkAction.EDIT])
+    return tuple(name for name in spec.bulk_fields if permission.field_access(name) >= FieldAccess.WRITE)
+
+
+def _label(spec: ObjectSpec, name: str) -> Label:
+    column = spec.model._meta.get_field(name)
+    return column.verbose_name if isinstance(column, models.Field) else name
+
+
+def _action(text: str) -> BulkAction:
+    if text not in BulkAction.values:
+        raise RuleViolation("bulk.action", "This cannot be done to many records.")
+    return BulkAction(text)
+
+
+def _values(spec: ObjectSpec, action: BulkAction, form: forms.Form) -> Mapping[str, object]:
+    """What the columns become, from the form; a new owner brings the unit along."""
+    if action is BulkAction.TRASH:
+        return {}
+    value = form.cleaned_data["value"]
+    if action is BulkAction.EDIT:
+        return {form.data["field"]: value}
+    protection = protection_of(spec.model)
+    values: dict[str, object] = {protection.owner_field.removesuffix("_id"): int(value)}
+    if protection.unit_field:
+        values[protection.unit_field.removesuffix("_id")] = people([int(value)])[int(value)].unit_id
+    return values
+
+
+def touched_words(count: int) -> str:
+    """How many records a change touches, before it is made."""
+    return ngettext("This touches %(count)s record.", "This touches %(count)s records.", count) % {
+        "count": formats.number(count)
+    }
+
+
+def _title(spec: ObjectSpec, count: int) -> str:
+    return _("Changing %(count)s %(objects)s") % {"count": formats.number(count), "objects": spec.plural}
+
+
+def _done(request: HttpRequest, started: Started, *, back: str, undo: bool) -> HttpResponse:
+    """Back to the list with what was done, or to the page of jobs when it runs."""
+    if started.run_id is not None:
+        return leading_to(request, reverse("jobs"))
+    words = ngettext("%(count)s record changed", "%(count)s records changed", started.changed)
+    address = reverse("undo_bulk", args=[started.id]) if undo and started.changed else ""
+    messages.success(request, words % {"count": formats.number(started.changed)}, extra_tags=address)
+    return leading_to(request, back)
