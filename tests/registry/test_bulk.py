@@ -11,9 +11,9 @@ from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
 from guanxi.platform.access.grant import grant, unscoped
 from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.jobs.models import JobRun, RunState
-from guanxi.platform.jobs.worker import run_worker
 from guanxi.platform.objects import bulk
 from guanxi.platform.objects.bulk import change_many, undo_change
+from guanxi.platform.objects.jobs import change_many_records, undo_change_of_many
 from guanxi.platform.objects.models import BulkAction, BulkChange
 from guanxi.platform.search.models import SearchEntry
 from tests.cast import Cast
@@ -106,8 +106,7 @@ def test_only_who_made_a_change_takes_it_back(accounts: list[Account], cast: Cas
     assert cities(accounts)[0] == "x"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_many_records_change_in_a_worker_with_progress(
+def test_many_records_change_in_the_background_with_progress(
     accounts: list[Account], cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "AT_ONCE", 2)
@@ -116,12 +115,12 @@ def test_many_records_change_in_a_worker_with_progress(
     edit = {"action": BulkAction.EDIT, "values": {"city": "杭州"}, "title": "Changing"}
     started = change_many("account", ids, **edit, actor=cast.alice)  # type: ignore[arg-type]  # as above
     assert cities(accounts)[2] == ""
-    run_worker(wait=False)
+    change_many_records(started.run_id or 0, started.id)
     run = JobRun.objects.get(pk=started.run_id or 0)
     assert (run.state, run.done, run.total) == (RunState.DONE, 5, 5)
     assert cities(accounts) == ["杭州"] * 5
     undone = undo_change(started.id, title="Taking back", actor=cast.alice)
-    run_worker(wait=False)
+    undo_change_of_many(undone.run_id or 0, undone.id)
     assert JobRun.objects.get(pk=undone.run_id or 0).state == RunState.DONE
     assert cities(accounts) == ["苏州", "苏州", "", "", ""]
 

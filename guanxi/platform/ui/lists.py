@@ -17,8 +17,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from guanxi.platform.access.grant import Grant, grant
+from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.prepared import Among, Prepared
+from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.listing import Counted, Sort, counted, page_ids, searched
 from guanxi.platform.objects.queries import ViewRow, views_of
@@ -89,6 +90,7 @@ class ListView:
     chips: tuple[Chip, ...]
     builder_url: str
     columns_url: str
+    export_url: str
     views: Views
     acts: tuple[Act, ...]
     grouped: Grouped | None
@@ -151,10 +153,18 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View, saved: Sequence
         chips=chips(spec, query, view=view),
         builder_url=reverse("filter_builder", args=[spec.key]) + query.address(),
         columns_url=reverse("column_chooser", args=[spec.key]) + query.address(),
+        export_url=f"/objects/{spec.key}/export/{query.address()}"
+        if may(view.actor, spec.model, Action.EXPORT)
+        else "",
         views=views_above(spec, query, saved),
         acts=acts_on(spec, view),
         grouped=grouped(spec, query, selection, found=found, view=view),
     )
+
+
+def _export_url(spec: ObjectSpec, query: ListQuery, view: View) -> str:
+    """Where the list can be taken out of the house; "" for who may not."""
+    return f"/objects/{spec.key}/export/{query.address()}" if may(view.actor, spec.model, Action.EXPORT) else ""
 
 
 def _rows(

@@ -1,0 +1,1 @@
+"""Records out of the house and into it, through what their object declares."""
