@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from guanxi.customers.commands.indexing import index_accounts
+from guanxi.customers.commands.indexing import index_accounts, index_new_account
 from guanxi.customers.events import (
     AccountChanged,
     AccountCreated,
@@ -25,6 +25,7 @@ from guanxi.platform.search.commands import remove_records
 from guanxi.platform.search.tokens import sort_key
 
 MOST_KEYS_IN_EVENT = 500
+SEARCHED_FIELDS = frozenset({"name", "short_name"})
 
 
 def create_account(values: Mapping[str, object], *, actor: Actor) -> Account:
@@ -34,7 +35,7 @@ def create_account(values: Mapping[str, object], *, actor: Actor) -> Account:
     if account.owner_id is None and account.unit_id is None:
         account.owner_id, account.unit_id = actor.user_id, actor.unit_id
     with create(account, actor=actor) as work:
-        index_accounts([account.pk])
+        index_new_account(account)
         work.publish(AccountCreated(account_id=account.pk))
     return account
 
@@ -52,7 +53,8 @@ def edit_account(account_id: int, values: Mapping[str, object], *, version: int 
             setattr(work.record, name, value)
         work.record.name_key = sort_key(work.record.name)[:400]
         work.publish(AccountChanged(account_id=account_id, fields=tuple(sorted(values))))
-    index_accounts([account_id])
+    if not SEARCHED_FIELDS.isdisjoint(values):
+        index_accounts([account_id])
     return work.record
 
 

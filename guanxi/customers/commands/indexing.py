@@ -17,6 +17,11 @@ def index_accounts(account_ids: Sequence[int]) -> None:
     index_records("account", account_tokens(account_ids))
 
 
+def index_new_account(account: Account) -> None:
+    """Write the search tokens of an account that has no parts yet, from the object at hand."""
+    index_records("account", [(account.pk, merged([name_tokens(account.name), name_tokens(account.short_name)]))])
+
+
 def account_tokens(account_ids: Sequence[int]) -> list[tuple[int, list[str]]]:
     """The search tokens of accounts, by id; those in the trash have none."""
     parts: dict[int, list[set[str]]] = {}
