@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ LANGUAGES = ("zh-hans", "en")
 MOST_WEB_WORKERS = 64
 MOST_WEB_THREADS = 64
 SHORTEST_SECRET_KEY = 32
+MAIL_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 
 _TRUE_WORDS = ("1", "true", "yes", "on")
 _FALSE_WORDS = ("0", "false", "no", "off", "")
@@ -45,12 +47,30 @@ class Configuration:
     web_workers: int
     web_threads: int
     postgres_memory_mb: int
+    public_url: str
+    mail_url: str
+    mail_from: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    oidc_name: str
     origins: Mapping[str, str]
 
     @property
     def is_database_embedded(self) -> bool:
         """Whether Guanxi runs its own PostgreSQL server."""
         return not self.database_url
+
+    @property
+    def oidc_provider_id(self) -> str:
+        """The issuer as a part of our addresses: identities of one issuer are never those of another."""
+        split = urlsplit(self.oidc_issuer)
+        return re.sub(r"[^a-z0-9]+", "-", f"{split.netloc}{split.path}".lower())
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where mails lie as files as long as no mail server is set."""
+        return self.data_folder / "run" / "mail"
 
     @property
     def lake_folder(self) -> Path:
@@ -320,6 +340,31 @@ def _database_url(text: str) -> str:
     return text
 
 
+def _origin(text: str) -> str:
+    """Return the beginning of an address, such as https://crm.example.org; empty stands for none."""
+    split = urlsplit(text)
+    if text and (split.scheme not in ("http", "https") or not split.hostname or split.path.strip("/") or split.query):
+        raise ValueError("the beginning of an address, such as https://crm.example.org")
+    return text.rstrip("/")
+
+
+def _issuer(text: str) -> str:
+    """Return the address of an OpenID Connect provider; empty stands for none."""
+    split = urlsplit(text)
+    is_local = split.hostname in ("127.0.0.1", "localhost", "::1")
+    if text and (not split.hostname or not (split.scheme == "https" or (split.scheme == "http" and is_local))):
+        raise ValueError("an address that begins with https://, such as https://login.example.org/realms/house")
+    return text.rstrip("/")
+
+
+def _mail_url(text: str) -> str:
+    """Return the address of a mail server; empty stands for files in the data folder."""
+    split = urlsplit(text)
+    if text and (split.scheme not in MAIL_SCHEMES or not split.hostname):
+        raise ValueError("smtps://user:password@host:465, smtp+starttls://user:password@host:587, or smtp://host:25")
+    return text
+
+
 def _usable_processors() -> int:
     """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -382,4 +427,11 @@ _SETTINGS = (
     ),
     _Setting("web_threads", ("GUANXI_WEB_THREADS",), "4", _whole_number(1, MOST_WEB_THREADS)),
     _Setting("postgres_memory_mb", ("GUANXI_POSTGRES_MEMORY_MB",), "0", _whole_number(0, 16_777_216)),
+    _Setting("public_url", ("GUANXI_PUBLIC_URL",), "", _origin),
+    _Setting("mail_url", ("GUANXI_MAIL_URL",), "", _mail_url, is_secret=True),
+    _Setting("mail_from", ("GUANXI_MAIL_FROM",), "guanxi@localhost", _filled),
+    _Setting("oidc_issuer", ("GUANXI_OIDC_ISSUER",), "", _issuer),
+    _Setting("oidc_client_id", ("GUANXI_OIDC_CLIENT_ID",), "guanxi", _filled),
+    _Setting("oidc_client_secret", ("GUANXI_OIDC_CLIENT_SECRET",), "", str, is_secret=True),
+    _Setting("oidc_name", ("GUANXI_OIDC_NAME",), "", str),
 )

@@ -14,7 +14,7 @@ from guanxi.platform.database.lease import server_state
 from guanxi.project.configuration import Configuration, unknown_variables
 
 _PACKAGES = ("django", "psycopg", "duckdb", "granian", "procrastinate")
-_SECRET_FIELDS = ("secret_key", "database_url")
+_SECRET_FIELDS = ("secret_key", "database_url", "mail_url", "oidc_client_secret")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.project.configuration import database_settings, load_configuration
+from guanxi.project.mail import mail_server
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CONFIGURATION = load_configuration(os.environ, Path.cwd())
@@ -15,20 +16,25 @@ SECRET_KEY = CONFIGURATION.secret_key
 DEBUG = CONFIGURATION.debug
 ALLOWED_HOSTS = list(CONFIGURATION.allowed_hosts)
 DATA_FOLDER = CONFIGURATION.data_folder
+PUBLIC_URL = CONFIGURATION.public_url
+IS_SECURE = PUBLIC_URL.startswith("https://")
 LAKE_FOLDER = DATA_FOLDER / "lake"
 MEDIA_ROOT = DATA_FOLDER / "files"
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_htmx",
     "guanxi.platform.ui",
+    "guanxi.platform.people",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "pgtrigger",
     "pghistory",
@@ -64,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "guanxi.platform.people.middleware.SecondFactorMiddleware",
     "guanxi.platform.ui.errors.ErrorMiddleware",
 ]
 
@@ -98,11 +105,8 @@ CACHES = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["guanxi.platform.accounts.backend.Backend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "guanxi.platform.accounts.passwords.HousePassword"}]
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # an invitation; the link to a new password lives an hour (accounts/links.py)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -110,12 +114,59 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "guanxi.platform.accounts.adapters.AccountAdapter"
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,20/15m/ip"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,20/15m/ip", "reset_password": "20/h/ip,3/h/key"}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "guanxi.platform.accounts.links.LinkGenerator"  # noqa: S105  # a class
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_SESSION_REMEMBER = None
+MFA_ADAPTER = "guanxi.platform.accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Guanxi"
+MFA_TOTP_TOLERANCE = 1
+SOCIALACCOUNT_ADAPTER = "guanxi.platform.accounts.company_sign_in.CompanySignInAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": CONFIGURATION.oidc_provider_id,
+                    "name": CONFIGURATION.oidc_name,
+                    "client_id": CONFIGURATION.oidc_client_id,
+                    "secret": CONFIGURATION.oidc_client_secret,
+                    "settings": {"server_url": CONFIGURATION.oidc_issuer},
+                }
+            ],
+        }
+    }
+    if CONFIGURATION.oidc_issuer
+    else {}
+)
 SESSION_ENGINE = "guanxi.platform.accounts.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = IS_SECURE
+CSRF_COOKIE_SECURE = IS_SECURE
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_SECURE else "http"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+
+MAIL_SERVER = mail_server(CONFIGURATION)
+EMAIL_BACKEND = MAIL_SERVER.backend
+EMAIL_FILE_PATH = CONFIGURATION.mail_folder
+EMAIL_HOST = MAIL_SERVER.host
+EMAIL_PORT = MAIL_SERVER.port
+EMAIL_HOST_USER = MAIL_SERVER.user
+EMAIL_HOST_PASSWORD = MAIL_SERVER.password
+EMAIL_USE_SSL = MAIL_SERVER.has_tls
+EMAIL_USE_TLS = MAIL_SERVER.has_starttls
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = CONFIGURATION.mail_from
 
 LANGUAGE_CODE = CONFIGURATION.language
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
@@ -135,6 +186,8 @@ STORAGES = {
     },
 }
 
+# A form of the sign-in page leads to the provider, which browsers count as an action of that form.
+OIDC_ORIGINS = ["/".join(CONFIGURATION.oidc_issuer.split("/")[:3])] if CONFIGURATION.oidc_issuer else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -143,7 +196,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *OIDC_ORIGINS],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],

@@ -3,9 +3,7 @@
 from django.urls import include, path
 
 from guanxi.ledger.api import router as ledger_router
-from guanxi.platform.api.application import make_api
-
-api = make_api({"/ledger": ledger_router})
+from guanxi.platform.api.application import api_patterns
 
 urlpatterns = [
     path("", include("guanxi.care.urls")),
@@ -14,7 +12,9 @@ urlpatterns = [
     path("", include("guanxi.ledger.urls")),
     path("", include("guanxi.value.urls")),
     path("", include("guanxi.platform.ui.urls")),
-    path("sign-in/", include("allauth.account.urls")),
-    path("api/v1/", api.urls),
+    path("", include("guanxi.platform.transfer.urls")),
+    path("", include("guanxi.platform.people.urls")),
+    path("sign-in/", include("guanxi.platform.people.sign_in_urls")),
+    path("api/v1/", include(api_patterns({"/ledger": ledger_router}))),
 ]
 handler500 = "guanxi.platform.ui.errors.server_error"

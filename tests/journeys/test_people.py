@@ -47,7 +47,7 @@ def test_a_contact_and_a_number_are_typed_on_the_card(
     page = browse(1440, f"/accounts/{new_account('岚川精密仪器').pk}/")
     contacts = page.locator("#contacts")
     contacts.get_by_role("link", name="添加联系人").press("Enter")
-    expect(contacts.get_by_label("姓", exact=True)).to_be_focused()
+    expect(contacts.locator("[name=family_name]")).to_be_focused()
     page.keyboard.type("周")
     page.keyboard.press("Tab")
     page.keyboard.type("砚秋")
@@ -67,7 +67,7 @@ def test_a_contact_and_a_number_are_typed_on_the_card(
     expect(contacts.get_by_role("heading", name="联系人")).to_be_focused()
 
     contacts.get_by_role("link", name="编辑周砚秋").press("Enter")
-    expect(contacts.get_by_label("姓", exact=True)).to_be_focused()
+    expect(contacts.locator("[name=family_name]")).to_be_focused()
     contacts.get_by_label("职务").fill("采购总监")
     page.keyboard.press("Escape")
     expect(contacts.locator("form.place-form")).to_have_count(0)

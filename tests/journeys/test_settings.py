@@ -88,9 +88,9 @@ def test_the_next_contact_follows_the_rhythm_and_a_logged_contact(
     expect(page.locator("#cadence")).to_contain_text("Wanted every 9 days, at the latest after 12")
     page.fill("#log", "They are well")
     page.press("#log", "Enter")
-    expect(page.locator("#figures")).to_contain_text("in 9 days")
+    expect(page.locator("#figures")).to_contain_text("In 9 days")
     page.locator("#toast [data-undo]").click()
-    expect(page.locator("#figures")).not_to_contain_text("in 9 days")
+    expect(page.locator("#figures")).not_to_contain_text("In 9 days")
 
 
 def test_everybody_shapes_the_own_day_and_dora_the_words(

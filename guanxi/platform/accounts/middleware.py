@@ -1,15 +1,23 @@
 """Puts the acting person on each request."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth import get_user
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare
 
 from guanxi.kernel.actor import Surface
+from guanxi.platform.accounts.commands import note_session
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import actor_of_user
+from guanxi.platform.accounts.sessions import SessionStore
+
+SEEN_EVERY = timedelta(minutes=5)
 
 
 class ActorMiddleware:
@@ -19,12 +27,16 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Load the user with all rights (one query) and go on."""
-        user = get_user(request)
-        request.user = user
+        """Load session and user with all rights (one query) and go on."""
+        address, browser = request.META.get("REMOTE_ADDR", ""), request.headers.get("User-Agent", "")
+        session = request.session
+        user = None
+        if isinstance(session, SessionStore):
+            session.come_from(address=address, browser=browser)
+            user = signed_in_user(session)
+        request.user = user or AnonymousUser()
         request.actor = None  # type: ignore[attr-defined]  # ours, read through access.actor_of
-        if isinstance(user, User):
-            address = request.META.get("REMOTE_ADDR", "")
+        if user is not None:
             request.actor = actor_of_user(user, surface=Surface.WEB, address=address)  # type: ignore[attr-defined]  # as above
             timezone.activate(ZoneInfo(user.time_zone))
             if not request.COOKIES.get("django_language"):
@@ -33,3 +45,25 @@ class ActorMiddleware:
         response = self.get_response(request)
         timezone.deactivate()
         return response
+
+
+def signed_in_user(session: SessionStore) -> User | None:
+    """The active user of a session with all rights, or None; notes every few minutes that the session was seen.
+
+    The session must be of one of our ways to sign in and of the password in force; else it is ended, as Django's own
+    `get_user` does it.
+    """
+    user, found = session.found_user(), session.found()
+    if user is None or found is None:
+        return None
+    is_valid = (
+        session.get(SESSION_KEY) == str(user.pk)
+        and session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+        and constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    )
+    if not is_valid:
+        session.flush()
+        return None
+    if timezone.now() - found.seen_at > SEEN_EVERY:
+        note_session(session.digest, address=session.address, browser=session.browser)
+    return user

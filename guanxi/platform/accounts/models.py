@@ -1,13 +1,15 @@
-"""Users, the org tree, roles and API tokens."""
+"""Users, the org tree, roles, sessions and API tokens."""
 
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Now
 
 from guanxi.kernel.names import full_name
+from guanxi.platform.access.protection import Protection
 
 
 class UnitKind(models.TextChoices):
@@ -69,6 +71,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now())
 
+    protection: ClassVar[Protection] = Protection(key="user", unit_field="unit_id")
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["family_name", "given_name"]
@@ -82,13 +85,34 @@ class User(AbstractBaseUser):
         return full_name(self.family_name, self.given_name)
 
 
+class Session(AbstractBaseSession):
+    """One browser that somebody uses, signed in or not. Grain: session.
+
+    `session_key` is the SHA-256 digest of the key in the cookie, so that what is stored lets nobody in.
+    `browser` is what the browser says of itself; `seen_at` is a few minutes old at most.
+    """
+
+    session_key = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    address = models.CharField(max_length=60, blank=True)
+    browser = models.CharField(max_length=300, blank=True)
+
+
 class ApiToken(models.Model):
-    """A token of a user for programs. The secret itself is never kept, only its SHA-256 digest."""
+    """A token of a user for programs. The secret itself is never kept, only its SHA-256 digest.
+
+    `scopes` are "object:action" words that narrow what the user may do; None = all of it. `used_at` is a few minutes
+    old at most.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=120)
     digest = models.CharField(max_length=64, unique=True)
     is_read_only = models.BooleanField(default=True)
+    scopes = ArrayField(models.CharField(max_length=80), null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,20 @@
+"""What the accounts room does in the background: mails about the sign-in, clearing up."""
+
+from guanxi.platform.accounts.commands import SEND_MAIL, clear_ended_sessions
+from guanxi.platform.accounts.mail import MailKind, sign_in_mail
+from guanxi.platform.accounts.models import User
+from guanxi.platform.jobs.queue import periodic, task
+
+
+@task(SEND_MAIL, attempts=5)
+def send_sign_in_mail(user_id: int, kind: str, origin: str) -> None:
+    """Write a mail to a user and send it; a link in it is made here. Who was deactivated since is not written to."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is not None:
+        sign_in_mail(user, kind=MailKind(kind), origin=origin).send()
+
+
+@periodic("accounts.clear_sessions", cron="23 * * * *")
+def clear_sessions(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signature
+    """Remove sessions whose time is over, every hour."""
+    clear_ended_sessions()
