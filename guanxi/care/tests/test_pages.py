@@ -17,7 +17,7 @@ from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import system_actor
 
 HTMX = {"HX-Request": "true", "HX-Target": "today"}
-PAGE_QUERIES = 10
+PAGE_QUERIES = 9
 """Session, user, rows, counts, capacity, accounts, values, contacts, one telephone number, the figure of the frame."""
 Browse = Callable[[User], Client]
 pytestmark = pytest.mark.usefixtures("today")

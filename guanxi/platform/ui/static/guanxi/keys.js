@@ -69,7 +69,8 @@
   };
 
   const leaveQuestion = () => {
-    const question = currentRow()?.querySelector("[data-question]");
+    // Between a swap and the focus that follows it no row is the current one.
+    const question = currentRow()?.querySelector("[data-question]") ?? document.querySelector("[data-question]");
     question?.remove();
     return Boolean(question);
   };
