@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from guanxi.kernel.errors import RuleViolation
-from guanxi.platform.access.grant import grant, may
+from guanxi.platform.access.grant import Grant, grant, may
+from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.access.urls import actor_of
@@ -68,9 +69,8 @@ def bulk_page(request: HttpRequest, key: str) -> HttpResponse:
     spec = listed_object(key)
     view = View(actor_of(request), timezone.localdate())
     action = _action(request.POST.get("action", ""))
-    grant(view.actor, spec.model, RIGHTS[action])
     query = read_query(request.POST, spec)
-    ids = meant_ids(request, spec, query, view=view)
+    ids = meant_ids(request, spec, query, permission=grant(view.actor, spec.model, RIGHTS[action]), view=view)
     name = request.POST.get("field", "")
     form = bulk_form(spec, action, name, request=request, view=view)
     if request.POST.get("do") == "yes" and form.is_valid():
@@ -115,15 +115,21 @@ def undo_bulk(request: HttpRequest, change_id: int) -> HttpResponse:
     return _done(request, started, back=listed_object(change.object_key).list_url, undo=False)
 
 
-def meant_ids(request: HttpRequest, spec: ObjectSpec, query: ListQuery, *, view: View) -> list[int]:
-    """The ids of the ticked records, or of all that the list has. Raises: RuleViolation("bulk.nothing")."""
+def meant_ids(
+    request: HttpRequest, spec: ObjectSpec, query: ListQuery, *, permission: Grant[Any], view: View
+) -> list[int]:
+    """The ids of the ticked records, or of all that the list has, that the permission reaches.
+
+    Raises: RuleViolation("bulk.nothing").
+    """
     if request.POST.get("all"):
         found = searched(spec, query.words, view)
-        rows = found_rows(selection_of(spec, query, permission=grant(view.actor, spec.model), found=found), found)
-        ids = list(rows.order_by().values_list("pk", flat=True)[: MOST_RECORDS + 1])
+        rows = found_rows(selection_of(spec, query, permission=permission, found=found), found)
     else:
         texts = request.POST.getlist("id")
-        ids = [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19]
+        ticked = [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19]
+        rows = permission.queryset().filter(Among("pk", ticked))
+    ids = list(rows.order_by().values_list("pk", flat=True)[: MOST_RECORDS + 1])
     if not ids:
         raise RuleViolation("bulk.nothing", "Tick some records first.")
     return ids

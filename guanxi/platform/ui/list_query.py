@@ -89,8 +89,10 @@ def _plain(text: str) -> str:
 
 def selection_of(spec: ObjectSpec, query: ListQuery, *, permission: Grant[Any], found: Found | None) -> Selection:
     """What an address asks of an object, for a person; an order by what the person may not read is left out."""
+    fields = fields_of(spec)
     sortable = {item.key for item in columns_of(spec) if _is_readable(item, permission)}
-    sortable |= {item.key for item in readable(fields_of(spec), permission.actor)}
+    sortable = sortable.difference(item.key for item in fields)  # what is a field is protected as one
+    sortable |= {item.key for item in readable(fields, permission.actor)}
     return Selection(
         object_key=spec.key,
         permission=permission,

@@ -153,9 +153,7 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View, saved: Sequence
         chips=chips(spec, query, view=view),
         builder_url=reverse("filter_builder", args=[spec.key]) + query.address(),
         columns_url=reverse("column_chooser", args=[spec.key]) + query.address(),
-        export_url=f"/objects/{spec.key}/export/{query.address()}"
-        if may(view.actor, spec.model, Action.EXPORT)
-        else "",
+        export_url=_export_url(spec, query, view),
         views=views_above(spec, query, saved),
         acts=acts_on(spec, view),
         grouped=grouped(spec, query, selection, found=found, view=view),
