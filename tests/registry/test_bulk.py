@@ -9,6 +9,8 @@ from guanxi.customers.commands import edit_account
 from guanxi.customers.models import Account
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
 from guanxi.platform.access.grant import grant, unscoped
+from guanxi.platform.accounts.commands import define_role
+from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.jobs.models import JobRun, RunState
 from guanxi.platform.objects import bulk
@@ -161,3 +163,16 @@ def test_who_may_change_nothing_sees_no_ticks(cast: Cast, sign_in: SignIn, accou
     assert grant(cast.bob, Account).queryset().count() == 5
     page = sign_in(cast.charlie).get("/accounts/").content.decode()
     assert "data-pick " not in page
+
+
+def test_the_page_counts_what_may_be_touched_not_what_is_seen(
+    cast: Cast, sign_in: SignIn, accounts: list[Account]
+) -> None:
+    rows: dict[tuple[str, str], object] = {("account", "view"): "everyone", ("account", "edit"): "owner"}
+    define_role("manager", name="Manager", rows=rows, fields={}, actor=system_actor("Tests"))
+    unscoped(Account, reason=REASON).filter(pk=accounts[0].pk).update(owner=cast.bob.user_id)
+    client = sign_in(cast.bob)
+    page = client.post("/objects/account/bulk/", {"action": "edit", "all": "1"}).content.decode()
+    assert "This touches 1 record." in page
+    foreign = client.post("/objects/account/bulk/", {"action": "edit", "id": str(accounts[1].pk)})
+    assert foreign.status_code == 422

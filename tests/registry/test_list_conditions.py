@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from guanxi.customers.commands import edit_account
 from guanxi.customers.models import Account
 from guanxi.kernel.errors import RuleViolation
-from guanxi.platform.access.grant import grant
+from guanxi.platform.access.grant import grant, unscoped
 from guanxi.platform.objects.commands import choose_view, save_view
 from guanxi.platform.objects.conditions import Condition, Group, Operator, Where, parse_where, where_text
 from guanxi.platform.objects.queries import views_of
+from guanxi.value.models import ValueIndex
 from tests.cast import Cast
-from tests.registry.conftest import TAX_ID, MakeAccounts, Secret, SignIn
+from tests.registry.conftest import REASON, TAX_ID, MakeAccounts, Secret, SignIn
 
 NAMES = re.compile(r'class="clip nm who"[^>]*>([^<]+)<')
 
@@ -231,3 +232,20 @@ def test_one_view_opens_first(cast: Cast) -> None:
     for view_id in ids:
         choose_view(view_id, is_pinned=False, is_default=True, actor=cast.alice)
     assert [row.is_default for row in views_of("account", cast.alice)] == [False, True]
+
+
+def test_a_contributed_column_of_hidden_numbers_sorts_nothing(
+    cast: Cast, sign_in: SignIn, make_accounts: MakeAccounts
+) -> None:
+    first, second, third = make_accounts(3)
+    for account, margin in ((first, 5.0), (second, 9.0), (third, 1.0)):
+        unscoped(ValueIndex, reason=REASON).filter(pk=account.pk).update(margin_12_months=margin)
+    by_margin, by_id = [account.name for account in (second, first, third)], [first.name, second.name, third.name]
+    orders = {
+        actor.name: NAMES.findall(sign_in(actor).get("/accounts/?sort=-margin").content.decode())
+        for actor in (cast.dora, cast.bob)
+    }
+    assert orders == {cast.dora.name: by_margin, cast.bob.name: by_id}
+    refused = sign_in(cast.bob).get("/accounts/?" + urlencode({"where": '["margin","at_least","5"]'}))
+    assert refused.status_code == 422
+    assert "Margin, 12 months" not in sign_in(cast.bob).get("/accounts/?group=kind").content.decode()

@@ -13,7 +13,7 @@ from django.db import models
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.fields import FieldType
-from guanxi.platform.access.grant import Grant, grant, may
+from guanxi.platform.access.grant import grant, may
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.models import OrgUnit, User
@@ -128,15 +128,6 @@ def _units(view: View) -> Sequence[tuple[str, Label]]:  # noqa: ARG001  # the sh
 def readable(fields: Sequence[ObjectField], actor: Actor) -> tuple[ObjectField, ...]:
     """The fields whose whole value the actor may read: those that may be filtered, sorted, grouped and exported by."""
     return tuple(item for item in fields if item.access(actor) >= FieldAccess.READ)
-
-
-def writable(fields: Sequence[ObjectField], permission: Grant[Any]) -> tuple[ObjectField, ...]:
-    """The object's own fields that the actor may change."""
-    return tuple(
-        item
-        for item in fields
-        if item.beside is None and item.is_editable and permission.field_access(item.key) >= FieldAccess.WRITE
-    )
 
 
 def is_person(item: ObjectField) -> bool:

@@ -36,7 +36,7 @@ from guanxi.platform.objects.registry import fields_of, listed_object
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.list_query import ListQuery, read_query, selection_of
-from guanxi.platform.ui.responses import leading_to, page_or_fragment
+from guanxi.platform.ui.responses import leading_to, list_form
 
 WORDS: Mapping[Operator, Label] = {
     Operator.IS: pgettext_lazy("condition", "is"),
@@ -144,7 +144,7 @@ def filter_builder(request: HttpRequest, key: str) -> HttpResponse:
     }
     if do == "count":
         return render(request, "ui/_filter_count.html", context)
-    return page_or_fragment(request, page="ui/filter.html", fragment="ui/_filter.html", context=context)
+    return list_form(request, fragment="ui/_filter.html", title=_("Filter"), context=context)
 
 
 def filterable(spec: ObjectSpec, view: View) -> Mapping[str, ObjectField]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from guanxi.platform.access.grant import Grant, grant
@@ -14,7 +15,7 @@ from guanxi.platform.objects.registry import columns_of, fields_of, listed_objec
 from guanxi.platform.objects.spec import Label, ListColumn, ObjectSpec, View
 from guanxi.platform.ui.grouping import groupable
 from guanxi.platform.ui.list_query import ListQuery, read_query
-from guanxi.platform.ui.responses import leading_to, page_or_fragment
+from guanxi.platform.ui.responses import leading_to, list_form
 from guanxi.platform.ui.values import field_column
 
 
@@ -59,7 +60,7 @@ def column_chooser(request: HttpRequest, key: str) -> HttpResponse:
     query = read_query(request.GET, spec)
     permission = grant(view.actor, spec.model)
     chosen = _ticked(request, spec, query, permission=permission)
-    do, _dot, name = request.GET.get("do", "").partition(".")
+    do, _point, name = request.GET.get("do", "").partition(".")
     if do == "apply":
         own = tuple(item.key for item in chosen_columns(spec, (), permission=permission))
         return leading_to(request, spec.list_url + replace(query, columns=() if chosen == own else chosen).address())
@@ -72,7 +73,7 @@ def column_chooser(request: HttpRequest, key: str) -> HttpResponse:
         "kept": [(name, value) for name, value in query.parameters.items() if name not in {"cols", "group"}],
         "reset_url": spec.list_url + replace(query, columns=(), group="").address(),
     }
-    return page_or_fragment(request, page="ui/columns.html", fragment="ui/_columns.html", context=context)
+    return list_form(request, fragment="ui/_columns.html", title=_("Columns"), context=context)
 
 
 def _ticked(request: HttpRequest, spec: ObjectSpec, query: ListQuery, *, permission: Grant[Any]) -> tuple[str, ...]:

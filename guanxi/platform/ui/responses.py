@@ -28,6 +28,12 @@ def page_or_fragment(
     return response
 
 
+def list_form(request: HttpRequest, *, fragment: str, title: str, context: Mapping[str, object]) -> HttpResponse:
+    """Render a form that sets up a list: in a menu of the list, or on a page of its own."""
+    given = {"title": title, "fragment": fragment, **context}
+    return page_or_fragment(request, page="ui/list_form.html", fragment=fragment, context=given)
+
+
 def leading_to(request: HttpRequest, address: str) -> HttpResponse:
     """Lead to another page of ours; htmx is told to open it as a page, not to put it into this one."""
     response = HttpResponse(status=204) if is_fragment_request(request) else HttpResponse(status=303)

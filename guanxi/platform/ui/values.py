@@ -5,7 +5,6 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from django.db import models
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
@@ -80,10 +79,3 @@ def text(item: ObjectField, value: Any, *, today: date) -> str:
             return formats.percent(value)
         case _:
             return str(value)
-
-
-def plain(value: Any) -> Any:
-    """A value as a file has it: links as their keys, instants in the person's time zone, all else as it is."""
-    if isinstance(value, models.Model):
-        return value.pk
-    return localtime(value).replace(tzinfo=None) if isinstance(value, datetime) else value
