@@ -17,9 +17,9 @@ from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.api.keyset import OrderKey, Position, after, column_of, read_cursor, write_cursor
 from guanxi.platform.api.requests import Count, ListRequest
 from guanxi.platform.api.values import ShownField, shown_field
-from guanxi.platform.objects.conditions import Where, condition_q, where_text
+from guanxi.platform.objects.conditions import Where, where_text
 from guanxi.platform.objects.fields import ObjectField, readable
-from guanxi.platform.objects.listing import COUNT_CAP, FOUND_CAP, Sort
+from guanxi.platform.objects.listing import COUNT_CAP, FOUND_CAP, Sort, reached_rows
 from guanxi.platform.objects.registry import columns_of, fields_of, object_spec, object_specs
 from guanxi.platform.objects.spec import ObjectSpec, View, Visible
 
@@ -208,15 +208,11 @@ def _counted(question: Question, count: Count, slots: Mapping[str, Any]) -> tupl
 
 
 def _narrowed(question: Question) -> Visible:
-    rows: Visible = question.permission.queryset()
-    if hasattr(question.spec.model, "trashed_at"):
-        rows = rows.filter(trashed_at__isnull=not question.is_trash)
-    actor = question.permission.actor
-    if question.where is not None and question.today is not None:
-        known = {item.key: item for item in readable(fields_of(question.spec), actor)}
-        rows = rows.filter(condition_q(question.where, fields=known, today=question.today))
-    if question.words and question.spec.search is not None:
-        rows = rows.filter(pk__in=question.spec.search(question.words, actor))
+    spec, permission = question.spec, question.permission
+    today = question.today or timezone.localdate()  # without a condition no day matters
+    rows = reached_rows(spec, permission, where=question.where, today=today, is_trashed=question.is_trash)
+    if question.words and spec.search is not None:
+        rows = rows.filter(pk__in=spec.search(question.words, permission.actor))
     return rows.filter(Among("pk", FOUND)) if question.is_found else rows
 
 

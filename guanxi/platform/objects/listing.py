@@ -202,6 +202,22 @@ def found_rows(selection: Selection, found: Found | None) -> Visible:
     return rows if within is not None else rows.filter(Among("pk", list(found.ids)))
 
 
+def reached_rows(
+    spec: ObjectSpec, permission: Grant[Any], *, where: Where | None, today: date, is_trashed: bool = False
+) -> Visible:
+    """The rows that a Grant reaches and that meet conditions: those in use, or those in the trash.
+
+    Raises: RuleViolation("list.where") for a condition on a field that the actor may not read whole.
+    """
+    rows: Visible = permission.queryset()
+    if hasattr(spec.model, "trashed_at"):
+        rows = rows.filter(trashed_at__isnull=not is_trashed)
+    if where is None:
+        return rows
+    known = {item.key: item for item in readable(fields_of(spec), permission.actor)}
+    return rows.filter(condition_q(where, fields=known, today=today))
+
+
 def _firsts(rows: list[tuple[int]]) -> list[int]:
     return [row[0] for row in rows]
 
@@ -209,18 +225,12 @@ def _firsts(rows: list[tuple[int]]) -> list[int]:
 def _narrowed(selection: Selection, within: Ids | None = None) -> Narrowed:
     """The rows of a selection; `within` are the ids of a search that found very many."""
     view = View(selection.permission.actor, selection.today)
-    visible: Visible = selection.permission.queryset()
-    left_out = None
-    if selection.has_trash:
-        left_out = visible.filter(trashed_at__isnull=False).values("pk")
-        visible = visible.filter(trashed_at__isnull=True)
+    visible = reached_rows(selection.spec, selection.permission, where=selection.where, today=selection.today)
+    left_out = _trash(selection.permission).values("pk") if selection.has_trash else None
     chosen: Mapping[str, str] = dict(selection.chosen)
     for item in filters_of(selection.spec):
         if item.key in chosen:
             visible = item.narrow(visible, chosen[item.key], view)
-    if selection.where is not None:
-        known = {item.key: item for item in readable(fields_of(selection.spec), view.actor)}
-        visible = visible.filter(condition_q(selection.where, fields=known, today=selection.today))
     if within is not None:
         visible = visible.filter(pk__in=within)
     if selection.is_searched:
