@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 
+from guanxi.platform.access.policy import use_policy
 from guanxi.platform.database.layout import Layout
 from tests.cast import cast as cast
 from tests.cast import new_account as new_account
@@ -26,5 +27,7 @@ def quick_passwords() -> None:
 def fresh_caches() -> Iterator[None]:
     """No test sees what another test's process kept."""
     caches["process"].clear()
+    use_policy(None)
     yield
     caches["process"].clear()
+    use_policy(None)

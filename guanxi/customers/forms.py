@@ -1,13 +1,13 @@
 """Forms about customers: the account, made from its model, and its parts, whose fields are the parts' columns."""
 
 from datetime import date, datetime, time
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.choices import (
     CalendarType,
@@ -17,50 +17,7 @@ from guanxi.customers.choices import (
     PointType,
     TraitKind,
 )
-from guanxi.customers.facade import relation_names
-from guanxi.customers.models import Account
 from guanxi.platform.ui.fields import SuggestingInput
-
-FORM_FIELDS = (
-    "kind",
-    "relation",
-    "name",
-    "short_name",
-    "industry",
-    "size",
-    "region",
-    "city",
-    "address",
-    "website",
-    "credit_rating",
-    "tax_id",
-    "source",
-    "since_on",
-    "note",
-)
-
-
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's forms take no parameter at run time
-    """The fields of an account that people type; uniqueness is the database's, rules are the command's."""
-
-    class Meta:
-        model = Account
-        fields: ClassVar[tuple[str, ...]] = FORM_FIELDS
-        widgets: ClassVar[dict[str, forms.Widget]] = {
-            "since_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            "note": forms.Textarea(attrs={"rows": 3}),
-        }
-
-    def validate_unique(self) -> None:
-        """Left to the database: a form must not read unguarded tables."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        place = 1 if get_language() == "en" else 0
-        relation = self.fields["relation"]
-        if isinstance(relation, forms.ModelChoiceField):
-            relation.choices = [(key, names[place]) for key, names in relation_names().items()]
-
 
 CLOSENESS = ((0, _("Not known")), (1, _("Acquainted")), (2, _("Familiar")), (3, pgettext_lazy("closeness", "Close")))
 WIDE = {"data-wide": "", "autocomplete": "off"}

@@ -18,6 +18,7 @@ from guanxi.kernel.names import full_name
 from guanxi.platform.access.protection import Protection
 from guanxi.platform.accounts.models import OrgUnit
 from guanxi.platform.records.models import Record, tracked
+from guanxi.platform.records.values import CustomValues
 
 
 class Relation(models.Model):
@@ -78,6 +79,7 @@ class Account(Record):
     unit = models.ForeignKey(
         OrgUnit, verbose_name=_("Unit"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    custom = CustomValues()
 
     class Meta:
         indexes = [

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.customers import commands
 from guanxi.customers.choices import AccountKind, CalendarType, DateType, DecisionRole, TraitKind
 from guanxi.customers.facade import class_name, relation_names, scheme_name
-from guanxi.customers.forms import FORM_FIELDS
 from guanxi.customers.models import Account, ContactPoint
 from guanxi.customers.queries import (
     callable_number,
@@ -29,6 +28,7 @@ from guanxi.customers.rules import lunar_date_words, next_occurrence
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import grant, may, may_act_on
 from guanxi.platform.access.masking import masked
+from guanxi.platform.access.protection import sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.queries import first_colleagues, people
 from guanxi.platform.objects.registry import contribute, register_object
@@ -55,6 +55,23 @@ from guanxi.platform.ui.navigation import (
 )
 
 MOST_OWNERS = 40
+FORM_FIELDS = (
+    "kind",
+    "relation",
+    "name",
+    "short_name",
+    "industry",
+    "size",
+    "region",
+    "city",
+    "address",
+    "website",
+    "credit_rating",
+    "tax_id",
+    "source",
+    "since_on",
+    "note",
+)
 PROFILE_FIELDS = (
     "industry",
     "size",
@@ -231,7 +248,7 @@ def profile_panel(record: Model, view: View) -> Mapping[str, object] | None:
         value = str(getattr(record, name) or "")
         access = permission.field_access(name)
         if value and access > FieldAccess.HIDDEN:
-            sensitivity = Account.protection.sensitivities.get(name, "")
+            sensitivity = sensitivity_of(Account, name)
             shown = value if access >= FieldAccess.READ else masked(value, sensitivity=sensitivity)
             lines.append((str(Account._meta.get_field(name).verbose_name), shown))  # type: ignore[union-attr]  # own columns
     if record.since_on:

@@ -7,6 +7,7 @@ from guanxi.customers.views import accounts, parts
 from guanxi.customers.views.part_forms import PARTS, PartKind
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires
+from guanxi.platform.ui.record_form import record_page_form
 
 sees = requires(Account, Action.VIEW)
 edits = requires(Account, Action.EDIT)
@@ -29,12 +30,12 @@ def part_paths(kind: PartKind) -> list[URLPattern]:
 
 urlpatterns = [
     path("accounts/", sees(accounts.account_list), name="account_list"),
-    path("accounts/new/", creates(accounts.account_form), name="account_new"),
+    path("accounts/new/", creates(record_page_form), {"key": "account"}, name="account_new"),
     path("accounts/names/", edits(parts.account_names), name="account_names"),
     path("accounts/<id:account_id>/", sees(accounts.account_card), name="account_card"),
     path("accounts/<id:account_id>/preview/", sees(accounts.account_preview), name="account_preview"),
     path("accounts/<id:account_id>/panels/<slug:key>/", sees(accounts.account_panel), name="account_panel"),
-    path("accounts/<id:account_id>/edit/", edits(accounts.account_form), name="account_edit"),
+    path("accounts/<id:record_id>/edit/", edits(record_page_form), {"key": "account"}, name="account_edit"),
     path("contact-points/<id:point_id>/reveal/", reveals(accounts.reveal_point), name="reveal_point"),
     *(address for kind in PARTS for address in part_paths(kind)),
 ]

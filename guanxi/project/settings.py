@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "guanxi.platform.accounts",
     "guanxi.platform.search",
     "guanxi.platform.lake",
+    "guanxi.platform.customfields",
     "guanxi.platform.objects",
     "guanxi.platform.api",
     "guanxi.customers",

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from guanxi.customers.commands import edit_account
-from guanxi.platform.objects.registry import object_specs
+from guanxi.platform.objects.registry import own_specs
 from guanxi.platform.objects.spec import ObjectSpec
 from tests.cast import Cast
 from tests.registry.conftest import NAME, NOTE, PHONE, TAX_ID, Secret, SignIn
@@ -22,7 +22,7 @@ EVERYWHERE = ("/", "/pyramid/", "/weights/", "/more/", "/jobs/", "/today/held/la
 MARKUP = "<script>alert(1)</script>\"'&"
 
 
-@pytest.fixture(params=object_specs(), ids=lambda spec: spec.key)
+@pytest.fixture(params=own_specs(), ids=lambda spec: spec.key)
 def spec(request: pytest.FixtureRequest) -> ObjectSpec:
     """Each registered object."""
     found: ObjectSpec = request.param

@@ -21,6 +21,7 @@ from guanxi.platform.access.rules import Action, Everyone
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import publish
 from guanxi.platform.records.change import change, create
+from guanxi.platform.records.values import assign
 from guanxi.platform.search.commands import remove_records
 from guanxi.platform.search.tokens import sort_key
 
@@ -30,7 +31,8 @@ SEARCHED_FIELDS = frozenset({"name", "short_name"})
 
 def create_account(values: Mapping[str, object], *, actor: Actor) -> Account:
     """Create an account. Raises: AccessDenied, RuleViolation("record.invalid")."""
-    account = Account(**values)
+    account = Account()
+    assign(account, values)
     account.name_key = sort_key(account.name)[:400]
     if account.owner_id is None and account.unit_id is None:
         account.owner_id, account.unit_id = actor.user_id, actor.unit_id
@@ -49,8 +51,7 @@ def edit_account(account_id: int, values: Mapping[str, object], *, version: int 
     with change(Account, account_id, action="edit", version=version, actor=actor) as work:
         if work.record.trashed_at is not None:
             raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
-        for name, value in values.items():
-            setattr(work.record, name, value)
+        assign(work.record, values)
         work.record.name_key = sort_key(work.record.name)[:400]
         work.publish(AccountChanged(account_id=account_id, fields=tuple(sorted(values))))
     if not SEARCHED_FIELDS.isdisjoint(values):

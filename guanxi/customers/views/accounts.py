@@ -8,23 +8,20 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from guanxi.customers import commands
-from guanxi.customers.facade import relation_name, require_editable
-from guanxi.customers.forms import AccountForm
+from guanxi.customers.facade import relation_name
 from guanxi.customers.models import Account
 from guanxi.customers.objects import ACCOUNT, account_url
 from guanxi.customers.queries import account_by_id, contacts_of
-from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
-from guanxi.platform.access.grant import grant, may, may_act_on
-from guanxi.platform.access.rules import Action, FieldAccess
+from guanxi.kernel.errors import NotFound
+from guanxi.platform.access.grant import may, may_act_on
+from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.registry import figures_of, marks_of, panels_of
 from guanxi.platform.objects.spec import View
-from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
 from guanxi.platform.ui.lists import list_page
 from guanxi.platform.ui.responses import is_fragment_request
 
@@ -114,43 +111,6 @@ def account_preview(request: HttpRequest, account_id: int) -> HttpResponse:
         "can_edit": may_act_on(view.actor, account, Action.EDIT),
     }
     return render(request, "customers/_preview.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def account_form(request: HttpRequest, account_id: int | None = None) -> HttpResponse:
-    """Create or edit an account; fields the person may not write are left out."""
-    actor = actor_of(request)
-    account = _editable_account(account_id, actor) if account_id is not None else None
-    form = AccountForm(request.POST or None, instance=account)
-    permission = grant(actor, Account, Action.EDIT if account else Action.CREATE)
-    for name in list(form.fields):
-        if permission.field_access(name) < FieldAccess.WRITE:
-            del form.fields[name]
-    version = posted_version(request) or (account.version if account else 0)
-    if request.method == "POST" and form.is_valid():
-        try:
-            saved = _saved_account(form, account_id, version=posted_version(request), actor=actor)
-        except (RuleViolation, Conflict) as error:
-            show_refusal(form, error)
-            version = version_after(error, version)
-        else:
-            response = HttpResponseRedirect(account_url(saved.pk))
-            response.status_code = 303
-            return response
-    context = {"form": form, "account": account, "version": version}
-    return render(request, "customers/form.html", context, status=422 if form.errors else 200)
-
-
-def _editable_account(account_id: int, actor: Actor) -> Account:
-    """The account, if the actor may change it. Raises: NotFound, AccessDenied."""
-    require_editable(account_id, actor=actor)
-    return account_by_id(account_id, actor)
-
-
-def _saved_account(form: AccountForm, account_id: int | None, *, version: int | None, actor: Actor) -> Account:
-    if account_id is None:
-        return commands.create_account(form.cleaned_data, actor=actor)
-    return commands.edit_account(account_id, form.cleaned_data, version=version, actor=actor)
 
 
 @require_POST

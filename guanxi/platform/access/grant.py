@@ -1,6 +1,6 @@
 """Grant: an actor's permission to do one thing with one object, as a queryset and a set of fields."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from guanxi.kernel.errors import AccessDenied, NotFound
 from guanxi.platform.access import policy
 from guanxi.platform.access.guard import GuardedQuerySet, admit
 from guanxi.platform.access.prepared import Prepared, Slot
-from guanxi.platform.access.protection import Protection, protection_of
+from guanxi.platform.access.protection import Protection, protection_of, sensitivity_of
 from guanxi.platform.access.rules import (
     Action,
     AllOf,
@@ -45,10 +45,10 @@ class Grant(Generic[ModelType]):
 
     def queryset(self) -> GuardedQuerySet[ModelType]:
         """The rows that this grant reaches, admitted."""
-        rows: GuardedQuerySet[ModelType] = admit(GuardedQuerySet(self.model))
+        protection = protection_of(self.model)
+        rows: GuardedQuerySet[ModelType] = _all_rows(self.model)
         if self.rule == Everyone():
             return rows
-        protection = protection_of(self.model)
         if protection.follows:
             followed = self._followed_model()
             visible = Grant(followed, self.actor, self.action, self.rule).queryset().values("pk")
@@ -75,12 +75,11 @@ class Grant(Generic[ModelType]):
 
     def field_access(self, field: str) -> FieldAccess:
         """What the actor may do with a field of this object."""
-        protection = protection_of(self.model)
-        access = _field_access(self.actor, protection.key, protection.sensitivities.get(field, ""))
+        access = _field_access(self.actor, protection_of(self.model).key, sensitivity_of(self.model, field))
         return min(access, FieldAccess.READ) if self.actor.read_only else access
 
-    def accept(self, values: Mapping[str, object]) -> None:
-        """Check that every field in `values` may be written.
+    def accept(self, values: Iterable[str]) -> None:
+        """Check that every field whose name is among `values` may be written.
 
         Raises: AccessDenied("field.not_writable") naming the first field that may not.
         """
@@ -150,7 +149,14 @@ def unscoped(model: type[ModelType], *, reason: str) -> GuardedQuerySet[ModelTyp
     """
     if reason not in allowed_reasons():
         raise ValueError(f"“{reason}” is not in {REASONS_FILE.name}.")
-    return admit(GuardedQuerySet(model))
+    return _all_rows(model)
+
+
+def _all_rows(model: type[ModelType]) -> GuardedQuerySet[ModelType]:
+    """All rows of the object, admitted."""
+    rows: GuardedQuerySet[ModelType] = admit(GuardedQuerySet(model))
+    within = protection_of(model).within
+    return rows.filter(**dict(within)) if within else rows
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,6 @@
 """Protection: what a model declares so that rules can be applied to it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import models
@@ -12,7 +12,8 @@ class Protection:
 
     `key` names the object in rules. `owner_field` and `unit_field` are column names holding a user id and an org unit
     id. A model that `follows` another ("account") is visible exactly as the row is that the field points to.
-    `sensitivities` maps field names to their class of protection; fields not named are plain.
+    `sensitivities` maps field names to their class of protection; fields not named are plain. `within` are columns with
+    the values that they have in every row of the object, for objects that share one table.
     """
 
     key: str
@@ -20,6 +21,24 @@ class Protection:
     unit_field: str = ""
     follows: str = ""
     sensitivities: Mapping[str, str] = field(default_factory=dict)
+    within: tuple[tuple[str, object], ...] = ()
+
+
+Sensitivities = Callable[[str], Mapping[str, str]]
+_sources: list[Sensitivities] = []
+
+
+def register_sensitivities(source: Sensitivities) -> None:
+    """Let a room say which class of protection the fields have that people made, by name, for the key of an object."""
+    _sources.append(source)
+
+
+def sensitivity_of(model: type[models.Model], name: str) -> str:
+    """The class of protection of a model's field; "" for a plain one."""
+    protection = protection_of(model)
+    if name in protection.sensitivities:
+        return protection.sensitivities[name]
+    return next((found[name] for source in _sources if name in (found := source(protection.key))), "")
 
 
 def protection_of(model: type[models.Model]) -> Protection:

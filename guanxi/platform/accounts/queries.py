@@ -18,7 +18,7 @@ from guanxi.kernel.errors import AccessDenied
 from guanxi.kernel.names import full_name
 from guanxi.platform.access.grant import grant, may_act_on
 from guanxi.platform.access.models import PolicyChange
-from guanxi.platform.access.policy import SYSTEM_ROLE, current_policy_version
+from guanxi.platform.access.policy import SYSTEM_ROLE, current_policy_version, policy_in_use, use_policy
 from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.models import ApiToken, OrgUnit, Role, Session, User
@@ -131,7 +131,9 @@ def actor_of_user(
     read_only: bool = False,
     scopes: Iterable[str] | None = None,
 ) -> Actor:
-    """The actor for a user loaded by `user_with_rights`."""
+    """The actor for a user loaded by `user_with_rights`; what follows goes by the policy that was read with it."""
+    version = getattr(user, "policy_number", 0) or 0
+    use_policy(version)
     return Actor(
         user_id=user.pk,
         name=user.full_name,
@@ -139,7 +141,7 @@ def actor_of_user(
         unit_id=user.unit_id,
         unit_ids=tuple(sorted(getattr(user, "units_below", ()))),
         roles=tuple(sorted(getattr(user, "role_keys", ()))),
-        policy_version=getattr(user, "policy_number", 0) or 0,
+        policy_version=version,
         read_only=read_only,
         scopes=None if scopes is None else frozenset(scopes),
         address=address,
@@ -217,12 +219,13 @@ def people_to_administer(actor: Actor, *, words: str = "") -> QuerySet[User]:
 
 def system_actor(name: str = "Guanxi", *, surface: Surface = Surface.JOB) -> Actor:
     """The actor of work that no person asked for; it reaches everything."""
+    use_policy(current_policy_version())
     return Actor(
         user_id=None,
         name=name,
         surface=surface,
         roles=(SYSTEM_ROLE,),
-        policy_version=current_policy_version(),
+        policy_version=policy_in_use(),
     )
 
 

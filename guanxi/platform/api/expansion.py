@@ -31,8 +31,8 @@ def expandable_fields(spec: ObjectSpec, view: View) -> tuple[ObjectField, ...]:
 
 def target_of(item: ObjectField) -> ObjectSpec | None:
     """The object of the API that a link leads to, if it leads to one."""
-    target: Any = item.model._meta.get_field(item.key).related_model
-    return next((spec for spec in resource_specs() if spec.model is target), None)
+    target = item.typed.related_model
+    return next((spec for spec in resource_specs() if spec.model is target or spec.key == item.target), None)
 
 
 def require_expandable(spec: ObjectSpec, names: Sequence[str], view: View) -> tuple[ObjectField, ...]:

@@ -123,11 +123,3 @@ def _plain(value: object) -> object:
 
 def _refusal() -> RuleViolation:
     return RuleViolation("list.cursor", "This cursor belongs to another list; start again without one.")
-
-
-def column_of(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
-    """A column of a model by its name, also `pk` and `owner_id`. Raises: TypeError for what is no column, a defect."""
-    found = model._meta.pk if name == "pk" else model._meta.get_field(name)
-    if not isinstance(found, models.Field):
-        raise TypeError(f"{model.__name__}.{name} is no column.")
-    return found

@@ -14,11 +14,11 @@ from django.utils import timezone
 from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.platform.access.grant import Grant, grant
 from guanxi.platform.access.prepared import Among, Prepared
-from guanxi.platform.api.keyset import OrderKey, Position, after, column_of, read_cursor, write_cursor
+from guanxi.platform.api.keyset import OrderKey, Position, after, read_cursor, write_cursor
 from guanxi.platform.api.requests import Count, ListRequest
 from guanxi.platform.api.values import ShownField, shown_field
 from guanxi.platform.objects.conditions import Where, where_text
-from guanxi.platform.objects.fields import ObjectField, readable
+from guanxi.platform.objects.fields import ObjectField, column_of, readable
 from guanxi.platform.objects.listing import COUNT_CAP, FOUND_CAP, Sort, reached_rows
 from guanxi.platform.objects.registry import columns_of, fields_of, object_spec, object_specs
 from guanxi.platform.objects.spec import ObjectSpec, View, Visible
@@ -111,12 +111,18 @@ def read_page(spec: ObjectSpec, asked: ListRequest, view: View) -> Page:
         question = replace(question, words="") if question.is_found else question
     slots: dict[str, Any] = {FOUND: found} if question.is_found else {}
     mark = _mark(asked)
-    columns = [column_of(question.sorted_model, key.column) for key in question.order]
+    columns = [_typed(question, key) for key in question.order]
     position = read_cursor(asked.cursor, question=mark, columns=columns) if asked.cursor else None
     rows = _rows(question, position, slots, limit=asked.limit + 1)
     following = write_cursor(_position(rows[asked.limit - 1]), question=mark) if len(rows) > asked.limit else ""
     count, is_capped = _counted(question, asked.count, slots)
     return Page(tuple(row.record_id for row in rows[: asked.limit]), following, count, is_capped)
+
+
+def _typed(question: Question, key: OrderKey) -> "models.Field[Any, Any]":
+    """The type of a column of the order."""
+    made = (item.typed for item in fields_of(question.spec) if item.made is not None and item.column == key.column)
+    return next(made, None) or column_of(question.sorted_model, key.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +160,21 @@ def _question(spec: ObjectSpec, asked: ListRequest, view: View) -> Question:
 def _order(spec: ObjectSpec, sorts: Sequence[Sort], view: View) -> tuple[str, tuple[OrderKey, ...]]:
     """The contributed field to sort by, if it is one, and the columns; the id comes last."""
     known = {item.key: item for item in readable(fields_of(spec), view.actor)}
-    instead = {item.key: item.ordering.fields for item in columns_of(spec) if item.ordering and item.ordering.fields}
+    instead = dict(spec.orders)
+    instead |= {item.key: item.ordering.fields for item in columns_of(spec) if item.ordering and item.ordering.fields}
     keys: list[OrderKey] = []
     for sort in sorts:
         if sort.key == "id":
             keys.append(OrderKey("pk", sort.is_falling))
             break
         item = known.get(sort.key)
-        if item is None or (item.beside is not None and len(sorts) > 1):
+        if item is None or not item.is_ordered or (item.beside is not None and len(sorts) > 1):
             raise RuleViolation("list.sort", "The list cannot be sorted by “%(field)s”.", field=sort.key[:100])
         if item.beside is not None:
             return item.key, (OrderKey(item.column, sort.is_falling), OrderKey("pk"))
+        if item.made is not None:
+            keys.append(OrderKey(item.column, sort.is_falling, True))
+            continue
         for name in instead.get(sort.key, (item.column,)):
             keys.append(OrderKey(name, sort.is_falling, column_of(spec.model, name).null))
     if not keys or keys[-1].column != "pk":

@@ -14,9 +14,8 @@ from django.utils.translation import gettext
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.masking import masked
-from guanxi.platform.access.protection import protection_of
+from guanxi.platform.access.protection import sensitivity_of
 from guanxi.platform.access.rules import FieldAccess
-from guanxi.platform.api.keyset import column_of
 from guanxi.platform.api.requests import is_encodable
 from guanxi.platform.objects.conditions import is_numbered
 from guanxi.platform.objects.fields import ObjectField
@@ -37,7 +36,7 @@ class ShownField:
     @property
     def sensitivity(self) -> str:
         """The class of protection of the field."""
-        return protection_of(self.item.model).sensitivities.get(self.item.protected_name, "")
+        return sensitivity_of(self.item.model, self.item.protected_name)
 
     @property
     def writer(self) -> Callable[[Any], Any] | None:
@@ -77,7 +76,7 @@ def shown_field(item: ObjectField, access: FieldAccess) -> ShownField | None:
 
 def is_nullable(item: ObjectField) -> bool:
     """Whether a record may have no value in the field; what is contributed may always be missing."""
-    return item.beside is not None or column_of(item.model, item.column).null
+    return item.beside is not None or item.made is not None or item.typed.null
 
 
 def schema_of(item: ObjectField, view: View, *, is_masked: bool) -> Schema:
@@ -103,7 +102,7 @@ def accepted_schema_of(item: ObjectField, view: View) -> Schema:
 
 
 def _plain_schema(item: ObjectField, view: View) -> Schema:
-    column = column_of(item.model, item.column)
+    column = item.typed
     match item.kind:
         case FieldType.BOOLEAN:
             return {"type": "boolean"}
@@ -118,6 +117,8 @@ def _plain_schema(item: ObjectField, view: View) -> Schema:
             return decimal if isinstance(column, models.DecimalField) else {"type": "number"}
         case FieldType.LINK:
             return {"type": "integer"} if is_numbered(item) else {"type": "string"}
+        case FieldType.MULTI_CHOICE if item.offered is not None:
+            return {"type": "array", "items": {"type": "string", "enum": [key for key, _ in item.offered(view)]}}
         case FieldType.CHOICE if item.offered is not None:
             blank = [""] if getattr(column, "blank", False) else []
             return {"type": "string", "enum": [key for key, _ in item.offered(view)] + blank}
@@ -159,7 +160,7 @@ def _integer(item: ObjectField, value: Any, view: View) -> int:  # noqa: ARG001 
 
 
 def _number(item: ObjectField, value: Any, view: View) -> Decimal | float:  # noqa: ARG001  # the shape of all readers
-    is_decimal = isinstance(column_of(item.model, item.column), models.DecimalField)
+    is_decimal = isinstance(item.typed, models.DecimalField)
     if isinstance(value, bool) or not isinstance(value, str if is_decimal else int | float):
         raise _no_number()
     try:
@@ -196,10 +197,17 @@ def _instant(item: ObjectField, value: Any, view: View) -> datetime:  # noqa: AR
 
 def _choice(item: ObjectField, value: Any, view: View) -> str:
     offered = {key for key, _ in item.offered(view)} if item.offered is not None else set()
-    is_blank = value == "" and bool(getattr(column_of(item.model, item.column), "blank", False))
+    is_blank = value == "" and bool(getattr(item.typed, "blank", False))
     if not isinstance(value, str) or (value not in offered and not is_blank):
         raise _not_offered()
     return value
+
+
+def _choices(item: ObjectField, value: Any, view: View) -> list[str]:
+    offered = {key for key, _ in item.offered(view)} if item.offered is not None else set()
+    if not isinstance(value, list) or not all(isinstance(key, str) and key in offered for key in value):
+        raise _not_offered()
+    return list(dict.fromkeys(value))
 
 
 def _link(item: ObjectField, value: Any, view: View) -> int | str:
@@ -230,5 +238,6 @@ _READERS: Mapping[FieldType, Reader] = {
     FieldType.DATE: _date,
     FieldType.DATETIME: _instant,
     FieldType.CHOICE: _choice,
+    FieldType.MULTI_CHOICE: _choices,
     FieldType.LINK: _link,
 }

@@ -20,6 +20,9 @@ class ObjectsConfig(AppConfig):
 
         Raises: ImproperlyConfigured when something is contributed to an object that nobody registered.
         """
+        import_module("guanxi.platform.records.change").register_check(
+            import_module("guanxi.platform.objects.checks").refused_values
+        )
         autodiscover_modules(*REGISTERING)
         registry = import_module("guanxi.platform.objects.registry")  # its models are there only now
         problems: list[str] = registry.check_contributions()

@@ -21,10 +21,12 @@ from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import actor_by_user_id
 from guanxi.platform.audit.commands import begin_entry, set_count
 from guanxi.platform.jobs.progress import Progress, start_run
+from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.models import BulkAction, BulkChange
-from guanxi.platform.objects.registry import listed_object
+from guanxi.platform.objects.registry import bulk_fields_of, fields_of, listed_object
 from guanxi.platform.objects.spec import ObjectSpec
 from guanxi.platform.records.bulk import changed_ids, checked_values, restore_rows, write_rows
+from guanxi.platform.records.values import json_value
 from guanxi.platform.search.commands import remove_records
 
 AT_ONCE = 200
@@ -175,15 +177,24 @@ def _columns(
     """What the columns become, in words of JSON."""
     if action is BulkAction.TRASH:
         return {"trashed_at": timezone.now().isoformat()}
-    protection = protection_of(spec.model)
-    responsible = {protection.owner_field.removesuffix("_id"), protection.unit_field.removesuffix("_id")}
-    allowed = set(spec.bulk_fields) if action is BulkAction.EDIT else responsible - {""}
-    if not values or not set(values) <= allowed:
+    allowed = {item.key: item for item in _changeable(spec, action)}
+    if not values or not set(values) <= set(allowed):
         raise RuleViolation("bulk.field", "This field cannot be changed for many records at once.")
-    return checked_values(permission, values)
+    types = {allowed[key].protected_name: allowed[key].typed for key in values}
+    named = {allowed[key].protected_name: value for key, value in values.items()}
+    return {name: json_value(value) for name, value in checked_values(permission, named, types=types).items()}
+
+
+def _changeable(spec: ObjectSpec, action: BulkAction) -> tuple[ObjectField, ...]:
+    if action is BulkAction.EDIT:
+        return bulk_fields_of(spec)
+    protection = protection_of(spec.model)
+    responsible = (protection.owner_field, protection.unit_field)
+    return tuple(item for item in fields_of(spec) if item.column in responsible)
 
 
 def _from_json(spec: ObjectSpec, values: Mapping[str, object]) -> dict[str, object]:
     """What the columns become, as the model keeps it."""
     columns = {column.attname: column for column in spec.model._meta.concrete_fields}
+    columns |= {item.column: item.typed for item in fields_of(spec) if item.made is not None}
     return {name: columns[name].to_python(value) for name, value in values.items()}

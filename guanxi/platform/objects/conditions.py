@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 from django.utils import timezone
@@ -190,13 +192,15 @@ def _compared(item: ObjectField, condition: Condition, *, today: date) -> Q:
         return Q(**{f"{item.column}{lookup}": values[0]})
     if item.kind in NUMBERS:
         lookup = {Operator.AT_LEAST: "__gte", Operator.AT_MOST: "__lte"}.get(condition.operator, "")
-        return Q(**{f"{item.column}{lookup}": _number(item, values[0])})
-    first, last = _days(item, condition, today=today)
+        return Q(**{f"{item.column}{lookup}": number_of(item, values[0])})
+    first, last = days_of(item, condition, today=today)
     return _between(item, first, last)
 
 
 def _among(item: ObjectField, values: Sequence[str]) -> Q:
     """One of the values; those of a link with a number as its key must be numbers."""
+    if item.kind is FieldType.MULTI_CHOICE:
+        return reduce(or_, (Q(**{f"{item.column}__contains": [value]}) for value in values))
     if item.kind is not FieldType.LINK or not is_numbered(item):
         return Q(**{f"{item.column}__in": list(values)})
     if not all(value.isascii() and value.isdecimal() and len(value) < 19 for value in values):
@@ -206,12 +210,14 @@ def _among(item: ObjectField, values: Sequence[str]) -> Q:
 
 def is_numbered(item: ObjectField) -> bool:
     """Whether the records that a link leads to are known by numbers."""
-    column = item.model._meta.get_field(item.key)
-    target = column.related_model
+    if item.made is not None:
+        return True
+    target = item.typed.related_model
     return isinstance(target, type) and target._meta.pk.get_internal_type() in {"BigAutoField", "AutoField"}
 
 
-def _number(item: ObjectField, text: str) -> Decimal:
+def number_of(item: ObjectField, text: str) -> Decimal:
+    """The number that a condition compares a field with. Raises: RuleViolation("list.where")."""
     try:
         value = Decimal(text.replace(",", "").strip())
     except InvalidOperation as error:
@@ -221,8 +227,8 @@ def _number(item: ObjectField, text: str) -> Decimal:
     return value
 
 
-def _days(item: ObjectField, condition: Condition, *, today: date) -> tuple[date | None, date | None]:
-    """First and last day of the condition, both included; None where it is open."""
+def days_of(item: ObjectField, condition: Condition, *, today: date) -> tuple[date | None, date | None]:
+    """First and last day of a condition, both included; None where it is open. Raises: RuleViolation("list.where")."""
     if condition.operator in OF_DAYS:
         text = condition.values[0]
         if not (text.isascii() and text.isdecimal()) or int(text) > MOST_DAYS:

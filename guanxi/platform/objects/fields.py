@@ -6,7 +6,7 @@ is the record's id.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.db import models
@@ -18,7 +18,9 @@ from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.models import OrgUnit, User
 from guanxi.platform.accounts.queries import first_colleagues, unit_names
+from guanxi.platform.customfields.schema import FieldDefinition, in_language
 from guanxi.platform.objects.spec import Label, View
+from guanxi.platform.records.values import CUSTOM
 
 Offered = Callable[[View], Sequence[tuple[str, Label]]]
 Beside = Callable[[], models.QuerySet[Any, Any]]
@@ -44,7 +46,8 @@ class ObjectField:
 
     `offered` gives the allowed values of a choice or link with their labels. `beside` gives the rows of the table that
     holds a contributed field, for the system; None when the field is the object's own. `model` is the one whose
-    rights protect it. `digits` are the decimals that are shown of a number.
+    rights protect it. `digits` are the decimals that are shown of a number. `made` is the definition of a field that
+    people made: its column is a key of the record's JSON. `target` is the object that a link leads to, if it is one.
     """
 
     key: str
@@ -59,6 +62,8 @@ class ObjectField:
     maximum_length: int | None = None
     digits: int = 0
     help: Label = ""
+    made: FieldDefinition | None = None
+    target: str = ""
 
     def access(self, actor: Actor) -> FieldAccess:
         """What the actor may do with the field."""
@@ -69,19 +74,52 @@ class ObjectField:
     @property
     def protected_name(self) -> str:
         """The name under which the model's protection knows the field: owner for owner_id, but tax_id for tax_id."""
-        return str(self.model._meta.get_field(self.column).name)
+        return self.typed.name
+
+    @property
+    def typed(self) -> "models.Field[Any, Any]":
+        """A column of the field's type, which checks and converts its values: its own, if it has one."""
+        return self.made.typed if self.made is not None else column_of(self.model, self.column)
+
+    @property
+    def read_column(self) -> str:
+        """The column of the table that has to be read for the field."""
+        return CUSTOM if self.made is not None else self.column
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether records can be sorted by the field."""
+        return self.kind is not FieldType.MULTI_CHOICE
+
+    def value_of(self, record: models.Model) -> Any:
+        """What a record holds in the field; None for nothing, or "" in a text."""
+        if self.made is None:
+            return getattr(record, self.column)
+        stored = getattr(record, CUSTOM).get(self.made.stored)
+        return self.typed.to_python(stored) if stored is not None else None
+
+
+def column_of(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
+    """A column of a model by its name, also `pk` and `owner_id`. Raises: TypeError for what is no column, a defect."""
+    found = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    if not isinstance(found, models.Field):
+        raise TypeError(f"{model.__name__}.{name} is no column.")
+    return found
 
 
 @cache
-def own_field(model: type[models.Model], name: str, *, offered: Offered | None = None) -> ObjectField:
-    """The field of a model's column. Raises: TypeError for a column of a type that no field has, a defect."""
-    column = model._meta.get_field(name)
-    if not isinstance(column, models.Field):
-        raise TypeError(f"{model.__name__}.{name} is no column.")
+def own_field(
+    model: type[models.Model], name: str, *, offered: Offered | None = None, label: Label = ""
+) -> ObjectField:
+    """The field of a model's column, called `label` if it is given.
+
+    Raises: TypeError for a column of a type that no field has, a defect.
+    """
+    column = column_of(model, name)
     kind = FieldType.CHOICE if column.choices else _type_of(column)
     return ObjectField(
         key=name,
-        label=column.verbose_name,
+        label=label or column.verbose_name,
         kind=kind,
         column=column.attname,
         model=model,
@@ -92,6 +130,28 @@ def own_field(model: type[models.Model], name: str, *, offered: Offered | None =
         digits=getattr(column, "decimal_places", None) or 0,
         help=column.help_text,
     )
+
+
+def made_field(model: type[models.Model], made: FieldDefinition) -> ObjectField:
+    """The field of an object that people made."""
+    return ObjectField(
+        key=made.key,
+        label=in_language(made.name_zh, made.name_en),
+        kind=made.kind,
+        column=made.column,
+        model=model,
+        offered=partial(_made_choices, made) if made.choices else None,
+        is_required=made.is_required,
+        maximum_length=made.typed.max_length,
+        digits=made.digits if made.kind in (FieldType.NUMBER, FieldType.MONEY) else 0,
+        help=in_language(made.help_zh, made.help_en),
+        made=made,
+        target=made.target,
+    )
+
+
+def _made_choices(made: FieldDefinition, view: View) -> Sequence[tuple[str, Label]]:  # noqa: ARG001  # as all choices
+    return [(key, in_language(chinese, english)) for key, chinese, english in made.choices]
 
 
 def _type_of(column: "models.Field[Any, Any]") -> FieldType:
@@ -141,5 +201,4 @@ def is_unit(item: ObjectField) -> bool:
 
 
 def _target(item: ObjectField) -> object:
-    column = item.model._meta.get_field(item.key) if item.beside is None and item.kind is FieldType.LINK else None
-    return column.related_model if column is not None else None
+    return item.typed.related_model if item.beside is None and item.kind is FieldType.LINK else None

@@ -90,7 +90,12 @@ class Selection:
 
     @property
     def _orderings(self) -> Mapping[str, Ordering]:
-        own = {item.key: Ordering((item.column,)) for item in fields_of(self.spec) if item.beside is None}
+        orders = self.spec.orders
+        own = {
+            item.key: Ordering(orders.get(item.key, (item.column,)))
+            for item in fields_of(self.spec)
+            if item.beside is None and item.is_ordered
+        }
         return own | {item.key: item.ordering for item in columns_of(self.spec) if item.ordering}
 
 

@@ -1,12 +1,14 @@
 """The registered objects and what is contributed to them; filled by `apps.py` at start, read-only afterwards."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.protection import protection_of
-from guanxi.platform.objects.fields import ObjectField, own_field
+from guanxi.platform.customfields.schema import current_schema, fields_made_for
+from guanxi.platform.objects.fields import ObjectField, made_field, own_field
+from guanxi.platform.objects.made import made_object
 from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel
 
 Contribution = TypeVar("Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark)
@@ -57,27 +59,50 @@ def _add(known: list[Contribution], fresh: Sequence[Contribution]) -> None:
 
 
 def object_spec(key: str) -> ObjectSpec:
-    """One object by its key. Raises: KeyError."""
-    return _objects[key]
+    """One object by its key, of the program or made by people. Raises: KeyError."""
+    return _objects[key] if key in _objects else _made()[key]
+
+
+def own_specs() -> tuple[ObjectSpec, ...]:
+    """The objects that the program itself has, by key."""
+    return tuple(_objects[key] for key in sorted(_objects))
+
+
+def _made() -> Mapping[str, ObjectSpec]:
+    schema = current_schema()
+    return {
+        key: made_object(item, schema.fields.get(key, ()))
+        for key, item in schema.objects.items()
+        if key not in _objects
+    }
 
 
 def listed_object(key: str) -> ObjectSpec:
     """One object that has a list, by the key in an address. Raises: NotFound("object.not_found")."""
-    spec = _objects.get(key)
+    spec = _objects.get(key) or _made().get(key)
     if spec is None or not spec.list_url:
         raise NotFound("object.not_found", "There is no such list.")
     return spec
 
 
 def object_specs() -> tuple[ObjectSpec, ...]:
-    """All objects, by key."""
-    return tuple(_objects[key] for key in sorted(_objects))
+    """All objects, by key: those of the program, then those that people made."""
+    return (*own_specs(), *_made().values())
 
 
 def fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:
-    """Own fields in the order of the spec, then contributed ones."""
-    own = (own_field(spec.model, name, offered=spec.offered.get(name)) for name in spec.fields)
-    return (*own, *_fields[spec.key])
+    """Own fields in the order of the spec, then those that people made, then contributed ones."""
+    own = (
+        own_field(spec.model, name, offered=spec.offered.get(name), label=spec.labels.get(name, ""))
+        for name in spec.fields
+    )
+    made = (made_field(spec.model, item) for item in fields_made_for(spec.key))
+    return (*own, *made, *_fields[spec.key])
+
+
+def bulk_fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:
+    """The fields that can be changed for many records at once: those that the spec names and those people made."""
+    return tuple(item for item in fields_of(spec) if item.key in spec.bulk_fields or item.made is not None)
 
 
 def columns_of(spec: ObjectSpec) -> tuple[ListColumn, ...]:

@@ -159,10 +159,12 @@ class ObjectSpec:
     """One object.
 
     `fields` names the model's columns that people read, filter, sort and export by, in their order; `offered` gives
-    the values of a link among them; `form_fields` are those of its form. `columns` are drawn in a way of their own;
-    any other field can be shown as a column too. `api_name` is its name in addresses of the API ("" = it has none
-    there). `search` turns words into the ids that match, as a subquery, or None
-    when it has no search.
+    the values of a link among them, `labels` name them otherwise than their columns do, `orders` are the columns that
+    one is sorted by where that is not its own. `columns` are drawn in a way of their own; any other field can be shown
+    as a column too; `shown` are those of a list when nobody chose any, () = those drawn in a way of their own.
+    `title` is the column that says what a record is called. `api_name` is the name in addresses of the API ("" = it
+    has none there). `board_field` and `calendar_field` are fields by which the object has a board or a calendar.
+    `search` turns words into the ids that match, as a subquery, or None when it has no search.
     """
 
     key: str
@@ -173,6 +175,12 @@ class ObjectSpec:
     columns: tuple[ListColumn, ...]
     list_url: str = ""
     api_name: str = ""
+    title: str = "name"
+    labels: Mapping[str, Label] = field(default_factory=dict)
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
+    board_field: str = ""
+    calendar_field: str = ""
     filters: tuple[ListFilter, ...] = ()
     fields: tuple[str, ...] = ()
     offered: Mapping[str, Callable[[View], Sequence[tuple[str, Label]]]] = field(default_factory=dict)

@@ -4,13 +4,14 @@ The database's triggers keep the former values under the audit entry of the whol
 them. What somebody changed since is left as it is.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.db.models.functions import Now
 
 from guanxi.kernel.errors import RuleViolation
@@ -18,19 +19,20 @@ from guanxi.platform.access.grant import Grant
 from guanxi.platform.access.prepared import Among, number_array
 from guanxi.platform.audit.commands import continue_entry
 from guanxi.platform.records.models import Record
+from guanxi.platform.records.values import CUSTOM, PATH, CustomValues, json_value
+
+Types = Mapping[str, "models.Field[Any, Any]"]
 
 
-def checked_values(permission: Grant[Any], values: Mapping[str, object]) -> dict[str, object]:
-    """Values of columns as the model keeps them, by column.
+def checked_values(permission: Grant[Any], values: Mapping[str, object], *, types: Types) -> dict[str, object]:
+    """Values of columns as the model keeps them, by column; `types` are those of the columns by name.
 
     Raises: AccessDenied("field.not_writable"), RuleViolation("record.invalid") naming the field.
     """
     permission.accept(values)
     found: dict[str, object] = {}
     for name, value in values.items():
-        column = permission.model._meta.get_field(name)
-        if not isinstance(column, models.Field):
-            raise RuleViolation("record.invalid", "Some fields need another look.", fields={name: [""]})
+        column = types[name]
         try:
             found[column.attname] = column.clean(value, None) if value is not None or not column.null else None
         except ValidationError as error:
@@ -52,7 +54,29 @@ def write_rows(
     for column, value in columns.items():
         same &= Q(**{column: value}) if value is not None else Q(**{f"{column}__isnull": True})
     rows = permission.queryset().filter(Among("pk", list(ids)), trashed_at__isnull=not is_trashed).exclude(same)
-    return int(rows.update(**columns, version=F("version") + 1, updated_at=Now()))
+    return int(rows.update(**_written(columns), version=F("version") + 1, updated_at=Now()))
+
+
+def _written(columns: Mapping[str, object]) -> dict[str, object]:
+    """What an update sets; the values of fields that people made together are one new value of their column."""
+    own = {name.removeprefix(PATH): json_value(value) for name, value in columns.items() if name.startswith(PATH)}
+    plain = {name: value for name, value in columns.items() if not name.startswith(PATH)}
+    return {**plain, CUSTOM: MergedValues(own)} if own else plain
+
+
+class MergedValues(Expression):
+    """The values of a record's own fields with some set, and those without a value taken away."""
+
+    output_field = CustomValues()
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        super().__init__()
+        self.values = values
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:  # noqa: ARG002  # Django's shape
+        """The column without the keys, with those that have a value."""
+        kept = {key: value for key, value in self.values.items() if value not in (None, "", [])}
+        return f"({CUSTOM} - %s::text[]) || %s::jsonb", (list(self.values), json.dumps(kept))
 
 
 def changed_ids(model: type[Record], entry_id: UUID) -> list[int]:
@@ -76,17 +100,43 @@ def restore_rows(
     continue_entry(entry_id)
     reached = list(permission.queryset().filter(Among("pk", list(ids))).values_list("pk", flat=True))
     table = permission.model._meta.db_table
-    back = ", ".join(f'"{column}" = h."{column}"' for column in columns)
-    untouched = " AND ".join(f't."{column}" IS NOT DISTINCT FROM %s' for column in columns)
+    back = ", ".join(_taken_back(columns))
+    untouched = " AND ".join(_is_untouched(column) for column in columns)
     statement = (
         f"UPDATE {table} t SET {back}, version = t.version + 1, updated_at = now() FROM {_history(permission.model)} h "  # noqa: S608  # names of our own models
         f"WHERE h.pgh_context_id = %s AND h.pgh_obj_id = t.id AND t.id = ANY(%s::bigint[]) AND {untouched} "
         "RETURNING t.id"
     )
     with connection.cursor() as cursor:
-        parameters: list[Any] = [undone, number_array(reached), *columns.values()]
+        written = [_text(value) if name.startswith(PATH) else value for name, value in columns.items()]
+        parameters: list[Any] = [undone, number_array(reached), *written]
         cursor.execute(statement, parameters)
         return [row[0] for row in cursor.fetchall()]
+
+
+def _taken_back(columns: Iterable[str]) -> list[str]:
+    """The assignments that give columns their former values; a key of the custom column is taken back by itself."""
+    plain = [f'"{column}" = h."{column}"' for column in columns if not column.startswith(PATH)]
+    keys = [column.removeprefix(PATH) for column in columns if column.startswith(PATH)]
+    former = " || ".join(
+        f"CASE WHEN h.{CUSTOM} ? '{key}' THEN jsonb_build_object('{key}', h.{CUSTOM} -> '{key}') ELSE '{{}}'::jsonb END"
+        for key in keys
+    )
+    without = ", ".join(f"'{key}'" for key in keys)
+    return [*plain, f"{CUSTOM} = (t.{CUSTOM} - ARRAY[{without}]) || {former}"] if keys else plain
+
+
+def _is_untouched(column: str) -> str:
+    """The condition that a row still has the value that was written, which is its parameter."""
+    if column.startswith(PATH):
+        return f"t.{CUSTOM} -> '{column.removeprefix(PATH)}' IS NOT DISTINCT FROM %s::jsonb"
+    return f't."{column}" IS NOT DISTINCT FROM %s'
+
+
+def _text(value: object) -> str | None:
+    """A value of a custom key as JSON; None where it takes the key away."""
+    found = json_value(value)
+    return None if found in (None, "", []) else json.dumps(found)
 
 
 def _history(model: type[models.Model]) -> str:

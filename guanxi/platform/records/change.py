@@ -5,7 +5,7 @@ Steps: 1 open a transaction, 2 write the audit entry and name it as the context 
 6 check that the changed fields may be written, 7 validate, 8 save them with the version raised, 9 publish events.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -23,6 +23,7 @@ from guanxi.platform.access.rules import Action
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import publish
 from guanxi.platform.records.models import Record
+from guanxi.platform.records.values import CUSTOM, changed_names
 
 RecordType = TypeVar("RecordType", bound=Record)
 OWN_COLUMNS = frozenset({"id", "version", "created_at", "updated_at"})
@@ -80,7 +81,8 @@ def create(
     model = type(record)
     with transaction.atomic():
         permission = grant(actor, model, right)
-        permission.accept({name: value for name, value in _values(record).items() if value not in (None, "", [])})
+        filled = {name: value for name, value in _values(record).items() if value not in (None, "", [], {})}
+        permission.accept(changed_names({CUSTOM: {}}, filled))
         _validate(record)
         _write(record, names=None)
         begin_entry(actor, action=action, object_key=protection_of(model).key, record_id=record.pk)
@@ -108,8 +110,9 @@ def _locked(model: type[RecordType], record_id: int, *, permission: Grant[Record
 
 def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: Grant[RecordType]) -> None:
     record = work.record
-    changed = {name: value for name, value in _values(record).items() if before[name] != value}
-    permission.accept(changed)
+    after = _values(record)
+    changed = [name for name, value in after.items() if before[name] != value]
+    permission.accept(changed_names(before, after))
     if changed:
         _validate(record)
         record.version += 1
@@ -121,10 +124,24 @@ def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: G
 
 def _values(record: Record) -> dict[str, object]:
     return {
-        column.attname: getattr(record, column.attname)
+        column.attname: _copied(getattr(record, column.attname))
         for column in record._meta.concrete_fields
         if column.name not in OWN_COLUMNS
     }
+
+
+def _copied(value: object) -> object:
+    """The value, or of one that could be changed in place, a copy."""
+    return dict(value) if isinstance(value, dict) else value
+
+
+Check = Callable[[Record], Mapping[str, Sequence[str]]]
+_checks: list[Check] = []
+
+
+def register_check(check: Check) -> None:
+    """Let a room refuse what records hold before they are saved: messages by field, nothing when all is well."""
+    _checks.append(check)
 
 
 def _validate(record: Record) -> None:
@@ -134,6 +151,10 @@ def _validate(record: Record) -> None:
     except ValidationError as error:
         fields = {name: [str(message) for message in messages] for name, messages in error.message_dict.items()}
         raise RuleViolation("record.invalid", "Some fields need another look.", fields=fields) from error
+    for check in _checks:
+        refused = {name: list(messages) for name, messages in check(record).items()}
+        if refused:
+            raise RuleViolation("record.invalid", "Some fields need another look.", fields=refused)
 
 
 def _write(record: Record, *, names: tuple[str, ...] | None) -> None:

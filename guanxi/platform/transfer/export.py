@@ -24,7 +24,7 @@ from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import Grant, grant
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.prepared import Among
-from guanxi.platform.access.protection import protection_of
+from guanxi.platform.access.protection import sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.audit.commands import begin_entry
@@ -106,7 +106,7 @@ def _column(item: ObjectField, ids: list[int], export: Export) -> dict[int, Any]
     known = dict(table.filter(Among("pk", ids)).order_by().values_list("pk", item.column))
     values = [known.get(record_id) for record_id in ids]
     if item.access(export.view.actor) < FieldAccess.READ:
-        kind = protection_of(item.model).sensitivities.get(item.protected_name, "")
+        kind = sensitivity_of(item.model, item.protected_name)
         values = [masked(str(value), sensitivity=kind) if value not in (None, "") else "" for value in values]
     elif item.kind in IN_WORDS:
         values = list(texts(item, values, export.view))

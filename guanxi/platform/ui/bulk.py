@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,11 +22,13 @@ from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.bulk import MOST_RECORDS, RIGHTS, Started, change_many, undo_change
+from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.listing import found_rows, searched
 from guanxi.platform.objects.models import BulkAction, BulkChange
-from guanxi.platform.objects.registry import fields_of, listed_object
+from guanxi.platform.objects.registry import bulk_fields_of, fields_of, listed_object
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.ui import format as formats
+from guanxi.platform.ui.controls import control
 from guanxi.platform.ui.fields import show_refusal
 from guanxi.platform.ui.list_query import ListQuery, read_query, selection_of
 from guanxi.platform.ui.responses import leading_to
@@ -49,7 +50,7 @@ def acts_on(spec: ObjectSpec, view: View) -> tuple[Act, ...]:
     if spec.verbs is None:
         return ()
     is_offered = {
-        BulkAction.EDIT: bool(spec.bulk_fields),
+        BulkAction.EDIT: bool(bulk_fields_of(spec)),
         BulkAction.ASSIGN: bool(protection_of(spec.model).owner_field),
         BulkAction.TRASH: True,
     }
@@ -87,16 +88,15 @@ def bulk_page(request: HttpRequest, key: str) -> HttpResponse:
             show_refusal(form, error)
         else:
             return _done(request, started, back=spec.list_url + query.address(), undo=True)
+    is_edit = action is BulkAction.EDIT
     context = {
         "spec": spec,
         "action": action.value,
         "label": action.label,
         "form": form,
         "field": name,
-        "fields": [(field, _label(spec, field)) for field in _editable(spec, view)]
-        if action is BulkAction.EDIT
-        else [],
-        "needs_field": action is BulkAction.EDIT and not form.fields,
+        "fields": [(item.key, item.label) for item in _editable(spec, view).values()] if is_edit else [],
+        "needs_field": is_edit and not form.fields,
         "ids": () if request.POST.get("all") else ids,
         "is_all": bool(request.POST.get("all")),
         "kept": query.parameters.items(),
@@ -139,34 +139,18 @@ def bulk_form(spec: ObjectSpec, action: BulkAction, name: str, *, request: HttpR
     """The form of what the records become: the chosen field, the new owner, or nothing for the trash."""
     fields: dict[str, forms.Field] = {}
     if action is BulkAction.ASSIGN:
-        column = spec.model._meta.get_field(protection_of(spec.model).owner_field.removesuffix("_id"))
-        fields["value"] = _form_field(spec, column, view=view, is_required=True)
-    elif action is BulkAction.EDIT and name in _editable(spec, view):
-        fields["value"] = _form_field(spec, spec.model._meta.get_field(name), view=view, is_required=False)
+        owner = next(item for item in fields_of(spec) if item.column == protection_of(spec.model).owner_field)
+        fields["value"] = control(owner, view, is_required=True)
+    elif action is BulkAction.EDIT and name in (editable := _editable(spec, view)):
+        fields["value"] = control(editable[name], view)
     form = forms.Form(request.POST if request.POST.get("do") == "yes" else None)
     form.fields.update(fields)
     return form
 
 
-def _form_field(spec: ObjectSpec, column: Any, *, view: View, is_required: bool) -> forms.Field:
-    """The control of a column; a link offers what its field offers."""
-    offered = next((item.offered for item in fields_of(spec) if item.key == column.name), None)
-    if offered is not None:
-        choices = [("", _("Choose…")), *offered(view)]
-        return forms.ChoiceField(label=column.verbose_name, choices=choices, required=is_required or not column.blank)
-    field: forms.Field = column.formfield()
-    field.required = is_required and not column.blank
-    return field
-
-
-def _editable(spec: ObjectSpec, view: View) -> tuple[str, ...]:
-    permission = grant(view.actor, spec.model, RIGHTS[BulkAction.EDIT])
-    return tuple(name for name in spec.bulk_fields if permission.field_access(name) >= FieldAccess.WRITE)
-
-
-def _label(spec: ObjectSpec, name: str) -> Label:
-    column = spec.model._meta.get_field(name)
-    return column.verbose_name if isinstance(column, models.Field) else name
+def _editable(spec: ObjectSpec, view: View) -> dict[str, ObjectField]:
+    """The fields that the person may write for many records at once, by key."""
+    return {item.key: item for item in bulk_fields_of(spec) if item.access(view.actor) >= FieldAccess.WRITE}
 
 
 def _action(text: str) -> BulkAction:

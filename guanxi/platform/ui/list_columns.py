@@ -16,7 +16,7 @@ from guanxi.platform.objects.spec import Label, ListColumn, ObjectSpec, View
 from guanxi.platform.ui.grouping import groupable
 from guanxi.platform.ui.list_query import ListQuery, read_query
 from guanxi.platform.ui.responses import leading_to, list_form
-from guanxi.platform.ui.values import field_column
+from guanxi.platform.ui.values import column_of_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,15 @@ def chosen_columns(spec: ObjectSpec, keys: tuple[str, ...], *, permission: Grant
     """The columns of a list in their order: those that were chosen, which give way to nothing, else the object's."""
     known = {item.key: item for item in all_columns(spec, permission)}
     chosen = tuple(replace(known[key], is_shown_when_narrow=True) for key in keys if key in known)
-    return chosen or tuple(item for item in columns_of(spec) if item.key in known)
+    usual = spec.shown or tuple(item.key for item in columns_of(spec))
+    return chosen or tuple(known[key] for key in usual if key in known)
 
 
 def all_columns(spec: ObjectSpec, permission: Grant[Any]) -> tuple[ListColumn, ...]:
     """Every column that the person may see, those that are drawn in a way of their own first."""
     drawn = columns_of(spec)
     keys = {item.key for item in drawn}
-    others = (field_column(item) for item in fields_of(spec) if item.beside is None and item.key not in keys)
+    others = (column_of_field(spec, item) for item in fields_of(spec) if item.beside is None and item.key not in keys)
     return tuple(item for item in (*drawn, *others) if _is_shown(item, permission))
 
 

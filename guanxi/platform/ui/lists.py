@@ -201,7 +201,7 @@ def _pick(record: Model, words: str) -> str:
 def _read_columns(spec: ObjectSpec, columns: tuple[ListColumn, ...]) -> tuple[str, ...]:
     """The model's columns that the cells need: those of the object's own columns and of the fields that are shown."""
     shown = {item.key for item in columns}
-    others = (item.column for item in fields_of(spec) if item.beside is None and item.key in shown)
+    others = (item.read_column for item in fields_of(spec) if item.beside is None and item.key in shown)
     return tuple(dict.fromkeys((*spec.list_fields, *others)))
 
 

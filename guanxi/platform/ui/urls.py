@@ -6,8 +6,11 @@ from django.views.i18n import set_language
 from guanxi.platform.access.urls import public, signed_in
 from guanxi.platform.ui.bulk import bulk_page, undo_bulk
 from guanxi.platform.ui.filters import filter_builder
+from guanxi.platform.ui.inline import record_field, undo_field
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
 from guanxi.platform.ui.list_columns import column_chooser
+from guanxi.platform.ui.record_form import record_names, record_page_form
+from guanxi.platform.ui.records import object_list, record_card, record_preview, restore_one, trash_one
 from guanxi.platform.ui.saved_views import forget_view, new_view, saved_view
 from guanxi.platform.ui.views import keyboard, more, my_preferences, set_display, settings_page
 
@@ -21,6 +24,16 @@ urlpatterns = [
     path("objects/<slug:key>/views/<id:view_id>/remove/", signed_in(forget_view), name="remove_view"),
     path("objects/<slug:key>/bulk/", signed_in(bulk_page), name="bulk"),
     path("objects/changes/<id:change_id>/undo/", signed_in(undo_bulk), name="undo_bulk"),
+    path("objects/<slug:key>/", signed_in(object_list), name="object_list"),
+    path("objects/<slug:key>/new/", signed_in(record_page_form), name="record_new"),
+    path("objects/<slug:key>/names/", signed_in(record_names), name="record_names"),
+    path("objects/<slug:key>/<id:record_id>/", signed_in(record_card), name="record_card"),
+    path("objects/<slug:key>/<id:record_id>/preview/", signed_in(record_preview), name="record_preview"),
+    path("objects/<slug:key>/<id:record_id>/edit/", signed_in(record_page_form), name="record_edit"),
+    path("objects/<slug:key>/<id:record_id>/trash/", signed_in(trash_one), name="trash_record"),
+    path("objects/<slug:key>/<id:record_id>/restore/", signed_in(restore_one), name="restore_record"),
+    path("objects/<slug:key>/<id:record_id>/fields/<slug:field>/", signed_in(record_field), name="record_field"),
+    path("objects/<slug:key>/<id:record_id>/fields/<slug:field>/undo/", signed_in(undo_field), name="undo_field"),
     path("settings/", signed_in(settings_page), name="settings"),
     path("settings/me/", signed_in(my_preferences), name="my_preferences"),
     path("more/", signed_in(more), name="more"),

@@ -1,50 +1,69 @@
 """Values of fields in words: what a column, a panel or an export shows of a field, for many records at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from html import escape
 from typing import Any
 
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from guanxi.kernel.fields import FieldType
+from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.masking import masked
-from guanxi.platform.access.protection import protection_of
-from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.access.prepared import Among, Prepared
+from guanxi.platform.access.protection import sensitivity_of
+from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.conditions import NUMBERS
 from guanxi.platform.objects.fields import ObjectField, is_person
-from guanxi.platform.objects.spec import ListColumn, Ordering, Rows, View
+from guanxi.platform.objects.registry import object_spec
+from guanxi.platform.objects.spec import ListColumn, ObjectSpec, Ordering, Rows, View
 from guanxi.platform.ui import format as formats
 
 LAST_POSITION = 1_000
 
 
-def field_column(item: ObjectField) -> ListColumn:
-    """The column that shows a field of the object itself."""
+def column_of_field(spec: ObjectSpec, item: ObjectField) -> ListColumn:
+    """The column that shows a field of the object itself; the one that says what a record is called leads to it."""
+    is_title = item.column == spec.title and spec.detail_url is not None
     return ListColumn(
         key=item.key,
         label=item.label,
-        cells=partial(cells, item),
-        ordering=Ordering((item.column,)),
+        cells=partial(_title_cells, spec, item) if is_title else partial(cells, item),
+        ordering=Ordering(spec.orders.get(item.key, (item.column,))) if item.is_ordered else None,
         field=item.protected_name,
         position=LAST_POSITION,
         is_number=item.kind in NUMBERS,
-        is_shown_on_phone=False,
+        is_shown_on_phone=is_title,
     )
+
+
+def _title_cells(spec: ObjectSpec, item: ObjectField, rows: Rows, view: View) -> list[str]:
+    """Names as links to the cards."""
+    if spec.detail_url is None:
+        return cells(item, rows, view)
+    named = zip(rows, cells(item, rows, view), strict=True)
+    marked = ((spec.detail_url(row.pk), escape(name), formats.language_mark(name)) for row, name in named)
+    return [
+        SafeString(f'<a class="clip nm who" data-open href="{url}" title="{name}"{mark}>{name}</a>')
+        for url, name, mark in marked
+    ]
 
 
 def cells(item: ObjectField, rows: Rows, view: View) -> list[str]:
     """The field of each record in words, masked where the person may not read it whole."""
-    values = [getattr(row, item.column) for row in rows]
+    values = [item.value_of(row) for row in rows]
     access = item.access(view.actor)
     if access <= FieldAccess.HIDDEN:
         return [""] * len(values)
     found = texts(item, values, view)
     if access >= FieldAccess.READ:
         return found
-    kind = protection_of(item.model).sensitivities.get(item.protected_name, "")
+    kind = sensitivity_of(item.model, item.protected_name)
     return [masked(text, sensitivity=kind) if text != formats.MISSING else text for text in found]
 
 
@@ -53,10 +72,41 @@ def texts(item: ObjectField, values: Sequence[Any], view: View) -> list[str]:
     if is_person(item):
         names = people(value for value in values if value)
         return [names[value].name if value in names else formats.MISSING for value in values]
+    if item.target:
+        titles = linked_names(item.target, {value for value in values if value}, view)
+        return [titles.get(value, formats.MISSING) for value in values]
     if item.offered is not None:
         labels = {key: str(label) for key, label in item.offered(view)}
-        return [labels.get(str(value), str(value)) if value not in (None, "") else formats.MISSING for value in values]
+        return [_labelled(value, labels) for value in values]
     return [text(item, value, today=view.today) for value in values]
+
+
+def _labelled(value: Any, labels: Mapping[str, str]) -> str:
+    """What was chosen in words, one or several; a value that is offered no more as it stands."""
+    chosen = value if isinstance(value, list) else [value]
+    known = [labels.get(str(key), str(key)) for key in chosen if key not in (None, "")]
+    return formats.enumeration(known) if known else formats.MISSING
+
+
+def linked_names(target: str, ids: Collection[int], view: View) -> dict[int, str]:
+    """The names of the records of an object that a person may see; of the others nothing is told."""
+    spec = object_spec(target)
+    if not ids or not may(view.actor, spec.model, Action.VIEW):
+        return {}
+    return {pk: str(name) for pk, name in _NAMES(_Named(grant(view.actor, spec.model), spec.title), ids=list(ids))}
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What records are called: the rows by a Grant, the column of the name."""
+
+    permission: Grant[Any]
+    title: str
+
+
+_NAMES: Prepared[_Named] = Prepared(
+    lambda asked: asked.permission.queryset().filter(Among("pk", "ids")).values_list("pk", asked.title)
+)
 
 
 def text(item: ObjectField, value: Any, *, today: date) -> str:

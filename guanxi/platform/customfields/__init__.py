@@ -1,0 +1,1 @@
+"""Fields, objects and relations that an administrator makes without code."""

@@ -1,0 +1,252 @@
+"""Verbs about objects and fields that people make, and about the records of such objects."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
+from guanxi.kernel.fields import FieldType
+from guanxi.platform.access.grant import unscoped
+from guanxi.platform.access.policy import copy_rules, note_policy_change
+from guanxi.platform.access.protection import protection_of
+from guanxi.platform.access.rules import Action
+from guanxi.platform.accounts.queries import administers_everybody
+from guanxi.platform.audit.commands import begin_entry
+from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRecord
+from guanxi.platform.customfields.rules import CHOSEN, MOST_FIELDS, key_from
+from guanxi.platform.customfields.schema import ObjectDefinition, fields_made_for, record_model
+from guanxi.platform.jobs.queue import defer
+from guanxi.platform.records.change import change, create
+from guanxi.platform.records.models import Record
+from guanxi.platform.records.values import assign
+from guanxi.platform.search.commands import index_records, remove_records
+from guanxi.platform.search.tokens import merged, name_tokens, sort_key
+
+INDEX_JOB = "customfields.build_index"
+SEARCHED = frozenset({FieldType.TEXT, FieldType.EMAIL})
+OBJECT_VALUES = frozenset(
+    {"name_zh", "name_en", "plural_en", "icon", "title_zh", "title_en"}
+    | {"board_field", "calendar_field", "is_in_navigation"}
+)
+FIELD_VALUES = frozenset(
+    {"name_zh", "name_en", "help_zh", "help_en", "choices", "sensitivity", "digits", "is_required", "is_indexed"}
+    | {"visible_when", "required_when", "position"}
+)
+
+
+def require_designer(actor: Actor) -> None:
+    """The actor may make objects and fields. Raises: AccessDenied("access.denied")."""
+    if actor.read_only or not administers_everybody(actor):
+        raise AccessDenied("access.denied", "Only who administers everybody makes objects and fields.")
+
+
+@transaction.atomic
+def make_object(values: Mapping[str, object], *, taken: Collection[str], rights_of: str, actor: Actor) -> CustomObject:
+    """Make an object; every role may do with it what it may do with the object `rights_of` ("" = what "*" says).
+
+    `taken` are the keys of the objects that the program itself has. Raises: AccessDenied, RuleViolation.
+    """
+    require_designer(actor)
+    made = CustomObject(**_known(values, OBJECT_VALUES))
+    known = {*taken, *CustomObject.objects.values_list("key", flat=True)}
+    made.key = key_from(made.name_en or made.name_zh, taken=known)
+    made.full_clean(exclude=["key"])
+    made.save()
+    if rights_of:
+        copy_rules(rights_of, made.key)
+    begin_entry(actor, action="make_object", object_key=made.key)
+    note_policy_change()
+    return made
+
+
+@transaction.atomic
+def edit_object(key: str, values: Mapping[str, object], *, actor: Actor) -> CustomObject:
+    """Change how an object is called and shown. Raises: AccessDenied, NotFound, RuleViolation."""
+    require_designer(actor)
+    made = _object(key)
+    for name, value in _known(values, OBJECT_VALUES).items():
+        setattr(made, name, value)
+    made.full_clean(exclude=["key"])
+    made.save()
+    begin_entry(actor, action="edit_object", object_key=key)
+    note_policy_change()
+    return made
+
+
+@transaction.atomic
+def retire_object(key: str, *, is_retired: bool = True, actor: Actor) -> None:
+    """Take an object with its records out of sight, or bring it back; nothing is lost.
+
+    Raises: AccessDenied, NotFound.
+    """
+    require_designer(actor)
+    made = _object(key)
+    made.retired_at = timezone.now() if is_retired else None
+    made.save(update_fields=["retired_at"])
+    begin_entry(actor, action="retire_object" if is_retired else "bring_object_back", object_key=key)
+    note_policy_change()
+
+
+@transaction.atomic
+def make_field(
+    model: type[Record], *, kind: FieldType, values: Mapping[str, object], target: str = "", actor: Actor
+) -> CustomField:
+    """Make a field of an object; `target` is the key of the object that a link leads to.
+
+    Raises: AccessDenied, RuleViolation("customfields.…").
+    """
+    require_designer(actor)
+    object_key = protection_of(model).key
+    others = set(CustomField.objects.filter(object_key=object_key).values_list("key", flat=True))
+    if len(others) >= MOST_FIELDS:
+        raise RuleViolation(
+            "customfields.many", "An object has at most %(most)s fields of this kind.", most=MOST_FIELDS
+        )
+    made = CustomField(object_key=object_key, kind=kind, target=target, **_known(values, FIELD_VALUES))
+    made.key = key_from(made.name_en or made.name_zh, taken=others)
+    _require_sense(made)
+    made.save()
+    begin_entry(actor, action="make_field", object_key=object_key, reason=made.key)
+    note_policy_change()
+    if made.is_indexed:
+        _ask_for_index(made, model)
+    return made
+
+
+@transaction.atomic
+def edit_field(field_id: int, values: Mapping[str, object], *, model: type[Record], actor: Actor) -> CustomField:
+    """Change a field; its type and key stay. Raises: AccessDenied, NotFound, RuleViolation("customfields.…")."""
+    require_designer(actor)
+    made = _field(field_id)
+    was_indexed = made.is_indexed
+    for name, value in _known(values, FIELD_VALUES).items():
+        setattr(made, name, value)
+    _require_sense(made)
+    made.save()
+    begin_entry(actor, action="edit_field", object_key=made.object_key, reason=made.key)
+    note_policy_change()
+    if made.is_indexed != was_indexed:
+        _ask_for_index(made, model)
+    return made
+
+
+@transaction.atomic
+def retire_field(field_id: int, *, is_retired: bool = True, actor: Actor) -> None:
+    """Take a field out of sight, or bring it back; what records hold in it is kept. Raises: AccessDenied, NotFound."""
+    require_designer(actor)
+    made = _field(field_id)
+    made.retired_at = timezone.now() if is_retired else None
+    made.save(update_fields=["retired_at"])
+    action = "retire_field" if is_retired else "bring_field_back"
+    begin_entry(actor, action=action, object_key=made.object_key, reason=made.key)
+    note_policy_change()
+
+
+def _object(key: str) -> CustomObject:
+    found = CustomObject.objects.select_for_update().filter(key=key).first()
+    if found is None:
+        raise NotFound("customfields.no_object", "There is no such object.")
+    return found
+
+
+def _field(field_id: int) -> CustomField:
+    found = CustomField.objects.select_for_update().filter(pk=field_id).first()
+    if found is None:
+        raise NotFound("customfields.no_field", "There is no such field.")
+    return found
+
+
+def _known(values: Mapping[str, object], names: Collection[str]) -> dict[str, object]:
+    unknown = sorted(set(values) - set(names))
+    if unknown:
+        raise RuleViolation("customfields.unknown", "“%(name)s” cannot be set.", name=unknown[0])
+    return dict(values)
+
+
+def _require_sense(made: CustomField) -> None:
+    """What a field of its type needs is there. Raises: RuleViolation naming the field of the form."""
+    kind = FieldType(made.kind)
+    if not made.name_zh and not made.name_en:
+        raise RuleViolation("customfields.name", "Give the field a name.", field="name_zh")
+    if kind in CHOSEN and not made.choices:
+        raise RuleViolation("customfields.choices", "Give the choices, one on each line.", field="choices")
+    if kind is FieldType.LINK and not made.target:
+        raise RuleViolation("customfields.target", "Say which object the link leads to.", field="target")
+    if made.digits > 6:
+        raise RuleViolation("customfields.digits", "A number has at most 6 decimals here.", field="digits")
+
+
+def _ask_for_index(made: CustomField, model: type[Record]) -> None:
+    defer(INDEX_JOB, lock=f"{INDEX_JOB}:{made.pk}", field_id=made.pk, table=model._meta.db_table)
+
+
+def create_record(kind: ObjectDefinition, values: Mapping[str, object], *, actor: Actor) -> CustomRecord:
+    """Create a record of an object that people made. Raises: AccessDenied, RuleViolation("record.invalid")."""
+    record = record_model(kind.id, kind.key)(kind_id=kind.id)
+    assign(record, values)
+    record.name_key = sort_key(record.name)[:400]
+    if record.owner_id is None and record.unit_id is None:
+        record.owner_id, record.unit_id = actor.user_id, actor.unit_id
+    with create(record, actor=actor):
+        index_records(kind.key, [(record.pk, _tokens(kind, record))])
+    return record
+
+
+@transaction.atomic
+def edit_record(
+    kind: ObjectDefinition,
+    record_id: int,
+    values: Mapping[str, object],
+    *,
+    version: int | None = None,
+    actor: Actor,
+) -> CustomRecord:
+    """Change fields of a record. Raises: NotFound, also for one in the trash, AccessDenied, Conflict, RuleViolation."""
+    with change(record_model(kind.id, kind.key), record_id, action="edit", version=version, actor=actor) as work:
+        if work.record.trashed_at is not None:
+            raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        assign(work.record, values)
+        work.record.name_key = sort_key(work.record.name)[:400]
+    index_records(kind.key, [(record_id, _tokens(kind, work.record))])
+    return work.record
+
+
+@transaction.atomic
+def trash_record(kind: ObjectDefinition, record_id: int, *, actor: Actor) -> None:
+    """Put a record into the trash; doing it again changes nothing. Raises: NotFound, AccessDenied."""
+    model = record_model(kind.id, kind.key)
+    with change(model, record_id, action="trash", right=Action.DELETE, actor=actor) as work:
+        work.record.trashed_at = work.record.trashed_at or timezone.now()
+    remove_records(kind.key, [record_id])
+
+
+@transaction.atomic
+def restore_record(kind: ObjectDefinition, record_id: int, *, actor: Actor) -> None:
+    """Take a record out of the trash; doing it again changes nothing. Raises: NotFound, AccessDenied."""
+    model = record_model(kind.id, kind.key)
+    with change(model, record_id, action="restore", right=Action.DELETE, actor=actor) as work:
+        work.record.trashed_at = None
+    index_records(kind.key, [(record_id, _tokens(kind, work.record))])
+
+
+def index_many(kind: ObjectDefinition, ids: Sequence[int]) -> None:
+    """Write what records can be found by, anew."""
+    rows = unscoped(
+        record_model(kind.id, kind.key),
+        reason="search: the index covers all records, results are re-read through the reader's grant",
+    )
+    found = rows.filter(pk__in=list(ids), trashed_at__isnull=True)
+    index_records(kind.key, ((row.pk, _tokens(kind, row)) for row in found.iterator(chunk_size=2_000)))
+
+
+def _tokens(kind: ObjectDefinition, record: CustomRecord) -> list[str]:
+    """The name and the short texts that are not protected: a search must not tell what a person may not read."""
+    return merged(name_tokens(text) for text in (record.name, *_searched_texts(kind, record)))
+
+
+def _searched_texts(kind: ObjectDefinition, record: CustomRecord) -> Iterator[str]:
+    for item in fields_made_for(kind.key):
+        if item.kind in SEARCHED and not item.sensitivity:
+            yield str(record.custom.get(item.stored, ""))

@@ -1,0 +1,145 @@
+"""Objects and fields that people make, and the one table that holds the records of such objects."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from guanxi.kernel.fields import FieldType
+from guanxi.platform.access.protection import Protection
+from guanxi.platform.accounts.models import OrgUnit
+from guanxi.platform.records.models import Record, tracked
+from guanxi.platform.records.values import CustomValues
+
+
+class FieldKind(models.TextChoices):
+    """The types that a field made by people can have."""
+
+    TEXT = FieldType.TEXT.value, _("Text")
+    LONG_TEXT = FieldType.LONG_TEXT.value, _("Long text")
+    INTEGER = FieldType.INTEGER.value, _("Whole number")
+    NUMBER = FieldType.NUMBER.value, _("Number")
+    MONEY = FieldType.MONEY.value, _("Money")
+    DATE = FieldType.DATE.value, _("Date")
+    DATETIME = FieldType.DATETIME.value, _("Date and time")
+    CHOICE = FieldType.CHOICE.value, _("Choice")
+    MULTI_CHOICE = FieldType.MULTI_CHOICE.value, _("Several choices")
+    BOOLEAN = FieldType.BOOLEAN.value, _("Yes or no")
+    LINK = FieldType.LINK.value, pgettext_lazy("field type", "Link to a record")
+    EMAIL = FieldType.EMAIL.value, _("E-mail address")
+    PHONE = FieldType.PHONE.value, _("Phone number")
+    ADDRESS = FieldType.ADDRESS.value, _("Address")
+
+
+class Sensitivity(models.TextChoices):
+    """The classes of protection that a field can be put into; roles say what they may do with each."""
+
+    PLAIN = "", _("Not protected")
+    IDENTITY = "identity", _("Identity")
+    PHONE = "phone", _("Phone")
+    MAIL = "mail", _("Mail")
+    COST = "cost", _("Cost and margin")
+    CREDIT = "credit", _("Credit")
+    PERSONAL = "personal", _("Personal")
+
+
+class CustomObject(models.Model):
+    """One kind of record that people made. Grain: object. Its key is its name in addresses, rights and the API.
+
+    `board_field` and `calendar_field` are keys of fields; "" when it has no board or calendar.
+    """
+
+    key = models.SlugField(max_length=40, unique=True)
+    name_zh = models.CharField(_("Name in Chinese"), max_length=60)
+    name_en = models.CharField(_("Name in English"), max_length=60)
+    plural_en = models.CharField(_("Plural in English"), max_length=60)
+    icon = models.CharField(_("Icon"), max_length=40, default="folder")
+    title_zh = models.CharField(_("What its name is called, in Chinese"), max_length=60, default="名称")
+    title_en = models.CharField(_("What its name is called, in English"), max_length=60, default="Name")
+    board_field = models.SlugField(max_length=60, blank=True)
+    calendar_field = models.SlugField(max_length=60, blank=True)
+    is_in_navigation = models.BooleanField(_("Stands in the sidebar"), default=True)
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class CustomField(models.Model):
+    """One field that people made for an object. Grain: field. Its type and key never change.
+
+    `choices` are [key, Chinese, English] in order; `target` is the object that a link leads to. `visible_when` and
+    `required_when` are conditions in their JSON form; "" = always, never.
+    """
+
+    object_key = models.CharField(max_length=60)
+    key = models.SlugField(max_length=60)
+    kind = models.CharField(_("Type"), max_length=20, choices=FieldKind.choices)
+    name_zh = models.CharField(_("Name in Chinese"), max_length=60)
+    name_en = models.CharField(_("Name in English"), max_length=60)
+    help_zh = models.CharField(_("Help in Chinese"), max_length=200, blank=True)
+    help_en = models.CharField(_("Help in English"), max_length=200, blank=True)
+    choices = models.JSONField(_("Choices"), default=list, blank=True)
+    target = models.CharField(_("Leads to"), max_length=60, blank=True)
+    sensitivity = models.CharField(_("Protection"), max_length=30, blank=True, choices=Sensitivity.choices)
+    digits = models.PositiveSmallIntegerField(_("Decimals"), default=2)
+    is_required = models.BooleanField(_("Must be filled in"), default=False)
+    is_indexed = models.BooleanField(_("Quick to filter and sort by"), default=False)
+    visible_when = models.TextField(blank=True)
+    required_when = models.TextField(blank=True)
+    position = models.PositiveSmallIntegerField(default=100)
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = [models.UniqueConstraint(fields=["object_key", "key"], name="customfields_one_field_of_a_key")]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+@tracked
+class CustomRecord(Record):
+    """A record of an object that people made. Grain: record. All such objects share this table.
+
+    It is read through the model of its object, `schema.record_model`, which reaches the rows of that object alone.
+    """
+
+    protection: ClassVar[Protection] = Protection(key="custom_record", owner_field="owner_id", unit_field="unit_id")
+
+    kind = models.ForeignKey(CustomObject, on_delete=models.PROTECT, related_name="+", editable=False)
+    name = models.CharField(_("Name"), max_length=200)
+    name_key = models.CharField(max_length=400, editable=False, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("Owner"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    unit = models.ForeignKey(
+        OrgUnit, verbose_name=_("Unit"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    custom = CustomValues()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["kind", "name_key", "id"], name="customfields_record_name"),
+            models.Index(fields=["kind", "id"], name="customfields_record_kind"),
+            models.Index(fields=["kind", "owner", "id"], name="customfields_record_owner"),
+            models.Index(fields=["kind", "unit", "id"], name="customfields_record_unit"),
+            models.Index(
+                fields=["kind", "id"],
+                condition=models.Q(trashed_at__isnull=False),
+                name="customfields_record_trashed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,184 @@
+"""What people have made, as one value, read once for each number of the policy: it costs a page no query."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.db import models
+from django.utils.translation import get_language
+
+from guanxi.kernel.fields import FieldType
+from guanxi.platform.access.policy import policy_in_use
+from guanxi.platform.access.protection import Protection
+from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRecord
+from guanxi.platform.records.values import PATH, stored_key
+
+LONGEST_TEXT = 500
+
+
+def in_language(chinese: str, english: str) -> str:
+    """The name in the language of the page, or the other one where it is missing."""
+    return (english or chinese) if get_language() == "en" else (chinese or english)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDefinition:
+    """One field that people made; as `CustomField` says it."""
+
+    id: int
+    object_key: str
+    key: str
+    kind: FieldType
+    name_zh: str
+    name_en: str
+    help_zh: str = ""
+    help_en: str = ""
+    choices: tuple[tuple[str, str, str], ...] = ()
+    target: str = ""
+    sensitivity: str = ""
+    digits: int = 2
+    is_required: bool = False
+    is_indexed: bool = False
+    visible_when: str = ""
+    required_when: str = ""
+
+    @property
+    def stored(self) -> str:
+        """Under which key of the record's JSON the values stand."""
+        return stored_key(self.key, self.kind)
+
+    @property
+    def column(self) -> str:
+        """The name by which the values are read as a column."""
+        return f"{PATH}{self.stored}"
+
+    @property
+    def typed(self) -> "models.Field[Any, Any]":
+        """A column of the type, of no table: it checks and converts values."""
+        return _typed(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectDefinition:
+    """One object that people made; as `CustomObject` says it."""
+
+    id: int
+    key: str
+    name_zh: str
+    name_en: str
+    plural_en: str
+    icon: str
+    title_zh: str
+    title_en: str
+    board_field: str = ""
+    calendar_field: str = ""
+    is_in_navigation: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All objects and fields in use."""
+
+    objects: Mapping[str, ObjectDefinition] = field(default_factory=dict)
+    fields: Mapping[str, tuple[FieldDefinition, ...]] = field(default_factory=dict)
+
+
+def current_schema() -> Schema:
+    """What people have made, under the policy that this request goes by."""
+    return _schema(policy_in_use())
+
+
+@lru_cache(maxsize=4)
+def _schema(version: int) -> Schema:  # noqa: ARG001  # the version is the cache key
+    objects = {
+        row.key: ObjectDefinition(
+            row.pk,
+            *(row.key, row.name_zh, row.name_en, row.plural_en, row.icon, row.title_zh, row.title_en),
+            *(row.board_field, row.calendar_field, row.is_in_navigation),
+        )
+        for row in CustomObject.objects.filter(retired_at__isnull=True).order_by("pk")
+    }
+    fields: dict[str, tuple[FieldDefinition, ...]] = {}
+    for row in CustomField.objects.filter(retired_at__isnull=True):
+        fields[row.object_key] = (*fields.get(row.object_key, ()), definition_of(row))
+    return Schema(objects, fields)
+
+
+def definition_of(row: CustomField) -> FieldDefinition:
+    """The definition that a row holds."""
+    return FieldDefinition(
+        id=row.pk,
+        object_key=row.object_key,
+        key=row.key,
+        kind=FieldType(row.kind),
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        help_zh=row.help_zh,
+        help_en=row.help_en,
+        choices=tuple((str(key), str(chinese), str(english)) for key, chinese, english in row.choices),
+        target=row.target,
+        sensitivity=row.sensitivity,
+        digits=row.digits,
+        is_required=row.is_required,
+        is_indexed=row.is_indexed,
+        visible_when=row.visible_when,
+        required_when=row.required_when,
+    )
+
+
+def fields_made_for(object_key: str) -> tuple[FieldDefinition, ...]:
+    """The fields that people made for an object, in their order."""
+    return current_schema().fields.get(object_key, ())
+
+
+def sensitivities(object_key: str) -> Mapping[str, str]:
+    """The classes of protection of the fields that people made for an object, by column."""
+    return _sensitivities(policy_in_use(), object_key)
+
+
+@lru_cache(maxsize=256)
+def _sensitivities(version: int, object_key: str) -> Mapping[str, str]:
+    return {item.column: item.sensitivity for item in _schema(version).fields.get(object_key, ()) if item.sensitivity}
+
+
+@lru_cache(maxsize=1024)
+def _typed(item: FieldDefinition) -> "models.Field[Any, Any]":
+    make: Callable[..., models.Field[Any, Any]] = _TYPES.get(item.kind, _text)
+    made = make(item)
+    made.name = made.attname = item.column
+    return made
+
+
+def _text(item: FieldDefinition) -> "models.Field[Any, Any]":  # noqa: ARG001  # the shape of all types
+    return models.CharField(max_length=LONGEST_TEXT, blank=True)
+
+
+def _decimal(item: FieldDefinition) -> "models.Field[Any, Any]":
+    return models.DecimalField(max_digits=18, decimal_places=item.digits, null=True, blank=True)
+
+
+_TYPES: Mapping[FieldType, Callable[[FieldDefinition], "models.Field[Any, Any]"]] = {
+    FieldType.LONG_TEXT: lambda item: models.TextField(max_length=20_000, blank=True),
+    FieldType.INTEGER: lambda item: models.BigIntegerField(null=True, blank=True),
+    FieldType.LINK: lambda item: models.BigIntegerField(null=True, blank=True),
+    FieldType.NUMBER: _decimal,
+    FieldType.MONEY: _decimal,
+    FieldType.RATIO: _decimal,
+    FieldType.BOOLEAN: lambda item: models.BooleanField(null=True, blank=True),
+    FieldType.DATE: lambda item: models.DateField(null=True, blank=True),
+    FieldType.DATETIME: lambda item: models.DateTimeField(null=True, blank=True),
+    FieldType.EMAIL: lambda item: models.EmailField(max_length=254, blank=True),
+    FieldType.MULTI_CHOICE: lambda item: models.JSONField(default=list, blank=True),
+    FieldType.CHOICE: lambda item: models.CharField(max_length=60, blank=True),
+}
+
+
+@lru_cache(maxsize=256)
+def record_model(object_id: int, key: str) -> type[CustomRecord]:
+    """The model of the records of one object that people made: its rows alone, with rights of its own."""
+    meta = type("Meta", (), {"proxy": True, "app_label": "customfields"})
+    protection = Protection(key=key, owner_field="owner_id", unit_field="unit_id", within=(("kind_id", object_id),))
+    body = {"__module__": __name__, "__doc__": f"Records of {key}.", "Meta": meta, "protection": protection}
+    made: type[CustomRecord] = type(f"CustomRecord{object_id}", (CustomRecord,), body)
+    return made

@@ -1,0 +1,201 @@
+"""The form of a record of any object: its fields that the person may write, and the rules that people made for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
+from guanxi.platform.access.grant import grant, may, may_act_on
+from guanxi.platform.access.rules import Action, FieldAccess
+from guanxi.platform.access.urls import actor_of
+from guanxi.platform.objects.checks import shown_and_required
+from guanxi.platform.objects.conditions import conditions_of, parse_where
+from guanxi.platform.objects.fields import ObjectField
+from guanxi.platform.objects.registry import fields_of, listed_object
+from guanxi.platform.objects.spec import Label, ObjectSpec, Verbs, View
+from guanxi.platform.ui.controls import BETWEEN, column_values, control
+from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
+from guanxi.platform.ui.responses import is_fragment_request
+from guanxi.platform.ui.values import cells
+
+MOST_NAMES = 12
+_NOTHING: Mapping[str, str] = {}
+WIDE = frozenset({"long_text", "multi_choice"})
+
+
+@dataclass(frozen=True, slots=True)
+class RecordForm:
+    """A form with the fields it is about; `ruling` are those whose value decides which others are shown."""
+
+    form: forms.Form
+    fields: tuple[ObjectField, ...]
+    ruling: frozenset[str]
+
+
+def writable_fields(spec: ObjectSpec, view: View) -> tuple[ObjectField, ...]:
+    """The fields that the person may write, in the order of the object."""
+    return tuple(
+        item
+        for item in fields_of(spec)
+        if item.beside is None and item.is_editable and item.access(view.actor) >= FieldAccess.WRITE
+    )
+
+
+def record_form(
+    spec: ObjectSpec, record: models.Model | None, *, data: Any, view: View, given: Mapping[str, str] = _NOTHING
+) -> RecordForm:
+    """The form of a record, or of a new one; fields that its values hide are left out, and what must be there is asked.
+
+    `data` is what was typed, None when nothing was; `given` are values that a new record begins with. Steps: 1 a form
+    of all fields reads what was typed, 2 the rules are held against it, 3 the fields they hide go, 4 what is missing
+    is told.
+    """
+    fields = writable_fields(spec, view)
+    form = forms.Form(data, initial=initial_values(fields, record, given=given))
+    form.fields.update({item.key: control(item, view) for item in fields})
+    for item in fields:
+        if item.kind.value in WIDE:
+            form.fields[item.key].widget.attrs["data-wide"] = ""
+        form.fields[item.key].required = False
+    typed: Mapping[str, Any] = form.cleaned_data if form.is_bound and form.is_valid() else form.initial
+    shown, required = shown_and_required(spec, lambda item: _value(item, typed, record))
+    for item in fields:
+        if item.key not in shown:
+            del form.fields[item.key]
+        else:
+            form.fields[item.key].required = item.key in required and item.kind.value != "boolean"
+    if form.is_bound:
+        form.full_clean()
+    return RecordForm(form, tuple(item for item in fields if item.key in shown), _ruling(fields))
+
+
+def initial_values(
+    fields: tuple[ObjectField, ...], record: models.Model | None, *, given: Mapping[str, str] = _NOTHING
+) -> dict[str, Any]:
+    """What the form shows before anything is typed: what the record holds, or what a new one begins with."""
+    if record is not None:
+        return {item.key: item.value_of(record) for item in fields}
+    found = {item.key: item.typed.get_default() for item in fields if item.made is None and item.typed.has_default()}
+    for item in fields:
+        if item.key in given:
+            try:
+                found[item.key] = item.typed.to_python(given[item.key][:200])
+            except ValidationError:
+                continue  # an address somebody wrote by hand: the field begins empty
+    return found
+
+
+def _value(item: ObjectField, typed: Mapping[str, Any], record: models.Model | None) -> Any:
+    if item.key in typed:
+        return typed[item.key]
+    return item.value_of(record) if record is not None and item.beside is None else None
+
+
+def _ruling(fields: tuple[ObjectField, ...]) -> frozenset[str]:
+    texts = (text for item in fields if item.made for text in (item.made.visible_when, item.made.required_when) if text)
+    return frozenset(part.field for text in texts for part in conditions_of(parse_where(text)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_page_form(request: HttpRequest, key: str, record_id: int | None = None) -> HttpResponse:
+    """Create or edit a record; htmx asks for the fields anew while a value is changed that decides which are shown.
+
+    Raises: NotFound("object.not_found" | "record.not_found"), AccessDenied.
+    """
+    spec = listed_object(key)
+    view = View(actor_of(request), timezone.localdate())
+    record = editable_record(spec, record_id, view) if record_id is not None else None
+    verbs = require_verbs(spec)
+    grant(view.actor, spec.model, Action.EDIT if record is not None else Action.CREATE)
+    made = record_form(spec, record, data=request.POST or None, view=view, given=request.GET.dict())
+    form, version = made.form, posted_version(request) or int(getattr(record, "version", 0) or 0)
+    is_drawing = is_fragment_request(request)
+    theirs: tuple[tuple[Label, str], ...] = ()
+    if is_drawing:
+        form.errors.clear()
+    elif request.method == "POST" and form.is_valid():
+        try:
+            saved = _saved(verbs, record, column_values(made.fields, form.cleaned_data), request=request, view=view)
+        except (RuleViolation, Conflict) as error:
+            show_refusal(form, error)
+            version = version_after(error, version)
+            theirs = differences(made, record, view) if isinstance(error, Conflict) else ()
+        else:
+            response = HttpResponseRedirect(spec.detail_url(saved.pk) if spec.detail_url else spec.list_url)
+            response.status_code = 303
+            return response
+    context = {
+        "spec": spec,
+        "form": form,
+        "record": record,
+        "version": version,
+        "ruling": made.ruling,
+        "theirs": theirs,
+        "back_url": spec.detail_url(record.pk) if record is not None and spec.detail_url else spec.list_url,
+        "title": _("Edit %(name)s") % {"name": record} if record else _("New: %(object)s") % {"object": spec.label},
+    }
+    template = "ui/_record_fields.html" if is_drawing else "ui/record_form.html"
+    return render(request, template, context, status=422 if form.errors and not is_drawing else 200)
+
+
+def _saved(
+    verbs: Verbs, record: models.Model | None, values: Mapping[str, Any], *, request: HttpRequest, view: View
+) -> models.Model:
+    if record is None:
+        return verbs.create(values, actor=view.actor)
+    return verbs.edit(record.pk, values, version=posted_version(request), actor=view.actor)
+
+
+def differences(made: RecordForm, record: models.Model | None, view: View) -> tuple[tuple[Label, str], ...]:
+    """Where the record now says something else than the form: (label, what the record says), in words."""
+    if record is None:
+        return ()
+    other = (item for item in made.fields if made.form.cleaned_data.get(item.key) != item.value_of(record))
+    return tuple((item.label, cells(item, [record], view)[0]) for item in other)
+
+
+def editable_record(spec: ObjectSpec, record_id: int, view: View) -> models.Model:
+    """A record that the person sees, in use and not in the trash. Raises: NotFound, AccessDenied."""
+    record: models.Model = grant(view.actor, spec.model).get(record_id)
+    if getattr(record, "trashed_at", None) is not None:
+        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+    if not may_act_on(view.actor, record, Action.EDIT):
+        raise AccessDenied(
+            "access.denied", "Your role does not allow “%(action)s” on this record.", action=Action.EDIT.value
+        )
+    return record
+
+
+def require_verbs(spec: ObjectSpec) -> Verbs:
+    """The commands that change the object's records. Raises: NotFound for an object that is read only."""
+    if spec.verbs is None:
+        raise NotFound("object.not_found", "There is no such list.")
+    return spec.verbs
+
+
+@require_safe
+def record_names(request: HttpRequest, key: str) -> HttpResponse:
+    """Names of records that begin to match what is being typed, as options of a control.
+
+    Raises: NotFound("object.not_found").
+    """
+    spec = listed_object(key)
+    actor = actor_of(request)
+    words = next(iter(request.GET.dict().values()), "").strip().replace("\x00", "")[:100]
+    names: list[str] = []
+    if words and may(actor, spec.model, Action.VIEW):
+        rows = grant(actor, spec.model).queryset().filter(trashed_at__isnull=True)
+        found = spec.search(words, actor) if spec.search is not None else None
+        rows = rows.filter(pk__in=found) if found is not None else rows.filter(**{f"{spec.title}__istartswith": words})
+        named = rows.order_by(spec.title).values_list("pk", spec.title)[:MOST_NAMES]
+        names = [f"{name}{BETWEEN}{record_id}" for record_id, name in named]
+    return render(request, "ui/_names.html", {"names": names})

@@ -1,0 +1,259 @@
+"""The card of a record of any object: its fields, the panels of all capabilities, and the records that lead to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from guanxi.kernel.errors import NotFound
+from guanxi.platform.access.grant import Grant, grant, may, may_act_on
+from guanxi.platform.access.prepared import Prepared, Slot
+from guanxi.platform.access.rules import Action, FieldAccess
+from guanxi.platform.access.urls import actor_of
+from guanxi.platform.accounts.queries import Person, people
+from guanxi.platform.objects.checks import shown_and_required
+from guanxi.platform.objects.conditions import Condition, Operator, where_text
+from guanxi.platform.objects.fields import ObjectField
+from guanxi.platform.objects.registry import (
+    fields_of,
+    figures_of,
+    listed_object,
+    marks_of,
+    object_specs,
+    panels_of,
+)
+from guanxi.platform.objects.spec import Figure, Label, ObjectSpec, View
+from guanxi.platform.ui.lists import list_page
+from guanxi.platform.ui.record_form import require_verbs
+from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
+from guanxi.platform.ui.values import cells
+
+MOST_RELATED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field on the card: `edit_url` changes it in place, "" for who may not."""
+
+    key: str
+    label: Label
+    text: str
+    is_long: bool
+    edit_url: str
+    link_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPanel:
+    """One panel with the context of its template."""
+
+    key: str
+    template: str
+    context: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The records of another object that lead to this one by a field: a few, and where all of them are."""
+
+    label: Label
+    icon: str
+    records: tuple[tuple[str, str], ...]
+    has_more: bool
+    list_url: str
+    new_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a card shows of one record."""
+
+    spec: ObjectSpec
+    record: models.Model
+    lines: tuple[Line, ...]
+    owner: Person | None
+    figures: tuple[Figure, ...]
+    marks: tuple[str, ...]
+    main: tuple[LoadedPanel, ...]
+    side: tuple[LoadedPanel, ...]
+    related: tuple[Related, ...]
+    can_edit: bool
+    can_trash: bool
+
+
+@require_safe
+def object_list(request: HttpRequest, key: str) -> HttpResponse:
+    """The list of an object that has no page of its own making. Raises: NotFound("object.not_found"), AccessDenied."""
+    spec = listed_object(key)
+    if spec.list_url != request.path:
+        return HttpResponseRedirect(spec.list_url)
+    can_create = spec.verbs is not None and may(actor_of(request), spec.model, Action.CREATE)
+    new_url = reverse("record_new", args=[key]) if can_create else ""
+    label = _("New: %(object)s") % {"object": spec.label}
+    return list_page(request, spec, extra={"create_url": new_url, "create_label": label})
+
+
+@require_safe
+def record_card(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
+    """The card of a record. Raises: NotFound, AccessDenied."""
+    spec = listed_object(key)
+    if spec.detail_url is not None and spec.detail_url(record_id) != request.path:
+        return HttpResponseRedirect(spec.detail_url(record_id))
+    view = View(actor_of(request), timezone.localdate())
+    return render(request, "ui/record.html", {"card": card_of(spec, record_of(spec, record_id, view), view)})
+
+
+@require_safe
+def record_preview(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
+    """The side panel's short card; as a page it is the card itself. Raises: NotFound, AccessDenied."""
+    spec = listed_object(key)
+    if not is_fragment_request(request) and spec.detail_url is not None:
+        return HttpResponseRedirect(spec.detail_url(record_id))
+    view = View(actor_of(request), timezone.localdate())
+    record = record_of(spec, record_id, view)
+    context = {
+        "spec": spec,
+        "record": record,
+        "url": spec.detail_url(record_id) if spec.detail_url else "",
+        "lines": [line for line in lines_of(spec, record, view) if line.text != "—"],
+        "marks": [mark.load(record, view) for mark in marks_of(spec.key)],
+        "panels": loaded_panels(spec, record, view, place="preview"),
+    }
+    return render(request, "ui/_record_preview.html", context)
+
+
+@require_POST
+def trash_one(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
+    """Put a record into the trash, with an undo. Raises: NotFound, AccessDenied."""
+    spec = listed_object(key)
+    require_verbs(spec).trash(record_id, actor=actor_of(request))
+    undo_url = reverse("restore_record", args=[key, record_id])
+    messages.success(request, _("Moved to the trash."), extra_tags=undo_url)
+    return leading_to(request, spec.list_url)
+
+
+@require_POST
+def restore_one(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
+    """Take a record out of the trash. Raises: NotFound, AccessDenied."""
+    spec = listed_object(key)
+    require_verbs(spec).restore(record_id, actor=actor_of(request))
+    if spec.detail_url is None:
+        return with_toast(HttpResponse(status=204), _("Taken back."))
+    messages.success(request, _("Taken back."))
+    return leading_to(request, spec.detail_url(record_id))
+
+
+def record_of(spec: ObjectSpec, record_id: int, view: View) -> models.Model:
+    """A record that the person sees, not one in the trash. Raises: NotFound, AccessDenied."""
+    record: models.Model = grant(view.actor, spec.model).get(record_id)
+    if getattr(record, "trashed_at", None) is not None:
+        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+    return record
+
+
+def card_of(spec: ObjectSpec, record: models.Model, view: View) -> Card:
+    """Everything the card of a record shows."""
+    owner_id = getattr(record, "owner_id", None)
+    figures = (source.load(record, view) for source in figures_of(spec.key))
+    return Card(
+        spec=spec,
+        record=record,
+        lines=lines_of(spec, record, view),
+        owner=people([owner_id]).get(owner_id) if owner_id else None,
+        figures=tuple(figure for figure in figures if figure is not None),
+        marks=tuple(SafeString(mark.load(record, view)) for mark in marks_of(spec.key)),
+        main=loaded_panels(spec, record, view, place="main"),
+        side=loaded_panels(spec, record, view, place="side"),
+        related=related_to(spec, record, view),
+        can_edit=spec.verbs is not None and may_act_on(view.actor, record, Action.EDIT),
+        can_trash=spec.verbs is not None and may_act_on(view.actor, record, Action.DELETE),
+    )
+
+
+def lines_of(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, ...]:
+    """The fields of a record that the person may read, but for its name and those that its values hide."""
+    can_edit = spec.verbs is not None and may_act_on(view.actor, record, Action.EDIT)
+    shown, _required = shown_and_required(spec, lambda item: None if item.beside else item.value_of(record))
+    return tuple(
+        line_of(spec, item, record, view, can_edit=can_edit)
+        for item in fields_of(spec)
+        if item.beside is None
+        and item.key in shown
+        and item.column != spec.title
+        and item.access(view.actor) > FieldAccess.HIDDEN
+    )
+
+
+def line_of(spec: ObjectSpec, item: ObjectField, record: models.Model, view: View, *, can_edit: bool) -> Line:
+    """One field of a record in words, with where it is changed."""
+    is_editable = can_edit and item.is_editable and item.access(view.actor) >= FieldAccess.WRITE
+    link_url = ""
+    text = cells(item, [record], view)[0]
+    if item.target and item.access(view.actor) >= FieldAccess.READ and text != "—":
+        target = listed_object(item.target)
+        link_url = target.detail_url(item.value_of(record)) if target.detail_url else ""
+    edit_url = reverse("record_field", args=[spec.key, record.pk, item.key]) if is_editable else ""
+    return Line(item.key, item.label, text, item.kind.value == "long_text", edit_url, link_url)
+
+
+def loaded_panels(spec: ObjectSpec, record: models.Model, view: View, *, place: str) -> tuple[LoadedPanel, ...]:
+    """The panels of one place that have something to show."""
+    found = ((panel, panel.load(record, view)) for panel in panels_of(spec.key) if panel.place == place)
+    return tuple(LoadedPanel(panel.key, panel.template, data) for panel, data in found if data is not None)
+
+
+def related_to(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Related, ...]:
+    """The records that lead to this one, by the object and the field; one query for each."""
+    return tuple(
+        _related(other, item, record, view)
+        for other in object_specs()
+        if may(view.actor, other.model, Action.VIEW)
+        for item in fields_of(other)
+        if item.target == spec.key and item.access(view.actor) >= FieldAccess.READ
+    )
+
+
+def _related(other: ObjectSpec, item: ObjectField, record: models.Model, view: View) -> Related:
+    asked = _Leading(grant(view.actor, other.model), item.column, other.title)
+    found = _LEADING(asked, target=record.pk, limit=MOST_RELATED + 1)
+    condition = where_text(Condition(item.key, Operator.IS, (str(record.pk),)))
+    can_create = other.verbs is not None and may(view.actor, other.model, Action.CREATE)
+    new_url = f"{reverse('record_new', args=[other.key])}?{item.key}={record.pk}" if can_create else ""
+    return Related(
+        label=other.plural,
+        icon=other.icon,
+        records=tuple(
+            (other.detail_url(pk) if other.detail_url else "", str(name)) for pk, name in found[:MOST_RELATED]
+        ),
+        has_more=len(found) > MOST_RELATED,
+        list_url=f"{other.list_url}?{urlencode({'where': condition})}",
+        new_url=new_url,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Leading:
+    """Records in use that lead to another by a column: those that a Grant reaches, with what they are called."""
+
+    permission: Grant[Any]
+    column: str
+    title: str
+
+
+def _leading(asked: _Leading) -> models.QuerySet[Any, Any]:
+    target = {asked.column: Slot("target", models.BigIntegerField())}
+    rows = asked.permission.queryset().filter(trashed_at__isnull=True, **target)
+    return rows.order_by("-pk").values_list("pk", asked.title)
+
+
+_LEADING: Prepared[_Leading] = Prepared(_leading, limit="limit")
