@@ -31,7 +31,7 @@ from guanxi.platform.access.masking import masked
 from guanxi.platform.access.protection import sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.queries import first_colleagues, people
-from guanxi.platform.objects.registry import contribute, register_object
+from guanxi.platform.objects.registry import contribute, fields_of, register_object
 from guanxi.platform.objects.spec import (
     Label,
     ListColumn,
@@ -53,6 +53,7 @@ from guanxi.platform.ui.navigation import (
     register_navigation,
     register_search,
 )
+from guanxi.platform.ui.records import lines_of
 
 MOST_OWNERS = 40
 FORM_FIELDS = (
@@ -253,11 +254,13 @@ def profile_panel(record: Model, view: View) -> Mapping[str, object] | None:
             lines.append((str(Account._meta.get_field(name).verbose_name), shown))  # type: ignore[union-attr]  # own columns
     if record.since_on:
         lines.append((_text("Customer since"), formats.full_day(record.since_on)))
+    made = {item.key for item in fields_of(ACCOUNT) if item.made is not None}
     classes, keys = classes_and_keys(record.pk, view.actor)
     sorted_by = {row.scheme_id for row in classes}
     can_edit = may_act_on(view.actor, record, Action.EDIT)
     return {
         "lines": lines,
+        "made": [line for line in lines_of(ACCOUNT, record, view) if line.key in made] if made else [],
         "classes": [(row.id, scheme_name(row.scheme_id), class_name(row.scheme_id, row.class_key)) for row in classes],
         "keys": keys,
         "can_edit": can_edit,

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "guanxi.platform.ui",
     "guanxi.platform.people",
+    "guanxi.platform.designer",
     "allauth",
     "allauth.account",
     "allauth.mfa",

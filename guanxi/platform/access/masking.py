@@ -21,6 +21,11 @@ def mask_identity(value: str) -> str:
     return f"{MASK}{value[-2:]}" if len(value) >= 8 else MASK
 
 
+def mask_reach(value: str) -> str:
+    """Mask a way to reach somebody as what it is: an address or a number."""
+    return mask_mail(value) if "@" in value else mask_phone(value)
+
+
 def mask_all(value: str) -> str:  # noqa: ARG001  # same shape as the other masks
     """Keep nothing."""
     return MASK
@@ -29,6 +34,7 @@ def mask_all(value: str) -> str:  # noqa: ARG001  # same shape as the other mask
 MASKS: Mapping[str, Callable[[str], str]] = {
     "phone": mask_phone,
     "mail": mask_mail,
+    "reach": mask_reach,
     "identity": mask_identity,
 }
 

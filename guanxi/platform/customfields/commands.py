@@ -144,6 +144,21 @@ def retire_field(field_id: int, *, is_retired: bool = True, actor: Actor) -> Non
     note_policy_change()
 
 
+@transaction.atomic
+def move_field(field_id: int, *, steps: int, actor: Actor) -> None:
+    """Move a field among those of its object, down by so many steps or up. Raises: AccessDenied, NotFound."""
+    require_designer(actor)
+    made = _field(field_id)
+    others = list(CustomField.objects.filter(object_key=made.object_key, retired_at__isnull=True))
+    place = next((place for place, row in enumerate(others) if row.pk == field_id), 0)
+    others.insert(max(0, place + steps), others.pop(place))
+    for position, row in enumerate(others):
+        row.position = position
+    CustomField.objects.bulk_update(others, ["position"])
+    begin_entry(actor, action="move_field", object_key=made.object_key, reason=made.key)
+    note_policy_change()
+
+
 def _object(key: str) -> CustomObject:
     found = CustomObject.objects.select_for_update().filter(key=key).first()
     if found is None:

@@ -39,8 +39,7 @@ class Sensitivity(models.TextChoices):
 
     PLAIN = "", _("Not protected")
     IDENTITY = "identity", _("Identity")
-    PHONE = "phone", _("Phone")
-    MAIL = "mail", _("Mail")
+    REACH = "reach", _("Ways to reach")
     COST = "cost", _("Cost and margin")
     CREDIT = "credit", _("Credit")
     PERSONAL = "personal", _("Personal")

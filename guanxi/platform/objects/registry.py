@@ -87,7 +87,12 @@ def listed_object(key: str) -> ObjectSpec:
 
 def object_specs() -> tuple[ObjectSpec, ...]:
     """All objects, by key: those of the program, then those that people made."""
-    return (*own_specs(), *_made().values())
+    return (*own_specs(), *made_specs())
+
+
+def made_specs() -> tuple[ObjectSpec, ...]:
+    """The objects that people made."""
+    return tuple(_made().values())
 
 
 def fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:

@@ -108,7 +108,9 @@ def shell_of(request: HttpRequest) -> Shell:
         groups=groups,
         navigation=navigation_markup(groups),
         tabs=_tabs(links),
-        creations=tuple(Link(entry.key, str(entry.label), entry.icon, _url(entry.url_name)) for entry in creations),
+        creations=tuple(
+            Link(entry.key, str(entry.label), entry.icon, entry.url or _url(entry.url_name)) for entry in creations
+        ),
         search_url=_url(target.url_name) if target else "",
         search_placeholder=target.placeholder if target else "",
         search_words=request.GET.get("q", ""),
@@ -147,7 +149,7 @@ def _url(url_name: str) -> str:
 def _links(actor: Actor, path: str) -> tuple[tuple[NavigationEntry, Link], ...]:
     """Return each entry with its link; current is the longest address with which `path` begins."""
     entries = navigation_for(actor)
-    addresses = [_url(entry.url_name) for entry in entries]
+    addresses = [entry.url or _url(entry.url_name) for entry in entries]
     matches = [url for url in addresses if path == url or (url != "/" and path.startswith(url))]
     current = max(matches, key=len, default="")
     return tuple(

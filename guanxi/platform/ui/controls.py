@@ -36,7 +36,9 @@ def _control(item: ObjectField, view: View) -> forms.Field:
     if item.offered is not None:
         offered = list(item.offered(view))
         if item.kind is FieldType.MULTI_CHOICE:
-            return forms.MultipleChoiceField(choices=offered, widget=forms.CheckboxSelectMultiple)
+            return forms.MultipleChoiceField(
+                choices=offered, widget=forms.CheckboxSelectMultiple(attrs={"class": "ck"})
+            )
         return _Chosen(choices=[("", DASHES), *offered], empty_value=None, coerce=item.typed.to_python)
     return _typed_control(item)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models.fields import BLANK_CHOICE_DASH
-from django.forms import BaseForm, BoundField, CheckboxInput, Select, SelectMultiple, TextInput
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, Select, SelectMultiple, TextInput
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -35,6 +35,7 @@ class SuggestingInput(TextInput):
             "hx-target": f"#{offered}",
             "hx-swap": "innerHTML",
             "hx-sync": "this:replace",
+            "hx-include": "this",
         }
         line = super().render(name, value, {**(attrs or {}), **asking}, renderer)
         return format_html('{}<datalist id="{}"></datalist>', line, offered)
@@ -68,6 +69,8 @@ def field(bound: BoundField) -> SafeString:
     if isinstance(widget, CheckboxInput):
         control = bound.as_widget(attrs={"class": "ck"})
         return format_html('<div><label class="row-x sm">{}{}</label>{}</div>', control, bound.label, _below(bound))
+    if isinstance(widget, CheckboxSelectMultiple):
+        return _ticks(bound)
     kind = "form-control"
     if isinstance(widget, Select):
         kind = "form-select"
@@ -77,6 +80,19 @@ def field(bound: BoundField) -> SafeString:
         '<label class="lbl" for="{}">{}{}</label>', bound.id_for_label, bound.label, _required_word(bound)
     )
     return format_html("<div>{}{}{}</div>", label, control, _below(bound))
+
+
+def _ticks(bound: BoundField) -> SafeString:
+    """Return several choices as labelled ticks under one legend."""
+    boxes = format_html_join(
+        "",
+        '<label class="row-x sm" for="{}">{}{}</label>',
+        ((box.id_for_label, box.tag(), box.choice_label) for box in bound),
+    )
+    legend = format_html('<legend class="lbl">{}{}</legend>', bound.label, _required_word(bound))
+    return format_html(
+        '<fieldset class="ticks">{}<div class="row-x wrap">{}</div>{}</fieldset>', legend, boxes, _below(bound)
+    )
 
 
 def _required_word(bound: BoundField) -> SafeString:

@@ -72,6 +72,7 @@ class ListView:
     """A page of a list. `count` is capped; `is_count_capped` says that there are more.
 
     `rows` is the markup of the table's rows: a template variable per cell would cost half of the page's time.
+    `is_led_by_name` says that the name stands in the first column, not a grade or the like.
     """
 
     spec: ObjectSpec
@@ -94,6 +95,7 @@ class ListView:
     views: Views
     acts: tuple[Act, ...]
     grouped: Grouped | None
+    is_led_by_name: bool
 
     @property
     def has_preview(self) -> bool:
@@ -157,6 +159,7 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View, saved: Sequence
         views=views_above(spec, query, saved),
         acts=acts_on(spec, view),
         grouped=grouped(spec, query, selection, found=found, view=view),
+        is_led_by_name=bool(columns) and columns[0].key == spec.title,
     )
 
 

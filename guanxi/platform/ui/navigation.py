@@ -8,8 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.actor import Actor
+from guanxi.platform.access.grant import may
+from guanxi.platform.access.rules import Action
+from guanxi.platform.customfields.schema import current_schema
+from guanxi.platform.objects.registry import made_specs
 
 Label = str | Promise
 
@@ -21,7 +26,8 @@ class NavigationEntry:
     `group` is the heading it stands under ("" = on top); groups follow their first entry's `order`.
     `tab_order` > 0 puts it on the phone's tab bar as well. `key_letter` opens it after G on the keyboard.
     `count` returns the figure beside the label without a slow query (a minute old is fine), None for none.
-    `is_shown` hides the entry from actors who may not open it; None shows it to everybody.
+    `is_shown` hides the entry from actors who may not open it; None shows it to everybody. `url` stands instead of the
+    name of an address that has parameters.
     """
 
     key: str
@@ -34,6 +40,7 @@ class NavigationEntry:
     key_letter: str = ""
     count: Callable[[Actor], int | None] | None = None
     is_shown: Callable[[Actor], bool] | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class SettingsEntry:
 
 @dataclass(frozen=True, slots=True)
 class CreationEntry:
-    """One line of the "New" button."""
+    """One line of the "New" button; `url` stands instead of the name of an address that has parameters."""
 
     key: str
     label: Label
@@ -63,6 +70,7 @@ class CreationEntry:
     url_name: str
     order: int = 100
     is_shown: Callable[[Actor], bool] | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +121,28 @@ def register_search(target: SearchTarget) -> None:
 def navigation_for(actor: Actor) -> tuple[NavigationEntry, ...]:
     """The entries this actor may open, in order."""
     shown = (entry for entry in _entries.values() if entry.is_shown is None or entry.is_shown(actor))
-    return tuple(sorted(shown, key=lambda entry: (entry.order, entry.key)))
+    return (*sorted(shown, key=lambda entry: (entry.order, entry.key)), *_made_entries(actor))
+
+
+def _made_entries(actor: Actor) -> list[NavigationEntry]:
+    """The objects that people made and want to have in the sidebar."""
+    named = {item.key for item in current_schema().objects.values() if item.is_in_navigation}
+    return [
+        NavigationEntry(spec.key, spec.plural, spec.icon, "", _("Your own objects"), url=spec.list_url)
+        for spec in made_specs()
+        if spec.key in named and may(actor, spec.model, Action.VIEW)
+    ]
 
 
 def creations_for(actor: Actor) -> tuple[CreationEntry, ...]:
     """The lines of the "New" button for this actor, in order."""
     shown = (entry for entry in _creations.values() if entry.is_shown is None or entry.is_shown(actor))
-    return tuple(sorted(shown, key=lambda entry: (entry.order, entry.key)))
+    made = (
+        CreationEntry(spec.key, spec.label, spec.icon, "", url=f"{spec.list_url}new/")
+        for spec in made_specs()
+        if may(actor, spec.model, Action.CREATE)
+    )
+    return (*sorted(shown, key=lambda entry: (entry.order, entry.key)), *made)
 
 
 def settings_for(actor: Actor) -> tuple[SettingsEntry, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,31 +15,43 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
+from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import grant, may, may_act_on
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.checks import shown_and_required
-from guanxi.platform.objects.conditions import conditions_of, parse_where
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of, listed_object
 from guanxi.platform.objects.spec import Label, ObjectSpec, Verbs, View
 from guanxi.platform.ui.controls import BETWEEN, column_values, control
 from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
-from guanxi.platform.ui.responses import is_fragment_request
 from guanxi.platform.ui.values import cells
 
 MOST_NAMES = 12
 _NOTHING: Mapping[str, str] = {}
-WIDE = frozenset({"long_text", "multi_choice"})
+WIDE = frozenset({FieldType.LONG_TEXT, FieldType.MULTI_CHOICE})
 
 
 @dataclass(frozen=True, slots=True)
 class RecordForm:
-    """A form with the fields it is about; `ruling` are those whose value decides which others are shown."""
+    """A form with the fields it is about; `shown` are the keys of those that the values typed so far do not hide."""
 
     form: forms.Form
     fields: tuple[ObjectField, ...]
-    ruling: frozenset[str]
+    shown: frozenset[str]
+
+    @property
+    def rows(self) -> tuple[tuple[BoundField, str, bool], ...]:
+        """The controls in their order, each with the rule by which it is shown, and whether it is hidden now."""
+        return tuple(
+            (self.form[item.key], item.made.visible_when if item.made else "", item.key not in self.shown)
+            for item in self.fields
+        )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, by column, but for what is hidden."""
+        return column_values([item for item in self.fields if item.key in self.shown], self.form.cleaned_data)
 
 
 def writable_fields(spec: ObjectSpec, view: View) -> tuple[ObjectField, ...]:
@@ -53,29 +66,26 @@ def writable_fields(spec: ObjectSpec, view: View) -> tuple[ObjectField, ...]:
 def record_form(
     spec: ObjectSpec, record: models.Model | None, *, data: Any, view: View, given: Mapping[str, str] = _NOTHING
 ) -> RecordForm:
-    """The form of a record, or of a new one; fields that its values hide are left out, and what must be there is asked.
+    """The form of a record, or of a new one: what its values hide is not kept, and what must be there is asked for.
 
     `data` is what was typed, None when nothing was; `given` are values that a new record begins with. Steps: 1 a form
-    of all fields reads what was typed, 2 the rules are held against it, 3 the fields they hide go, 4 what is missing
-    is told.
+    of all fields reads what was typed, 2 the rules are held against it, 3 what is missing is told.
     """
     fields = writable_fields(spec, view)
     form = forms.Form(data, initial=initial_values(fields, record, given=given))
-    form.fields.update({item.key: control(item, view) for item in fields})
+    form.fields.update({item.key: control(item, view, is_required=False) for item in fields})
     for item in fields:
-        if item.kind.value in WIDE:
+        if item.kind in WIDE:
             form.fields[item.key].widget.attrs["data-wide"] = ""
-        form.fields[item.key].required = False
     typed: Mapping[str, Any] = form.cleaned_data if form.is_bound and form.is_valid() else form.initial
     shown, required = shown_and_required(spec, lambda item: _value(item, typed, record))
     for item in fields:
-        if item.key not in shown:
-            del form.fields[item.key]
-        else:
-            form.fields[item.key].required = item.key in required and item.kind.value != "boolean"
+        form.fields[item.key].required = item.key in required & shown and item.kind is not FieldType.BOOLEAN
     if form.is_bound:
         form.full_clean()
-    return RecordForm(form, tuple(item for item in fields if item.key in shown), _ruling(fields))
+        for key in set(form.errors) - shown:
+            del form.errors[key]
+    return RecordForm(form, fields, frozenset(shown))
 
 
 def initial_values(
@@ -100,14 +110,9 @@ def _value(item: ObjectField, typed: Mapping[str, Any], record: models.Model | N
     return item.value_of(record) if record is not None and item.beside is None else None
 
 
-def _ruling(fields: tuple[ObjectField, ...]) -> frozenset[str]:
-    texts = (text for item in fields if item.made for text in (item.made.visible_when, item.made.required_when) if text)
-    return frozenset(part.field for text in texts for part in conditions_of(parse_where(text)))
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_page_form(request: HttpRequest, key: str, record_id: int | None = None) -> HttpResponse:
-    """Create or edit a record; htmx asks for the fields anew while a value is changed that decides which are shown.
+    """Create or edit a record.
 
     Raises: NotFound("object.not_found" | "record.not_found"), AccessDenied.
     """
@@ -118,13 +123,10 @@ def record_page_form(request: HttpRequest, key: str, record_id: int | None = Non
     grant(view.actor, spec.model, Action.EDIT if record is not None else Action.CREATE)
     made = record_form(spec, record, data=request.POST or None, view=view, given=request.GET.dict())
     form, version = made.form, posted_version(request) or int(getattr(record, "version", 0) or 0)
-    is_drawing = is_fragment_request(request)
     theirs: tuple[tuple[Label, str], ...] = ()
-    if is_drawing:
-        form.errors.clear()
-    elif request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         try:
-            saved = _saved(verbs, record, column_values(made.fields, form.cleaned_data), request=request, view=view)
+            saved = _saved(verbs, record, made.values, request=request, view=view)
         except (RuleViolation, Conflict) as error:
             show_refusal(form, error)
             version = version_after(error, version)
@@ -136,15 +138,14 @@ def record_page_form(request: HttpRequest, key: str, record_id: int | None = Non
     context = {
         "spec": spec,
         "form": form,
+        "rows": made.rows,
         "record": record,
         "version": version,
-        "ruling": made.ruling,
         "theirs": theirs,
         "back_url": spec.detail_url(record.pk) if record is not None and spec.detail_url else spec.list_url,
         "title": _("Edit %(name)s") % {"name": record} if record else _("New: %(object)s") % {"object": spec.label},
     }
-    template = "ui/_record_fields.html" if is_drawing else "ui/record_form.html"
-    return render(request, template, context, status=422 if form.errors and not is_drawing else 200)
+    return render(request, "ui/record_form.html", context, status=422 if form.errors else 200)
 
 
 def _saved(

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('help_en', models.CharField(blank=True, max_length=200, verbose_name='Help in English')),
                 ('choices', models.JSONField(blank=True, default=list, verbose_name='Choices')),
                 ('target', models.CharField(blank=True, max_length=60, verbose_name='Leads to')),
-                ('sensitivity', models.CharField(blank=True, choices=[('', 'Not protected'), ('identity', 'Identity'), ('phone', 'Phone'), ('mail', 'Mail'), ('cost', 'Cost and margin'), ('credit', 'Credit'), ('personal', 'Personal')], max_length=30, verbose_name='Protection')),
+                ('sensitivity', models.CharField(blank=True, choices=[('', 'Not protected'), ('identity', 'Identity'), ('reach', 'Ways to reach'), ('cost', 'Cost and margin'), ('credit', 'Credit'), ('personal', 'Personal')], max_length=30, verbose_name='Protection')),
                 ('digits', models.PositiveSmallIntegerField(default=2, verbose_name='Decimals')),
                 ('is_required', models.BooleanField(default=False, verbose_name='Must be filled in')),
                 ('is_indexed', models.BooleanField(default=False, verbose_name='Quick to filter and sort by')),

@@ -1,0 +1,24 @@
+"""Rows of objects and fields that people made, for the pages on which they are made."""
+
+from guanxi.platform.customfields.models import CustomField, CustomObject
+
+
+def made_objects() -> tuple[tuple[CustomObject, ...], tuple[CustomObject, ...]]:
+    """The objects that people made: those in use and those out of sight."""
+    rows = tuple(CustomObject.objects.order_by("pk"))
+    return tuple(row for row in rows if row.retired_at is None), tuple(row for row in rows if row.retired_at)
+
+
+def object_row(key: str) -> CustomObject | None:
+    """One object that people made; None for one of the program."""
+    return CustomObject.objects.filter(key=key).first()
+
+
+def fields_of_object(key: str) -> tuple[CustomField, ...]:
+    """The fields that people made for an object in their order, those out of sight too."""
+    return tuple(CustomField.objects.filter(object_key=key))
+
+
+def field_row(field_id: int) -> CustomField | None:
+    """One field that people made."""
+    return CustomField.objects.filter(pk=field_id).first()

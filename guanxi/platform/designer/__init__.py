@@ -1,0 +1,1 @@
+"""Pages on which an administrator makes objects and fields without code."""

@@ -1,0 +1,205 @@
+"""Forms for making objects and fields."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from guanxi.kernel.fields import FieldType
+from guanxi.platform.customfields.models import CustomField, CustomObject, Sensitivity
+from guanxi.platform.customfields.rules import CHOSEN, choices_text, read_choices
+from guanxi.platform.objects.conditions import Condition, Operator, conditions_of, parse_where, where_text
+from guanxi.platform.objects.fields import ObjectField
+from guanxi.platform.objects.spec import View
+
+ICONS = (
+    ("folder", _("Folder")),
+    ("briefcase", _("Briefcase")),
+    ("building", _("Building")),
+    ("tool", _("Tool")),
+    ("truck", _("Truck")),
+    ("file-text", _("Document")),
+    ("calendar", _("Calendar")),
+    ("gift", _("Gift")),
+    ("target", _("Target")),
+    ("star", _("Star")),
+)
+NUMBERS = frozenset({FieldType.NUMBER, FieldType.MONEY})
+BETWEEN = "、"
+
+
+class ObjectForm(forms.Form):
+    """How an object is called and where it stands."""
+
+    name_zh = forms.CharField(label=_("Name in Chinese"), max_length=60)
+    name_en = forms.CharField(label=_("Name in English"), max_length=60)
+    plural_en = forms.CharField(label=_("Plural in English"), max_length=60)
+    icon = forms.ChoiceField(label=_("Icon"), choices=ICONS)
+    title_zh = forms.CharField(
+        label=_("What its name is called, in Chinese"),
+        max_length=60,
+        initial="名称",
+        help_text=_("For a contract this may be its number, for a visit its topic."),
+    )
+    title_en = forms.CharField(label=_("What its name is called, in English"), max_length=60, initial="Name")
+    is_in_navigation = forms.BooleanField(label=_("Stands in the sidebar"), required=False, initial=True)
+
+
+class NewObjectForm(ObjectForm):
+    """A new object also says who may do what with it at first."""
+
+    rights_of = forms.ChoiceField(
+        label=_("Rights as for"),
+        required=False,
+        help_text=_("Every role may do with it what it may do there. You can change it under Roles later."),
+    )
+
+    def __init__(self, *args: Any, objects: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [*objects, ("", _("Only what roles may do with everything"))]
+        self.fields["rights_of"].choices = choices  # type: ignore[attr-defined]  # a choice field
+
+
+class ViewsForm(forms.Form):
+    """By which fields an object has a board and a calendar."""
+
+    board_field = forms.ChoiceField(label=_("Board by"), required=False)
+    calendar_field = forms.ChoiceField(label=_("Calendar by"), required=False)
+
+    def __init__(self, *args: Any, fields: Sequence[ObjectField], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lanes = [(item.key, item.label) for item in fields if item.kind is FieldType.CHOICE]
+        days = [(item.key, item.label) for item in fields if item.kind in (FieldType.DATE, FieldType.DATETIME)]
+        self.fields["board_field"].choices = [("", _("No board")), *lanes]  # type: ignore[attr-defined]  # a choice field
+        self.fields["calendar_field"].choices = [("", _("No calendar")), *days]  # type: ignore[attr-defined]  # as above
+
+
+class FieldForm(forms.Form):
+    """A field: what it is called, what can stand in it, who may read it, when it is shown and needed."""
+
+    name_zh = forms.CharField(label=_("Name in Chinese"), max_length=60)
+    name_en = forms.CharField(label=_("Name in English"), max_length=60)
+    help_zh = forms.CharField(label=_("Help in Chinese"), max_length=200, required=False)
+    help_en = forms.CharField(label=_("Help in English"), max_length=200, required=False)
+    choices = forms.CharField(
+        label=_("Choices"),
+        widget=forms.Textarea(attrs={"rows": 6, "data-wide": ""}),
+        required=False,
+        help_text=_("One on each line, in Chinese, or “Chinese | English”."),
+    )
+    target = forms.ChoiceField(label=_("Leads to"), required=False)
+    digits = forms.IntegerField(label=_("Decimals"), min_value=0, max_value=6, initial=2, required=False)
+    sensitivity = forms.ChoiceField(
+        label=_("Protection"),
+        choices=Sensitivity.choices,
+        required=False,
+        help_text=_("Roles say who may read each class, whole or masked."),
+    )
+    is_required = forms.BooleanField(label=_("Must be filled in"), required=False)
+    is_indexed = forms.BooleanField(
+        label=_("Quick to filter and sort by"),
+        required=False,
+        help_text=_("Builds an index in the background; worth it from some ten thousand records on."),
+    )
+    visible_field = forms.ChoiceField(label=_("Shown when"), required=False)
+    visible_values = forms.CharField(
+        label=_("has one of these values"), required=False, help_text=_("Commas between them; empty = is filled in.")
+    )
+    required_field = forms.ChoiceField(label=_("Also needed when"), required=False)
+    required_values = forms.CharField(
+        label=pgettext_lazy("needed when", "has one of these values"),
+        required=False,
+        help_text=_("Commas between them; empty = is filled in."),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        kind: FieldType,
+        others: Sequence[ObjectField],
+        targets: Sequence[tuple[str, Any]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind, self.others = kind, others
+        for name, is_kept in (
+            ("choices", kind in CHOSEN),
+            ("target", kind is FieldType.LINK),
+            ("digits", kind in NUMBERS),
+        ):
+            if not is_kept:
+                del self.fields[name]
+        ruling = [("", _("Always")), *((item.key, item.label) for item in others)]
+        self.fields["visible_field"].choices = ruling  # type: ignore[attr-defined]  # a choice field
+        self.fields["required_field"].choices = [("", pgettext_lazy("needed when", "Never")), *ruling[1:]]  # type: ignore[attr-defined]  # as above
+        if "target" in self.fields:
+            self.fields["target"].choices = targets  # type: ignore[attr-defined]  # as above
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The fields that a rule can be about, and the person who reads their choices."""
+
+    fields: Sequence[ObjectField]
+    view: View
+
+    def where(self, key: str, text: str) -> str:
+        """The JSON form of "this field has one of these values"; "" for no field."""
+        item = next((item for item in self.fields if item.key == key), None)
+        if item is None:
+            return ""
+        labels = {str(label): value for value, label in item.offered(self.view)} if item.offered else {}
+        words = [word.strip() for word in text.replace("，", ",").replace(BETWEEN, ",").split(",") if word.strip()]
+        values = tuple(labels.get(word, word) for word in words)
+        operator = Operator.IS if values else Operator.FILLED
+        return where_text(Condition(key, operator, values))
+
+    def words(self, where: str) -> tuple[str, str]:
+        """The field and the values in words that `where` was made of."""
+        condition = next(iter(conditions_of(parse_where(where))), None)
+        if condition is None:
+            return "", ""
+        item = next((item for item in self.fields if item.key == condition.field), None)
+        labels = {value: str(label) for value, label in item.offered(self.view)} if item and item.offered else {}
+        return condition.field, ", ".join(labels.get(value, value) for value in condition.values)
+
+
+def field_values(form: FieldForm, ruling: Ruling, *, known: CustomField | None) -> dict[str, Any]:
+    """What the form says of a field. Raises: RuleViolation("customfields.choices")."""
+    said = form.cleaned_data
+    names = ("name_zh", "name_en", "help_zh", "help_en", "sensitivity", "is_required", "is_indexed")
+    values: dict[str, Any] = {name: said[name] for name in names}
+    if "choices" in said:
+        former = tuple((key, chinese, english) for key, chinese, english in known.choices) if known else ()
+        values["choices"] = [list(choice) for choice in read_choices(said["choices"], known=former)]
+    if said.get("digits") is not None:
+        values["digits"] = said["digits"]
+    values["visible_when"] = ruling.where(said["visible_field"], said["visible_values"])
+    values["required_when"] = ruling.where(said["required_field"], said["required_values"])
+    return values
+
+
+def field_initial(known: CustomField, ruling: Ruling) -> Mapping[str, Any]:
+    """What the form of a field that exists shows."""
+    visible, required = ruling.words(known.visible_when), ruling.words(known.required_when)
+    return {
+        **{
+            name: getattr(known, name) for name in ("name_zh", "name_en", "help_zh", "help_en", "sensitivity", "digits")
+        },
+        "is_required": known.is_required,
+        "is_indexed": known.is_indexed,
+        "target": known.target,
+        "choices": choices_text([(key, chinese, english) for key, chinese, english in known.choices]),
+        "visible_field": visible[0],
+        "visible_values": visible[1],
+        "required_field": required[0],
+        "required_values": required[1],
+    }
+
+
+def object_initial(made: CustomObject) -> Mapping[str, Any]:
+    """What the form of an object that exists shows."""
+    return {name: getattr(made, name) for name in ObjectForm.base_fields}

@@ -1,0 +1,27 @@
+"""Addresses of the designer."""
+
+from django.urls import path
+
+from guanxi.platform.access.rules import Action
+from guanxi.platform.access.urls import requires
+from guanxi.platform.accounts.models import User
+from guanxi.platform.designer import views
+
+designs = requires(User, Action.ADMINISTER)
+
+urlpatterns = [
+    path("settings/objects/", designs(views.objects_page), name="design"),
+    path("settings/objects/new/", designs(views.new_object), name="design_new_object"),
+    path("settings/objects/<slug:key>/", designs(views.object_page), name="design_object"),
+    path("settings/objects/<slug:key>/edit/", designs(views.edit_object), name="design_edit_object"),
+    path("settings/objects/<slug:key>/views/", designs(views.set_views), name="design_views"),
+    path("settings/objects/<slug:key>/retire/", designs(views.retire_object), name="design_retire_object"),
+    path("settings/objects/<slug:key>/fields/new/", designs(views.new_field), name="design_new_field"),
+    path("settings/objects/<slug:key>/fields/<id:field_id>/", designs(views.edit_field), name="design_field"),
+    path(
+        "settings/objects/<slug:key>/fields/<id:field_id>/retire/",
+        designs(views.retire_field),
+        name="design_retire_field",
+    ),
+    path("settings/objects/<slug:key>/fields/<id:field_id>/move/", designs(views.move_field), name="design_move_field"),
+]
