@@ -28,7 +28,7 @@ USER_INTERFACE = Path("guanxi/platform/ui")
 VENDOR = USER_INTERFACE / "static/vendor"
 CHART_BUNDLE = USER_INTERFACE / "bundle/charts.js"
 ICON_NODES = "icon-nodes.json"
-LICENSED = ("@tabler/core", "@tabler/icons", "@fontsource-variable/inter", "echarts", "zrender")
+LICENSED = ("@tabler/core", "@tabler/icons", "@fontsource-variable/inter", "echarts", "zrender", "sortablejs")
 SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=[^*]*\*/")
 TEMPLATE_TAG = re.compile(r"{%.*?%}|{{.*?}}")
 ICON_WORD = re.compile(r"""["']([a-z][a-z0-9-]*)["']""")
@@ -102,6 +102,7 @@ def _place_vendor_files(root: Path, cache: Path) -> None:
     (vendor / "tabler.css").write_text(SOURCE_MAP.sub("", style), encoding="utf-8")
     font = "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"
     shutil.copy(modules / font, vendor / "inter.woff2")
+    shutil.copy(modules / "sortablejs/Sortable.min.js", vendor / "sortable.js")
     shutil.copy(root / CHART_BUNDLE, cache / "charts.js")
     flags = (
         "--bundle",

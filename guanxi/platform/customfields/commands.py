@@ -20,7 +20,7 @@ from guanxi.platform.customfields.schema import ObjectDefinition, fields_made_fo
 from guanxi.platform.jobs.queue import defer
 from guanxi.platform.records.change import change, create
 from guanxi.platform.records.models import Record
-from guanxi.platform.records.values import assign
+from guanxi.platform.records.values import assign, note_since
 from guanxi.platform.search.commands import index_records, remove_records
 from guanxi.platform.search.tokens import merged, name_tokens, sort_key
 
@@ -201,6 +201,7 @@ def create_record(kind: ObjectDefinition, values: Mapping[str, object], *, actor
     """Create a record of an object that people made. Raises: AccessDenied, RuleViolation("record.invalid")."""
     record = record_model(kind.id, kind.key)(kind_id=kind.id)
     assign(record, values)
+    note_since(record, moment=timezone.now())
     record.name_key = sort_key(record.name)[:400]
     if record.owner_id is None and record.unit_id is None:
         record.owner_id, record.unit_id = actor.user_id, actor.unit_id
@@ -222,10 +223,19 @@ def edit_record(
     with change(record_model(kind.id, kind.key), record_id, action="edit", version=version, actor=actor) as work:
         if work.record.trashed_at is not None:
             raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        lane = _lane(kind, work.record)
         assign(work.record, values)
+        if _lane(kind, work.record) != lane:
+            note_since(work.record, moment=timezone.now())
         work.record.name_key = sort_key(work.record.name)[:400]
     index_records(kind.key, [(record_id, _tokens(kind, work.record))])
     return work.record
+
+
+def _lane(kind: ObjectDefinition, record: CustomRecord) -> object:
+    """The value by which the record stands on the board of its object."""
+    item = next((item for item in fields_made_for(kind.key) if item.key == kind.board_field), None)
+    return record.custom.get(item.stored) if item is not None else None
 
 
 @transaction.atomic

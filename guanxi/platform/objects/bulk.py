@@ -26,7 +26,7 @@ from guanxi.platform.objects.models import BulkAction, BulkChange
 from guanxi.platform.objects.registry import bulk_fields_of, fields_of, listed_object
 from guanxi.platform.objects.spec import ObjectSpec
 from guanxi.platform.records.bulk import changed_ids, checked_values, restore_rows, write_rows
-from guanxi.platform.records.values import json_value
+from guanxi.platform.records.values import PATH, SINCE, STORAGES, json_value
 from guanxi.platform.search.commands import remove_records
 
 AT_ONCE = 200
@@ -182,7 +182,10 @@ def _columns(
         raise RuleViolation("bulk.field", "This field cannot be changed for many records at once.")
     types = {allowed[key].protected_name: allowed[key].typed for key in values}
     named = {allowed[key].protected_name: value for key, value in values.items()}
-    return {name: json_value(value) for name, value in checked_values(permission, named, types=types).items()}
+    columns = checked_values(permission, named, types=types)
+    if spec.board_field in values and allowed[spec.board_field].made is not None:
+        columns[f"{PATH}{SINCE}"] = timezone.now()
+    return {name: json_value(value) for name, value in columns.items()}
 
 
 def _changeable(spec: ObjectSpec, action: BulkAction) -> tuple[ObjectField, ...]:
@@ -197,4 +200,5 @@ def _from_json(spec: ObjectSpec, values: Mapping[str, object]) -> dict[str, obje
     """What the columns become, as the model keeps it."""
     columns = {column.attname: column for column in spec.model._meta.concrete_fields}
     columns |= {item.column: item.typed for item in fields_of(spec) if item.made is not None}
+    columns[f"{PATH}{SINCE}"] = STORAGES[SINCE[:1]].field
     return {name: columns[name].to_python(value) for name, value in values.items()}

@@ -123,6 +123,15 @@ def assign(record: models.Model, values: Mapping[str, object]) -> None:
         setattr(record, CUSTOM, {key: value for key, value in merged.items() if value not in (None, "", [])})
 
 
+SINCE = "s_since"
+
+
+def note_since(record: models.Model, *, moment: datetime) -> None:
+    """Note since when a record stands in its lane of the board."""
+    custom: dict[str, object] = {**getattr(record, CUSTOM), SINCE: json_value(moment)}
+    setattr(record, CUSTOM, custom)
+
+
 def json_value(value: object) -> object:
     """A typed value as it stands in JSON; decimals as text, so that nothing is rounded."""
     match value:

@@ -154,6 +154,12 @@ def long_day(value: date) -> str:
     return f"{ENGLISH_WEEKDAYS[value.weekday()]} {value.day} {value:%B}"
 
 
+def weekday(value: date) -> str:
+    """Return a short day of the week: 周二 or Tue."""
+    place = value.weekday()
+    return f"周{CHINESE_WEEKDAYS[place]}" if is_chinese() else ENGLISH_WEEKDAYS[place][:3]
+
+
 def month(value: date) -> str:
     """Return 2026 年 11 月 or Nov 2026."""
     return f"{value.year} 年 {value.month} 月" if is_chinese() else f"{ENGLISH_MONTHS[value.month - 1]} {value.year}"

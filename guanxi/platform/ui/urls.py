@@ -4,7 +4,9 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from guanxi.platform.access.urls import public, signed_in
+from guanxi.platform.ui.board import board_page, move_card
 from guanxi.platform.ui.bulk import bulk_page, undo_bulk
+from guanxi.platform.ui.calendar import calendar_page
 from guanxi.platform.ui.filters import filter_builder
 from guanxi.platform.ui.inline import record_field, undo_field
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
@@ -25,6 +27,9 @@ urlpatterns = [
     path("objects/<slug:key>/bulk/", signed_in(bulk_page), name="bulk"),
     path("objects/changes/<id:change_id>/undo/", signed_in(undo_bulk), name="undo_bulk"),
     path("objects/<slug:key>/", signed_in(object_list), name="object_list"),
+    path("objects/<slug:key>/board/", signed_in(board_page), name="board"),
+    path("objects/<slug:key>/calendar/", signed_in(calendar_page), name="record_calendar"),
+    path("objects/<slug:key>/<id:record_id>/move/", signed_in(move_card), name="move_card"),
     path("objects/<slug:key>/new/", signed_in(record_page_form), name="record_new"),
     path("objects/<slug:key>/names/", signed_in(record_names), name="record_names"),
     path("objects/<slug:key>/<id:record_id>/", signed_in(record_card), name="record_card"),
