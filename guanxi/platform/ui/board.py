@@ -231,7 +231,11 @@ def _cards(board: Board, records: Sequence[models.Model]) -> list[str]:
 def _card(board: Board, row: models.Model, *, texts: tuple[str, str], owner: str, age: tuple[int, str]) -> str:
     url = board.spec.detail_url(row.pk) if board.spec.detail_url is not None else ""
     name, link, amount = escape(str(row)), escape(texts[0]), escape(texts[1])
-    days = ngettext("%(count)s day here", "%(count)s days here", age[0]) % {"count": age[0]}
+    days = (
+        ngettext("%(count)s day here", "%(count)s days here", age[0]) % {"count": age[0]}
+        if age[0]
+        else _("Since today")
+    )
     picture = graphics.avatar(owner, "s20") if owner else ""
     version = getattr(row, "version", 1)
     move = f'<button class="btn btn-q btn-s btn-i" data-move aria-label="{escape(_("Move"))}">⋯</button>'
