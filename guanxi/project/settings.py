@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "guanxi.platform.ui",
     "guanxi.platform.people",
+    "guanxi.platform.collaboration",
     "allauth",
     "allauth.account",
     "allauth.mfa",
