@@ -17,6 +17,6 @@ class CommentForm(forms.Form):
 class NotificationForm(forms.Form):
     """What somebody wants to be told, and how."""
 
-    shown = forms.MultipleChoiceField(label=_("Shown on the bell"), choices=NotificationKind.choices, required=False)
-    mailed = forms.MultipleChoiceField(label=_("By mail"), choices=NotificationKind.choices, required=False)
-    rhythm = forms.ChoiceField(label=_("Mail"), choices=MailRhythm.choices, widget=forms.RadioSelect)
+    shown = forms.MultipleChoiceField(choices=NotificationKind.choices, required=False)
+    mailed = forms.MultipleChoiceField(choices=NotificationKind.choices, required=False)
+    rhythm = forms.ChoiceField(choices=MailRhythm.choices, widget=forms.RadioSelect)
