@@ -1,6 +1,8 @@
 """Comments: who reads them, who is told, whose they are; nothing for who does not see the record."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guanxi.customers.commands import trash_account
 from guanxi.customers.models import Account
@@ -32,6 +34,12 @@ def test_a_longer_name_wins_and_each_is_named_once() -> None:
 
 def test_the_text_of_a_comment_is_text() -> None:
     assert comment_markup("<b>@A</b>\n2", ["A"]) == '&lt;b&gt;<b class="mention">@A</b>&lt;/b&gt;<br>2'
+
+
+@given(text=st.text(), mentioned=st.lists(st.text(min_size=1), max_size=3))
+def test_no_text_and_no_name_becomes_markup(text: str, mentioned: list[str]) -> None:
+    shown = comment_markup(text, mentioned).replace('<b class="mention">', "").replace("</b>", "").replace("<br>", "")
+    assert not {"<", ">", '"', "'"} & set(shown)
 
 
 def test_a_comment_tells_owner_and_mentioned(account: Account, cast: Cast) -> None:

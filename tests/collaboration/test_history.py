@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from guanxi.customers.commands import edit_account, trash_account
-from guanxi.customers.models import Account
+from guanxi.customers.commands import add_contact, add_contact_point, edit_account, trash_account
+from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
 from guanxi.platform.access.grant import unscoped
@@ -68,6 +68,18 @@ def test_a_change_of_many_is_one_line_with_its_number(account: Account, cast: Ca
     first = told(account, cast.alice).happenings[0]
     assert (first.words, first.detail) == ("Changed with many others", "1 record")
     assert [change.key for change in first.changes] == ["city"]
+
+
+def test_parts_stand_in_the_history_without_their_values(account: Account, cast: Cast) -> None:
+    point = ContactPoint(account=account, type="mobile", value="138 0013 6021")
+    add_contact_point(point, actor=cast.alice)
+    add_contact(Contact(account=account, family_name="周", given_name="砚秋"), actor=cast.bob)
+    assert lines(account, cast.bob) == [
+        ("Contact added", {}),
+        ("Way to reach the customer added", {}),
+        ("Created", {}),
+    ]
+    assert all(line.detail == "" for line in told(account, cast.bob).happenings)
 
 
 def test_a_long_history_has_pages(account: Account, cast: Cast) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext, pgettext_lazy
@@ -24,6 +25,7 @@ from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.models import User
 from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.collaboration.commands.restoring import restorable
+from guanxi.platform.collaboration.parts import entries_of_parts, part_labels
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
@@ -64,6 +66,13 @@ ICONS = {
     "remove_document": "paperclip",
     "restore_document": "paperclip",
 }
+PART_WORDS: Mapping[str, Label] = {
+    "add": pgettext_lazy("history", "%(part)s added"),
+    "edit": pgettext_lazy("history", "%(part)s changed"),
+    "remove": pgettext_lazy("history", "%(part)s removed"),
+    "restore": pgettext_lazy("history", "%(part)s taken back"),
+}
+PART_ICONS = {"add": "create", "remove": "trash", "restore": "restore"}
 WHERE: Mapping[str, Label] = {
     Surface.WEB: _l("in the browser"),
     Surface.API: _l("by a program"),
@@ -142,14 +151,15 @@ def history_of(
     known = {step.entry.pk for step in steps if step.entry is not None}
     steps += [
         step
-        for step in _entries(spec, record, before=before, limit=limit + 1)
+        for step in _entries(spec, record, view, before=before, limit=limit + 1)
         if step.entry and step.entry.pk not in known
     ]
     steps.sort(key=lambda step: (step.at, step.event_id), reverse=True)
     page = steps[:limit]
+    labels = part_labels(spec.key)
     shows_address = may(view.actor, User, Action.ADMINISTER)
     found = (
-        _happening(step, changed, shows_address=shows_address)
+        _happening(step, changed, labels=labels, shows_address=shows_address)
         for step, changed in zip(page, _changes(spec, page, view), strict=True)
     )
     lines = tuple(line for line in found if line is not None)
@@ -180,9 +190,11 @@ def _rows(spec: ObjectSpec, record: models.Model, *, before: Place | None, limit
     return steps
 
 
-def _entries(spec: ObjectSpec, record: models.Model, *, before: Place | None, limit: int) -> list[_Step]:
-    """The newest entries that changed no field but are worth a line."""
-    entries = AuditEntry.objects.filter(object_key=spec.key, record_id=record.pk, action__in=WITHOUT_ROW)
+def _entries(spec: ObjectSpec, record: models.Model, view: View, *, before: Place | None, limit: int) -> list[_Step]:
+    """The newest entries that changed no field of the record but are worth a line: those of its parts as well."""
+    wanted = Q(object_key=spec.key, record_id=record.pk, action__in=WITHOUT_ROW)
+    parts = entries_of_parts(spec.key, record.pk, view.actor)
+    entries = AuditEntry.objects.filter(wanted if parts is None else wanted | parts)
     if before is not None:
         entries = entries.filter(at__lt=before.at)
     return [_Step(entry.at, entry, None, None, 0) for entry in entries.order_by("-at")[:limit]]
@@ -218,11 +230,15 @@ def _readable(item: ObjectField, words: list[str], view: View) -> list[str]:
     return [masked(text, sensitivity=kind) if text != formats.MISSING else text for text in words]
 
 
-def _happening(step: _Step, changes: Sequence[FieldChange], *, shows_address: bool) -> Happening | None:
+def _happening(
+    step: _Step, changes: Sequence[FieldChange], *, labels: Mapping[str, Label], shows_address: bool
+) -> Happening | None:
     """One line; None for a change of nothing that the reader may see."""
     entry = step.entry
     action = entry.action if entry else "edit"
-    if not changes and action not in WITHOUT_ROW | IN_OR_OUT:
+    part = labels.get(entry.object_key) if entry else None
+    words = _part_words(action, str(part)) if part else str(WORDS.get(action, WORDS["edit"]))
+    if not words or not (part or changes or action in WITHOUT_ROW | IN_OR_OUT):
         return None
     where = str(WHERE.get(entry.surface, "")) if entry else _("past the program")
     if entry is not None and entry.address and shows_address:
@@ -231,13 +247,19 @@ def _happening(step: _Step, changes: Sequence[FieldChange], *, shows_address: bo
         event_id=step.event_id,
         at=step.at,
         who=entry.actor_name if entry else "",
-        words=str(WORDS.get(action, WORDS["edit"])),
-        icon=ICONS.get(action, "pencil"),
+        words=words,
+        icon=ICONS.get(action) or ICONS.get(PART_ICONS.get(action.partition("_")[0], ""), "pencil"),
         where=where,
         detail=_detail(entry),
         changes=tuple(changes),
         can_restore=any(change.can_restore for change in changes),
     )
+
+
+def _part_words(action: str, part: str) -> str:
+    """What was done to a part; "" for what is not worth a line."""
+    verb = PART_WORDS.get(action.partition("_")[0])
+    return str(verb) % {"part": part} if verb else ""
 
 
 def _detail(entry: AuditEntry | None) -> str:

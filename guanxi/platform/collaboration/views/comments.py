@@ -152,13 +152,19 @@ def _answer(
         return HttpResponseRedirect(f"{address}#comments", status=303)
     if not request.headers.get("HX-Target"):
         return with_toast(with_trigger(HttpResponse(status=204), "panel-comments"), message, undo_url=undo_url)
-    response = _comments(request, key, record_id, actor=actor)
+    response = _comments(request, key, record_id, actor=actor, has_focus=True)
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#comments", "outerHTML"
     return with_toast(response, message, undo_url=undo_url)
 
 
 def _comments(
-    request: HttpRequest, key: str, record_id: int, *, actor: Actor, form: CommentForm | None = None
+    request: HttpRequest,
+    key: str,
+    record_id: int,
+    *,
+    actor: Actor,
+    form: CommentForm | None = None,
+    has_focus: bool = False,
 ) -> HttpResponse:
     record = seen_record(key, record_id, actor)
     before = request.GET.get("before", "")
@@ -168,6 +174,7 @@ def _comments(
     context = {
         "panel": panel,
         "form": form,
+        "has_focus": has_focus,
         "spec": spec,
         "heading": str(record),
         "back_url": record_url(spec, record_id),
