@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from guanxi.customers.models import Account
 from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
 from guanxi.platform.access.grant import unscoped
+from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.collaboration.commands.documents import (
     NewDocument,
     add_document,
@@ -43,6 +44,7 @@ def test_a_file_of_the_same_name_is_the_next_version(account: Account, cast: Cas
     assert (same.pk, second.number, len(files_in(files_folder))) == (first.pk, 2, 2)
     (row,) = document_rows(account, cast.alice)
     assert (row.number, [former.number for former in row.former]) == (2, [1])
+    assert AuditEntry.objects.filter(action="add_document").count() == 2
     assert content_path(second).read_bytes() == b"%PDF-1.7 two"
     assert "合同" not in str(content_path(second))
 

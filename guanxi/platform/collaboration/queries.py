@@ -11,7 +11,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.grant import grant, may, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
-from guanxi.platform.access.prepared import Among
+from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import Person, actors_by_user_id, first_colleagues, people
@@ -31,6 +31,29 @@ MOST_COLLEAGUES = 2_000
 MOST_SUGGESTED = 6
 MOST_TRIED = 12
 MOST_DOCUMENTS = 500
+
+LARGEST_ID = 2**63 - 1
+
+_COMMENTS: Prepared[None] = Prepared(
+    lambda _: (
+        unscoped(Comment, reason=BESIDE)
+        .filter(object_key=Slot("key"), record_id=Slot("record_id"), pk__lt=Slot("older"), trashed_at__isnull=True)
+        .order_by("-pk")
+    ),
+    limit="limit",
+)
+_DOCUMENTS: Prepared[None] = Prepared(
+    lambda _: (
+        unscoped(Document, reason=BESIDE)
+        .filter(object_key=Slot("key"), record_id=Slot("record_id"), trashed_at__isnull=True)
+        .order_by("-pk")[:MOST_DOCUMENTS]
+    )
+)
+_FOLLOWING: Prepared[None] = Prepared(
+    lambda _: Following.objects.filter(
+        object_key=Slot("key"), record_id=Slot("record_id"), user_id=Slot("user_id")
+    ).values_list("state")
+)
 
 BesideType = TypeVar("BesideType", Comment, Document)
 
@@ -110,10 +133,9 @@ def is_seen_by(record: models.Model, actor: Actor) -> bool:
 
 def comment_rows(record: models.Model, actor: Actor, *, limit: int, before: int | None = None) -> list[CommentRow]:
     """The newest comments on a record, or those older than the comment `before`; one query, and names."""
-    rows = beside(Comment, record).filter(trashed_at__isnull=True)
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows.order_by("-pk")[:limit])
+    key = protection_of(type(record)).key
+    older = LARGEST_ID if before is None else before
+    found: list[Comment] = _COMMENTS(None, key=key, record_id=record.pk, older=older, limit=limit)
     names = people(user_id for row in found for user_id in (row.author_id, *row.mentioned_ids))
     return [_comment_row(row, names, actor) for row in found]
 
@@ -149,12 +171,10 @@ def follow_state(record: models.Model, actor: Actor) -> FollowState:
     """Whether the actor follows a record; its owner does without having said so."""
     if actor.user_id is None:
         return FollowState.LEFT
-    said = Following.objects.filter(
-        object_key=protection_of(type(record)).key, record_id=record.pk, user_id=actor.user_id
-    )
-    state = said.values_list("state", flat=True).first()
-    if state is not None:
-        return FollowState(state)
+    key = protection_of(type(record)).key
+    said = _FOLLOWING(None, key=key, record_id=record.pk, user_id=actor.user_id)
+    if said:
+        return FollowState(said[0][0])
     return FollowState.FOLLOWED if owner_id_of(record) == actor.user_id else FollowState.LEFT
 
 
@@ -202,7 +222,7 @@ def suggested_people(record: models.Model, words: str, actor: Actor) -> list[Per
 
 def document_rows(record: models.Model, actor: Actor) -> list[DocumentRow]:
     """The documents of a record, the last changed first, each with its former versions; one query, and names."""
-    found = list(beside(Document, record).filter(trashed_at__isnull=True).order_by("-pk")[:MOST_DOCUMENTS])
+    found: list[Document] = _DOCUMENTS(None, key=protection_of(type(record)).key, record_id=record.pk)
     names = people(row.author_id for row in found)
     versions: dict[str, list[DocumentRow]] = {}
     for row in found:

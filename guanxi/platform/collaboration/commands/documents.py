@@ -149,17 +149,12 @@ def _write(document: Document, file: NewDocument, *, path: Path) -> None:
 @transaction.atomic
 def _keep(document: Document, record: models.Model, *, actor: Actor) -> Document:
     """Save what is known of a document, as the next version of its name; the known one if nothing differs."""
-    begin_entry(
-        actor,
-        action="add_document",
-        object_key=protection_of(type(record)).key,
-        record_id=record.pk,
-        reason=document.name,
-    )
     versions = beside(Document, record).filter(name=document.name)
     newest = versions.filter(trashed_at__isnull=True).order_by("-number").first()
     if newest is not None and newest.sha256 == document.sha256:
         return newest
+    key = protection_of(type(record)).key
+    begin_entry(actor, action="add_document", object_key=key, record_id=record.pk, reason=document.name)
     document.number = (versions.aggregate(last=Max("number"))["last"] or 0) + 1
     try:
         with transaction.atomic():
