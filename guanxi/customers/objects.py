@@ -5,14 +5,22 @@ from html import escape
 
 from django.db.models import Model
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers import commands
 from guanxi.customers.choices import AccountKind, CalendarType, DateType, DecisionRole, TraitKind
 from guanxi.customers.facade import class_name, relation_names, scheme_name
-from guanxi.customers.models import Account, ContactPoint
+from guanxi.customers.models import (
+    Account,
+    AccountClass,
+    Affiliation,
+    Contact,
+    ContactPoint,
+    ImportantDate,
+    Trait,
+)
 from guanxi.customers.queries import (
     callable_number,
     classes_and_keys,
@@ -31,6 +39,7 @@ from guanxi.platform.access.masking import masked
 from guanxi.platform.access.protection import sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.queries import first_colleagues, people
+from guanxi.platform.collaboration.parts import HistoryPart, register_parts
 from guanxi.platform.objects.registry import contribute, fields_of, register_object
 from guanxi.platform.objects.spec import (
     Label,
@@ -318,6 +327,15 @@ def is_seen(actor: Actor) -> bool:
 
 
 register_object(ACCOUNT)
+register_parts(
+    "account",
+    HistoryPart(Contact, pgettext_lazy("part", "Contact")),
+    HistoryPart(ContactPoint, pgettext_lazy("part", "Way to reach the customer")),
+    HistoryPart(Affiliation, pgettext_lazy("part", "Role at a further customer")),
+    HistoryPart(ImportantDate, pgettext_lazy("part", "Important date")),
+    HistoryPart(Trait, pgettext_lazy("part", "Note worth knowing")),
+    HistoryPart(AccountClass, pgettext_lazy("part", "Class")),
+)
 contribute(
     "account",
     panels=(

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "guanxi.platform.ui",
     "guanxi.platform.people",
     "guanxi.platform.designer",
+    "guanxi.platform.collaboration",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("guanxi.platform.transfer.urls")),
     path("", include("guanxi.platform.people.urls")),
     path("", include("guanxi.platform.designer.urls")),
+    path("", include("guanxi.platform.collaboration.urls")),
     path("sign-in/", include("guanxi.platform.people.sign_in_urls")),
     path("api/v1/", include(api_patterns({"/ledger": ledger_router}))),
 ]

@@ -20,12 +20,14 @@ from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import actor_by_user_id
 from guanxi.platform.audit.commands import begin_entry, set_count
+from guanxi.platform.events.commands import publish
 from guanxi.platform.jobs.progress import Progress, start_run
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.models import BulkAction, BulkChange
 from guanxi.platform.objects.registry import bulk_fields_of, fields_of, listed_object
 from guanxi.platform.objects.spec import ObjectSpec
 from guanxi.platform.records.bulk import changed_ids, checked_values, restore_rows, write_rows
+from guanxi.platform.records.events import RecordsAssigned
 from guanxi.platform.records.values import PATH, SINCE, STORAGES, json_value
 from guanxi.platform.search.commands import remove_records
 
@@ -101,7 +103,19 @@ def write_change(change_id: int, progress: Progress | None = None) -> int:
                 remove_records(spec.key, ids)
         if progress is not None:
             progress.advance(len(ids))
+    _tell_owner(change, columns)
     return change.changed
+
+
+def _tell_owner(change: BulkChange, columns: Mapping[str, object]) -> None:
+    """Publish once, for the whole change, that records have another owner now."""
+    owner_id = columns.get(protection_of(listed_object(change.object_key).model).owner_field)
+    if change.action == BulkAction.ASSIGN and isinstance(owner_id, int) and change.changed:
+        event = RecordsAssigned(
+            object_key=change.object_key, owner_id=owner_id, count=change.changed, by_id=change.user_id
+        )
+        with transaction.atomic():
+            publish(event)
 
 
 def undo_change(change_id: int, *, title: str, actor: Actor) -> Started:

@@ -20,6 +20,7 @@ _filters: dict[str, list[ListFilter]] = defaultdict(list)
 _panels: dict[str, list[Panel]] = defaultdict(list)
 _figures: dict[str, list[FigureSource]] = defaultdict(list)
 _marks: dict[str, list[Mark]] = defaultdict(list)
+_panels_everywhere: list[Panel] = []
 
 
 def register_object(spec: ObjectSpec) -> None:
@@ -48,6 +49,11 @@ def contribute(
     _add(_panels[object_key], panels)
     _add(_figures[object_key], figures)
     _add(_marks[object_key], marks)
+
+
+def contribute_everywhere(*, panels: Sequence[Panel]) -> None:
+    """Add panels to the card of every object. Raises: ValueError when a key is in use already."""
+    _add(_panels_everywhere, panels)
 
 
 def _add(known: list[Contribution], fresh: Sequence[Contribution]) -> None:
@@ -121,8 +127,8 @@ def filters_of(spec: ObjectSpec) -> tuple[ListFilter, ...]:
 
 
 def panels_of(key: str) -> tuple[Panel, ...]:
-    """The panels of an object's card in their order."""
-    return tuple(sorted(_panels[key], key=lambda item: item.position))
+    """The panels of an object's card in their order, with those that stand on every card."""
+    return tuple(sorted((*_panels[key], *_panels_everywhere), key=lambda item: item.position))
 
 
 def figures_of(key: str) -> tuple[FigureSource, ...]:

@@ -22,6 +22,7 @@ from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import publish
+from guanxi.platform.records.events import RecordAssigned
 from guanxi.platform.records.models import Record
 from guanxi.platform.records.values import CUSTOM, changed_names
 
@@ -118,8 +119,18 @@ def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: G
         record.version += 1
         record.updated_at = timezone.now()
         _write(record, names=(*changed, "version", "updated_at"))
+        if protection_of(type(record)).owner_field in changed:
+            _tell_owner(record, actor=permission.actor)
     for event in work.events:
         publish(event)
+
+
+def _tell_owner(record: Record, *, actor: Actor) -> None:
+    """Publish that the record has another owner now, if it has one."""
+    protection = protection_of(type(record))
+    owner_id = getattr(record, protection.owner_field)
+    if isinstance(owner_id, int):
+        publish(RecordAssigned(object_key=protection.key, record_id=record.pk, owner_id=owner_id, by_id=actor.user_id))
 
 
 def _values(record: Record) -> dict[str, object]:

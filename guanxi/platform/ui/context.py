@@ -16,9 +16,12 @@ from guanxi.kernel.actor import Actor
 from guanxi.platform.ui.format import number
 from guanxi.platform.ui.graphics import icon
 from guanxi.platform.ui.navigation import (
+    Bell,
     Label,
     NavigationEntry,
+    bell,
     creations_for,
+    frame_files,
     navigation_for,
     search_target,
 )
@@ -79,6 +82,7 @@ class Shell:
     search_words: str
     more_url: str
     keyboard_url: str
+    bell: Bell | None
     head_files: SafeString
 
 
@@ -116,6 +120,7 @@ def shell_of(request: HttpRequest) -> Shell:
         search_words=request.GET.get("q", ""),
         more_url=_url("more"),
         keyboard_url=_url("keyboard"),
+        bell=bell() if isinstance(actor, Actor) else None,
         head_files=_head_files(),
     )
 
@@ -129,13 +134,16 @@ def _cookie(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> str:
 @cache
 def _head_files() -> SafeString:
     """Return the tags of the files that every page loads; their addresses change only with a new version."""
+    others = frame_files()
     styles = ("vendor/tabler.css", *(f"guanxi/{name}.css" for name in STYLES))
+    styles = (*styles, *(name for files in others for name in files.styles))
+    scripts = (*SCRIPTS, *(name for files in others for name in files.scripts))
     lines = [
         format_html('<link rel="icon" href="{}" type="image/svg+xml">', static("guanxi/seal.svg")),
         format_html('<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>', static(FONT)),
         *(format_html('<link rel="stylesheet" href="{}">', static(name)) for name in styles),
         *(format_html('<script src="{}"></script>', static(name)) for name in FIRST_SCRIPTS),
-        *(format_html('<script src="{}" defer></script>', static(name)) for name in SCRIPTS),
+        *(format_html('<script src="{}" defer></script>', static(name)) for name in scripts),
     ]
     return SafeString("\n".join(lines))
 

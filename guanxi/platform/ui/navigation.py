@@ -81,10 +81,29 @@ class SearchTarget:
     placeholder: Label
 
 
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """What waits for a person: `url_name` is its page, `count_url_name` answers the figure on the bell."""
+
+    url_name: str
+    count_url_name: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFiles:
+    """Files of another room that every page loads, because what it adds stands on the cards of all objects."""
+
+    styles: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+
+
 _entries: dict[str, NavigationEntry] = {}
 _creations: dict[str, CreationEntry] = {}
 _search: dict[str, SearchTarget] = {}
 _settings: dict[str, SettingsEntry] = {}
+_bell: dict[str, Bell] = {}
+_files: list[FrameFiles] = []
 
 
 def register_navigation(*entries: NavigationEntry) -> None:
@@ -116,6 +135,18 @@ def register_search(target: SearchTarget) -> None:
     if _search:
         raise ValueError("The search box has a target already.")
     _search["box"] = target
+
+
+def register_bell(bell: Bell) -> None:
+    """Hang the bell into the top bar. Raises: ValueError for a second one: a defect of the code."""
+    if _bell:
+        raise ValueError("There is a bell already.")
+    _bell["bell"] = bell
+
+
+def register_files(files: FrameFiles) -> None:
+    """Let every page load these files as well."""
+    _files.append(files)
 
 
 def navigation_for(actor: Actor) -> tuple[NavigationEntry, ...]:
@@ -154,3 +185,13 @@ def settings_for(actor: Actor) -> tuple[SettingsEntry, ...]:
 def search_target() -> SearchTarget | None:
     """The list the search box asks, if one is registered."""
     return _search.get("box")
+
+
+def bell() -> Bell | None:
+    """The bell of the top bar, if one is registered."""
+    return _bell.get("bell")
+
+
+def frame_files() -> tuple[FrameFiles, ...]:
+    """The files of other rooms that every page loads, in the order in which they were registered."""
+    return tuple(_files)

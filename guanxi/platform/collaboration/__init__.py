@@ -1,0 +1,1 @@
+"""What stands beside every record: comments, followers, documents, history, trash, and the notifications about it."""

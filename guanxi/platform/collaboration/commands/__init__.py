@@ -1,0 +1,1 @@
+"""Verbs about what stands beside a record."""

@@ -1,0 +1,31 @@
+"""Whom the collaboration room tells when something happens elsewhere."""
+
+from uuid import UUID
+
+from guanxi.platform.collaboration.commands.notifying import tell
+from guanxi.platform.collaboration.models import Notification, NotificationKind
+from guanxi.platform.events.registry import register_reaction
+from guanxi.platform.records.events import RecordAssigned, RecordsAssigned, RecordShared
+
+
+def tell_of_assignment(event: RecordAssigned, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Tell the new owner of a record."""
+    about = Notification(object_key=event.object_key, record_id=event.record_id, by_id=event.by_id)
+    tell([event.owner_id], NotificationKind.ASSIGNED, about=about)
+
+
+def tell_of_assignments(event: RecordsAssigned, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Tell the new owner of many records, once."""
+    about = Notification(object_key=event.object_key, count=event.count, by_id=event.by_id)
+    tell([event.owner_id], NotificationKind.ASSIGNED, about=about)
+
+
+def tell_of_share(event: RecordShared, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Tell people that a record was shared with them."""
+    about = Notification(object_key=event.object_key, record_id=event.record_id, by_id=event.by_id)
+    tell(event.user_ids, NotificationKind.SHARED, about=about)
+
+
+register_reaction("collaboration.tell_of_assignment", event_type=RecordAssigned, react=tell_of_assignment)
+register_reaction("collaboration.tell_of_assignments", event_type=RecordsAssigned, react=tell_of_assignments)
+register_reaction("collaboration.tell_of_share", event_type=RecordShared, react=tell_of_share)

@@ -1,0 +1,42 @@
+"""What happens to records of every kind."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from guanxi.kernel.events import DomainEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAssigned(DomainEvent):
+    """A record has another owner now; `by_id` is who did it, None for the system."""
+
+    name: ClassVar[str] = "platform.record_assigned"
+
+    object_key: str
+    record_id: int
+    owner_id: int
+    by_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsAssigned(DomainEvent):
+    """`count` records of one object were handed to a person at once."""
+
+    name: ClassVar[str] = "platform.records_assigned"
+
+    object_key: str
+    owner_id: int
+    count: int
+    by_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordShared(DomainEvent):
+    """A record was shared with people who could not see it, or not do as much with it."""
+
+    name: ClassVar[str] = "platform.record_shared"
+
+    object_key: str
+    record_id: int
+    user_ids: tuple[int, ...]
+    by_id: int | None
