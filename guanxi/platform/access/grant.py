@@ -155,7 +155,8 @@ def unscoped(model: type[ModelType], *, reason: str) -> GuardedQuerySet[ModelTyp
 def _all_rows(model: type[ModelType]) -> GuardedQuerySet[ModelType]:
     """All rows of the object, admitted."""
     rows: GuardedQuerySet[ModelType] = admit(GuardedQuerySet(model))
-    within = protection_of(model).within
+    protection = getattr(model, "protection", None)  # what stands beside records has none of its own
+    within = protection.within if isinstance(protection, Protection) else ()
     return rows.filter(**dict(within)) if within else rows
 
 
