@@ -59,7 +59,7 @@ def set_role_policy(
     """
     for rule in rows.values():
         parse_rule(rule)
-    _lock_policy()
+    lock_policy()
     RoleRule.objects.filter(role_key=role_key).delete()
     FieldRule.objects.filter(role_key=role_key).delete()
     RoleRule.objects.bulk_create(
@@ -73,7 +73,7 @@ def set_role_policy(
     PolicyChange.objects.create()
 
 
-def _lock_policy() -> None:
+def lock_policy() -> None:
     """Wait until no other transaction changes rules: else a change with a lower number could commit after a higher
     one, and nobody would notice it."""
     with connection.cursor() as cursor:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db import models
+from django.utils.functional import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,8 @@ class Protection:
 
     `key` names the object in rules. `owner_field` and `unit_field` are column names holding a user id and an org unit
     id. A model that `follows` another ("account") is visible exactly as the row is that the field points to.
-    `sensitivities` maps field names to their class of protection; fields not named are plain.
+    `sensitivities` maps field names to their class of protection; fields not named are plain. `label` is what the
+    records are called where rules are written.
     """
 
     key: str
@@ -20,6 +22,7 @@ class Protection:
     unit_field: str = ""
     follows: str = ""
     sensitivities: Mapping[str, str] = field(default_factory=dict)
+    label: str | Promise = ""
 
 
 def protection_of(model: type[models.Model]) -> Protection:

@@ -27,6 +27,7 @@ from guanxi.platform.accounts.rules import digest_of
 from guanxi.platform.preferences.models import Preference
 
 PEOPLE_SECONDS = 60
+UNIT_NAMES = "accounts.units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def _rights(person: str) -> dict[str, Any]:
     return {
         "role_keys": ArraySubquery(User.roles.through.objects.filter(user_id=own_id).values("role__key")),
         "units_below": ArraySubquery(below),
+        "units_above": Subquery(OrgUnit.objects.filter(pk=own_unit).values("path")),
         "policy_number": Subquery(PolicyChange.objects.order_by("-pk").values("pk")[:1]),
         "has_second_factor": Exists(Authenticator.objects.filter(_SECOND_FACTOR, user_id=own_id)),
         "second_factor_roles": Subquery(Preference.objects.filter(pk=SECOND_FACTOR_ROLES.key).values("value")),
@@ -138,6 +140,7 @@ def actor_of_user(
         surface=surface,
         unit_id=user.unit_id,
         unit_ids=tuple(sorted(getattr(user, "units_below", ()))),
+        unit_path=tuple(getattr(user, "units_above", None) or ()),
         roles=tuple(sorted(getattr(user, "role_keys", ()))),
         policy_version=getattr(user, "policy_number", 0) or 0,
         read_only=read_only,
@@ -184,9 +187,14 @@ def administers_everybody(actor: Actor) -> bool:
     return may_act_on(actor, User(), Action.ADMINISTER)
 
 
+def administers_roles(actor: Actor) -> bool:
+    """Whether the actor says what roles may do."""
+    return may_act_on(actor, Role(), Action.ADMINISTER)
+
+
 def all_roles() -> tuple[Role, ...]:
-    """All roles, by name."""
-    return tuple(Role.objects.order_by("name"))
+    """All roles that are not retired, by name."""
+    return tuple(sorted(Role.objects.filter(retired_at__isnull=True), key=lambda role: role.label))
 
 
 def roles_to_give(actor: Actor) -> tuple[Role, ...]:
@@ -201,12 +209,14 @@ def units_to_administer(actor: Actor) -> tuple[OrgUnit, ...]:
     return tuple(unit for unit in units if may_act_on(actor, User(unit_id=unit.pk), Action.ADMINISTER))
 
 
-def people_to_administer(actor: Actor, *, words: str = "") -> QuerySet[User]:
-    """The users whom the actor administers, by name, narrowed by words of name, address or title.
+def people_to_administer(actor: Actor, *, words: str = "", unit_id: int | None = None) -> QuerySet[User]:
+    """The users whom the actor administers, by name, narrowed by words of name, address or title and by unit.
 
     Raises: AccessDenied("access.denied").
     """
     found: QuerySet[User] = grant(actor, User, Action.ADMINISTER).queryset()
+    if unit_id is not None:
+        found = found.filter(unit_id=unit_id)
     found = found.annotate(whole_name=Concat("family_name", "given_name"))
     for word in words.split():
         found = found.filter(Q(whole_name__icontains=word) | Q(email__icontains=word) | Q(title__icontains=word))
@@ -272,7 +282,7 @@ def _person(user_id: int, family_name: str, given_name: str, *rest: Any) -> Pers
 def unit_names() -> dict[int, str]:
     """Org unit names by id, from the root down; at most a minute old."""
     found: dict[int, str] | None = caches["process"].get_or_set(
-        "accounts.units", lambda: dict(OrgUnit.objects.order_by("path").values_list("pk", "name")), PEOPLE_SECONDS
+        UNIT_NAMES, lambda: dict(OrgUnit.objects.order_by("path").values_list("pk", "name")), PEOPLE_SECONDS
     )
     return found or {}
 

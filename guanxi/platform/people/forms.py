@@ -95,7 +95,7 @@ class PlaceForm(forms.Form):
                     *((unit.pk, _indented(unit.name, unit.path)) for unit in units_to_administer(actor)),
                 ],
             ),
-            ("roles", [(role.key, role.name) for role in roles_to_give(actor)]),
+            ("roles", [(role.key, role.label) for role in roles_to_give(actor)]),
         ):
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
@@ -150,7 +150,7 @@ class PolicyForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # what Django's forms take
         field = self.fields["second_factor_roles"]
         if isinstance(field, forms.MultipleChoiceField):
-            field.choices = [(role.key, role.name) for role in all_roles()]
+            field.choices = [(role.key, role.label) for role in all_roles()]
 
     def policy(self) -> SignInPolicy:
         """What was chosen."""

@@ -157,7 +157,7 @@ def _line(user: User) -> PersonLine:
         email=user.email,
         title=user.title,
         unit=user.unit.name if user.unit else "",
-        roles=tuple(role.name for role in user.roles.all()),
+        roles=tuple(role.label for role in user.roles.all()),
         state=state,
         last_seen=user.last_login,
     )
