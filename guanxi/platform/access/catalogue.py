@@ -31,11 +31,11 @@ class ProtectedObject:
 @cache
 def protected_objects() -> tuple[ProtectedObject, ...]:
     """All kinds of protected records, by key."""
-    found = {
-        model.protection.key: ProtectedObject(model.protection.key, model, model.protection)
-        for model in apps.get_models()
-        if isinstance(getattr(model, "protection", None), Protection)
-    }
+    found: dict[str, ProtectedObject] = {}
+    for model in apps.get_models():
+        protection = getattr(model, "protection", None)
+        if isinstance(protection, Protection):
+            found[protection.key] = ProtectedObject(protection.key, model, protection)
     return tuple(found[key] for key in sorted(found))
 
 

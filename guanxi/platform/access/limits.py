@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied
@@ -35,12 +36,18 @@ class Limit:
 
 
 REFUSALS: Mapping[ReadKind, str] = {
-    ReadKind.VIEW: "You have opened %(count)s records today, the limit of your role is %(most)s. It starts anew tomorrow; "
-    "an administrator can raise it.",
-    ReadKind.REVEAL: "You have revealed %(count)s values today, the limit of your role is %(most)s. It starts anew "
-    "tomorrow; an administrator can raise it.",
-    ReadKind.EXPORT: "You have exported %(count)s rows today and ask for %(amount)s more; the limit of your role is "
-    "%(most)s a day. Narrow the list, or ask an administrator to raise it.",
+    ReadKind.VIEW: _(
+        "You have opened %(count)s records today, the limit of your role is %(most)s. It starts anew tomorrow; an "
+        "administrator can raise it."
+    ),
+    ReadKind.REVEAL: _(
+        "You have revealed %(count)s values today, the limit of your role is %(most)s. It starts anew tomorrow; an "
+        "administrator can raise it."
+    ),
+    ReadKind.EXPORT: _(
+        "You have exported %(count)s rows today and ask for %(amount)s more; the limit of your role is %(most)s a day. "
+        "Narrow the list, or ask an administrator to raise it."
+    ),
 }
 _COUNT = """
 WITH settled AS MATERIALIZED (SELECT set_config('synchronous_commit', %s, true))

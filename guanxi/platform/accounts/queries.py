@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import caches
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Concat, Now
 from django.utils import timezone
 
@@ -207,6 +207,12 @@ def units_to_administer(actor: Actor) -> tuple[OrgUnit, ...]:
     """The units whose people the actor administers, from the root down."""
     units = OrgUnit.objects.order_by("path")
     return tuple(unit for unit in units if may_act_on(actor, User(unit_id=unit.pk), Action.ADMINISTER))
+
+
+def unit_sizes() -> dict[int, int]:
+    """How many active people stand in each unit itself, by its id; units without anybody are missing."""
+    rows = User.objects.filter(is_active=True, unit__isnull=False).values_list("unit_id").annotate(Count("id"))
+    return dict(rows.order_by())
 
 
 def people_to_administer(actor: Actor, *, words: str = "", unit_id: int | None = None) -> QuerySet[User]:

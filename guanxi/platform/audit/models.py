@@ -3,7 +3,6 @@
 from django.db import models
 from django.db.models.functions import Now
 
-
 READS_OF_NOTE = ("reveal", "export", "bulk_edit", "bulk_assign", "bulk_trash")
 """The actions that take much out or touch much: the page of reads of note lists them."""
 

@@ -146,7 +146,8 @@ def _reached(role_id: int, *, actor: Actor) -> Role:
 
 
 def _require_name(terms: RoleTerms, *, role_id: int | None) -> None:
-    if Role.objects.filter(name=terms.name, retired_at__isnull=True).exclude(pk=role_id).exists():
+    same = Role.objects.filter(name=terms.name, retired_at__isnull=True).values_list("pk", flat=True)
+    if set(same) - {role_id}:
         raise Conflict("role.name_taken", "There is a role of this name.", field="name")
 
 
