@@ -48,12 +48,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: the name under which it is sent, what it is called for those who hear it, its choices."""
+    """One cell: the name under which it is sent, what it is called for those who hear it, its choices.
+
+    `tone` is "inherited" for what all other objects decide, "kept" for a composed rule, else "".
+    """
 
     name: str
     label: str
     choices: tuple[Choice, ...]
-    is_kept: bool = False
+    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +121,14 @@ def _row_cell(key: str, label: str, action: Action, terms: RoleTerms, item: Prot
     code = "" if rule is None else next((code for code, known in PRESETS.items() if _same(known, rule)), KEPT)
     choices = [Choice(value, preset_words(value), value == code) for value in PRESETS]
     if key != ALL:
-        choices.insert(0, Choice("", _("as all others"), code == ""))
+        choices.insert(0, Choice("", _("as others"), code == ""))
     elif code == "":
         choices[-1] = Choice("nobody", preset_words("nobody"), True)
     if code == KEPT:
         model = item.model if item is not None else protected_objects()[0].model
         choices.insert(0, Choice(KEPT, rule_words(parse_rule(rule), model), True))
-    return Cell(f"row.{key}.{action.value}", f"{label}: {ACTION_WORDS[action]}", tuple(choices), code == KEPT)
+    tone = KEPT if code == KEPT else "inherited" if code == "" and key != ALL else ""
+    return Cell(f"row.{key}.{action.value}", f"{label}: {ACTION_WORDS[action]}", tuple(choices), tone)
 
 
 def _same(known: object, rule: object) -> bool:
@@ -156,8 +160,9 @@ def _field_cell(key: str, label: str, sensitivity: str, terms: RoleTerms) -> Cel
     chosen = FieldAccess.MASKED if level is None and key == ALL else level
     choices = [Choice(str(int(item)), str(LEVEL_WORDS[item]), item == chosen) for item in FieldAccess]
     if key != ALL:
-        choices.insert(0, Choice("", _("as all others"), level is None))
-    return Cell(f"field.{key}.{sensitivity}", f"{label}: {sensitivity_words(sensitivity)}", tuple(choices))
+        choices.insert(0, Choice("", _("as others"), level is None))
+    tone = "inherited" if level is None and key != ALL else ""
+    return Cell(f"field.{key}.{sensitivity}", f"{label}: {sensitivity_words(sensitivity)}", tuple(choices), tone)
 
 
 def _limit_line(kind: ReadKind, limit: Limit) -> LimitLine:

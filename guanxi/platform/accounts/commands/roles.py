@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from guanxi.kernel.actor import Actor, Surface
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
-from guanxi.platform.access.catalogue import protected_objects
+from guanxi.platform.access.catalogue import ProtectedObject, protected_objects
 from guanxi.platform.access.grant import grant, may_act_on
 from guanxi.platform.access.limits import Limit, ReadKind, set_role_limits
 from guanxi.platform.access.policy import current_policy_version, lock_policy, set_role_policy
@@ -99,8 +99,7 @@ def retire_role(role_id: int, *, actor: Actor) -> Role:
     role = _reached(role_id, actor=actor)
     count = User.objects.filter(roles=role, is_active=True).count()
     if count:
-        words = "%(count)s people have this role. Give them another one first."
-        raise RuleViolation("role.in_use", words, count=count)
+        raise RuleViolation("role.in_use", "%(count)s people have this role. Give them another one first.", count=count)
     role.retired_at = timezone.now()
     role.save(update_fields=["retired_at"])
     begin_entry(actor, action="retire", object_key="role", record_id=role.pk, reason=role.name)
@@ -161,13 +160,17 @@ def _require_no_gain(after: RolePolicy, *, actor: Actor) -> None:
 
     Raises: AccessDenied("role.own").
     """
-    words = "A role of your own can only lose rights by your hand. Somebody else widens it."
-    for item in protected_objects():
-        for action in Action:
-            rule, had = after.row_rule(item.key, action), rule_of(actor, object_key=item.key, action=action)
-            if rule not in (Nobody(), had) and had != Everyone():
-                raise AccessDenied("role.own", words)
-        for sensitivity in ("", *item.sensitivities):
-            level = after.field_access(item.key, sensitivity)
-            if level > access_of(actor, object_key=item.key, sensitivity=sensitivity):
-                raise AccessDenied("role.own", words)
+    if any(_is_gain(after, item, actor=actor) for item in protected_objects()):
+        raise AccessDenied("role.own", "A role of your own can only lose rights by your hand. Somebody else widens it.")
+
+
+def _is_gain(after: RolePolicy, item: ProtectedObject, *, actor: Actor) -> bool:
+    """Whether rules would give the actor more of one kind of record; a rule is no gain for who had it or had all."""
+    for action in Action:
+        rule, had = after.row_rule(item.key, action), rule_of(actor, object_key=item.key, action=action)
+        if rule not in (Nobody(), had) and had != Everyone():
+            return True
+    return any(
+        after.field_access(item.key, name) > access_of(actor, object_key=item.key, sensitivity=name)
+        for name in ("", *item.sensitivities)
+    )
