@@ -77,7 +77,7 @@ def town(parents: list[int], place: int, owners: list[tuple[int, int, int]], sys
         create_user(NewUser(name, None, "P", "Q", unit_id=units[place % 4].pk, roles=("staff",)), actor=system)
         for name in names
     ]
-    accounts = []
+    accounts: list[Account] = []
     for owner, unit, region in owners:
         made = create_account({"kind": "organisation", "name": f"Record {len(accounts)} 记录"}, actor=system)
         mine = {
@@ -203,7 +203,7 @@ def _pages_agree(person: Actor, house: Town, expected: set[int]) -> None:
     assert {
         account.pk for account in house.accounts if client.get(f"/accounts/{account.pk}/").status_code == 200
     } == expected
-    lines = b"".join(client.get("/objects/account/export/")).decode().strip().splitlines()  # type: ignore[arg-type]  # a stream
+    lines = b"".join(client.get("/objects/account/export/")).decode().strip().splitlines()
     assert len(lines) - 1 == len(expected)
     secret = create_token(User.objects.get(pk=own_id(person)), name="t", actor=person)
     answer = Client(headers={"Authorization": f"Bearer {secret}"}).get("/api/v1/accounts?limit=100")

@@ -194,7 +194,7 @@ def test_the_watch_tells_of_tries_and_unusual_reads(cast: Cast, enter: Enter) ->
     assert ("Test Bob" in text, "locked" in text) == (True, True)
     assert "nobody@example.com" not in text
     assert SignInTry.objects.filter(is_success=False).count() == 6
-    assert SignInTry.objects.filter(is_success=True, user_id=cast.dora.user_id).exists()
+    assert SignInTry.objects.filter(is_success=True, user_id=own_id(cast.dora)).exists()
 
 
 def test_units_of_one_place_have_different_names(cast: Cast) -> None:

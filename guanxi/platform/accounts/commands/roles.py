@@ -1,6 +1,6 @@
 """Verbs about roles: what each may do, in force with the next request of everybody."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from guanxi.kernel.actor import Actor, Surface
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
-from guanxi.platform.access.catalogue import ProtectedObject, protected_objects
+from guanxi.platform.access.catalogue import protected_objects
 from guanxi.platform.access.grant import grant, may_act_on
 from guanxi.platform.access.limits import Limit, ReadKind, set_role_limits
 from guanxi.platform.access.policy import current_policy_version, lock_policy, set_role_policy
@@ -160,17 +160,19 @@ def _require_no_gain(after: RolePolicy, *, actor: Actor) -> None:
 
     Raises: AccessDenied("role.own").
     """
-    if any(_is_gain(after, item, actor=actor) for item in protected_objects()):
+    known = {item.key: item.sensitivities for item in protected_objects()}
+    known["*"] = tuple({name for names in known.values() for name in names})
+    if any(_is_gain(after, key, sensitivities=names, actor=actor) for key, names in known.items()):
         raise AccessDenied("role.own", "A role of your own can only lose rights by your hand. Somebody else widens it.")
 
 
-def _is_gain(after: RolePolicy, item: ProtectedObject, *, actor: Actor) -> bool:
+def _is_gain(after: RolePolicy, key: str, *, sensitivities: Sequence[str], actor: Actor) -> bool:
     """Whether rules would give the actor more of one kind of record; a rule is no gain for who had it or had all."""
     for action in Action:
-        rule, had = after.row_rule(item.key, action), rule_of(actor, object_key=item.key, action=action)
+        rule, had = after.row_rule(key, action), rule_of(actor, object_key=key, action=action)
         if rule not in (Nobody(), had) and had != Everyone():
             return True
     return any(
-        after.field_access(item.key, name) > access_of(actor, object_key=item.key, sensitivity=name)
-        for name in ("", *item.sensitivities)
+        after.field_access(key, name) > access_of(actor, object_key=key, sensitivity=name)
+        for name in ("", *sensitivities)
     )
