@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.care.choices import Answer, Hold, RowState, Tone
 from guanxi.customers.models import Account
@@ -18,7 +19,9 @@ class CareSetting(Record):
     """One person's capacity and hours; who has no row works by the defaults. Hours are of the company's
     clock."""
 
-    protection: ClassVar[Protection] = Protection(key="care_setting", owner_field="user_id", unit_field="user__unit_id")
+    protection: ClassVar[Protection] = Protection(
+        key="care_setting", owner_field="user_id", unit_field="user__unit_id", label=_("Working days")
+    )
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     contacts_per_day = models.PositiveSmallIntegerField(default=24)
@@ -41,7 +44,7 @@ class CareSetting(Record):
 class CadenceRule(Record):
     """A wanted interval between contacts with the customers of a grade; it overrides the default. Grain: grade."""
 
-    protection: ClassVar[Protection] = Protection(key="cadence_rule")
+    protection: ClassVar[Protection] = Protection(key="cadence_rule", label=_("Contact frequencies"))
 
     grade = models.CharField(max_length=2, unique=True)
     ideal_days = models.PositiveSmallIntegerField()
@@ -149,7 +152,10 @@ class QueueRow(Record):
     """
 
     protection: ClassVar[Protection] = Protection(
-        key="queue_row", follows="account", sensitivities={"stake": "cost", "priority": "cost"}
+        key="queue_row",
+        follows="account",
+        sensitivities={"stake": "cost", "priority": "cost"},
+        label=_("Rows of Today"),
     )
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)

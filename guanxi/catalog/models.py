@@ -1,6 +1,7 @@
 """Products and services, in a tree of categories."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.platform.access.protection import Protection
 from guanxi.platform.records.models import Record, tracked
@@ -13,7 +14,7 @@ class Category(Record):
     English pages show `name_en` where there is one.
     """
 
-    protection = Protection(key="category")
+    protection = Protection(key="category", label=_("Product categories"))
 
     key = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=120)
@@ -38,7 +39,7 @@ class Product(Record):
     English pages show `name_en` where there is one.
     """
 
-    protection = Protection(key="product", sensitivities={"cost": "cost"})
+    protection = Protection(key="product", sensitivities={"cost": "cost"}, label=_("Products"))
 
     code = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=200)

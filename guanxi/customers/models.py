@@ -157,6 +157,7 @@ class ContactPoint(Record):
         key="contact_point",
         follows="account",
         sensitivities={"value": "reach", "normalised": "reach"},
+        label=_("Contact points"),
     )
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
@@ -215,7 +216,7 @@ class Trait(Record):
 class Classification(Record):
     """A scheme by which accounts are sorted into classes: by hand, by rule, by outside source."""
 
-    protection = Protection(key="classification")
+    protection = Protection(key="classification", label=_("Classifications"))
 
     key = models.SlugField(max_length=40, unique=True)
     name_zh = models.CharField(max_length=80)
@@ -259,7 +260,9 @@ class AccountClass(Record):
 class ExternalKey(models.Model):
     """How another system calls an account: (system, key) → account, many per account. Grain: system × key."""
 
-    protection = Protection(key="external_key", follows="account", sensitivities={"key": "identity"})
+    protection = Protection(
+        key="external_key", follows="account", sensitivities={"key": "identity"}, label=_("Keys of other systems")
+    )
 
     system = models.CharField(max_length=40)
     key = models.CharField(max_length=120)

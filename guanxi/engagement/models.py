@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.platform.access.protection import Protection
 from guanxi.platform.records.models import Record, tracked
@@ -16,7 +17,7 @@ class MessageTemplate(Record):
     `body` is text with named placeholders such as {salutation}; unknown ones are refused when it is saved.
     """
 
-    protection: ClassVar[Protection] = Protection(key="message_template")
+    protection: ClassVar[Protection] = Protection(key="message_template", label=_("Message templates"))
 
     reason = models.CharField(max_length=24)
     language = models.CharField(max_length=10)

@@ -17,7 +17,8 @@ class Surface(StrEnum):
 class Actor:
     """One acting person or system, with all that access rules need to decide without a query.
 
-    `unit_ids` are the ids of the actor's own org unit and of all units below it. `roles` are role keys; what a role
+    `unit_ids` are the ids of the actor's own org unit and of all units below it, `unit_path` those from the root down
+    to the own one. `roles` are role keys; what a role
     may do is looked up by `platform.access` under `policy_version`. `read_only` is set for tokens that may not write;
     `scopes` are "object:action" words that narrow the roles, None for all that the roles give.
     """
@@ -27,6 +28,7 @@ class Actor:
     surface: Surface
     unit_id: int | None = None
     unit_ids: tuple[int, ...] = ()
+    unit_path: tuple[int, ...] = ()
     roles: tuple[str, ...] = ()
     policy_version: int = 0
     read_only: bool = False

@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.models import Account
 from guanxi.platform.access.guard import GuardedManager
@@ -31,7 +32,7 @@ class Fact(models.Model):
     compares fastest and is the same in every program.
     """
 
-    protection = Protection(key="fact", follows="account", sensitivities={"cost": "cost"})
+    protection = Protection(key="fact", follows="account", sensitivities={"cost": "cost"}, label=_("Facts"))
 
     id = models.BigAutoField(primary_key=True)
     source = models.CharField(max_length=40, db_collation="C")
@@ -96,7 +97,7 @@ class WaitingFact(models.Model):
 class CompetitorPromotion(Record):
     """A competitor's promotion: who, what, where, from when to when, how deep, who noted it."""
 
-    protection = Protection(key="competitor_promotion")
+    protection = Protection(key="competitor_promotion", label=_("Promotions of competitors"))
 
     competitor = models.CharField(max_length=120)
     name = models.CharField(max_length=200, blank=True)

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.models import Account
 from guanxi.platform.access.guard import GuardedManager
@@ -15,7 +16,7 @@ from guanxi.platform.records.models import Record, tracked
 class WeightSet(Record):
     """A version of the weights. `weights` maps "relation.indicator" to a share; immutable once published."""
 
-    protection = Protection(key="weight_set")
+    protection = Protection(key="weight_set", label=_("Weights of the index"))
 
     name = models.CharField(max_length=60)
     weights = models.JSONField()
@@ -90,7 +91,9 @@ class ValueIndex(models.Model):
     Money is of the last 365 days.
     """
 
-    protection = Protection(key="value_index", follows="account", sensitivities={"margin_12_months": "cost"})
+    protection = Protection(
+        key="value_index", follows="account", sensitivities={"margin_12_months": "cost"}, label=_("Value index")
+    )
 
     account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="+")
     as_of = models.DateField()

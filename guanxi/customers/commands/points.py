@@ -14,6 +14,7 @@ from guanxi.customers.rules import consent_instant, normalised_point, require_re
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, NotFound
 from guanxi.platform.access.grant import grant
+from guanxi.platform.access.limits import ReadKind, count_reads
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.audit.commands import begin_entry
 
@@ -73,7 +74,8 @@ def restore_contact_point(point_id: int, *, actor: Actor) -> ContactPoint:
 def reveal_contact_point(point_id: int, *, actor: Actor) -> ContactPoint:
     """Show a masked contact point whole; it is noted in the audit trail.
 
-    Raises: NotFound, also for one in the trash, AccessDenied, also for who may not see numbers at all.
+    Raises: NotFound, also for one in the trash; AccessDenied, also for who may not see numbers at all and beyond the
+    limit of the day.
     """
     point, permission = grant(actor, ContactPoint).get(point_id), grant(actor, ContactPoint, Action.REVEAL)
     if point.trashed_at is not None:
@@ -83,6 +85,7 @@ def reveal_contact_point(point_id: int, *, actor: Actor) -> ContactPoint:
         raise AccessDenied(
             "access.denied", "Your role does not allow “%(action)s” on this record.", action=Action.REVEAL.value
         )
+    count_reads(actor, ReadKind.REVEAL)
     begin_entry(actor, action="reveal", object_key="contact_point", record_id=point_id)
     return point
 

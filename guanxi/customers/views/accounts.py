@@ -17,6 +17,7 @@ from guanxi.customers.objects import ACCOUNT, account_url
 from guanxi.customers.queries import account_by_id, contacts_of
 from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.grant import may, may_act_on
+from guanxi.platform.access.limits import ReadKind, count_reads
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
@@ -48,6 +49,7 @@ def account_card(request: HttpRequest, account_id: int) -> HttpResponse:
     """The 360° card: who, figures, panels of all capabilities."""
     view = View(actor_of(request), timezone.localdate())
     account = account_by_id(account_id, view.actor)
+    count_reads(view.actor, ReadKind.VIEW)
     side = loaded_panels(account, view, place="side")
     figures = [figure for source in figures_of("account") if (figure := source.load(account, view)) is not None]
     context = {
@@ -101,6 +103,7 @@ def account_preview(request: HttpRequest, account_id: int) -> HttpResponse:
         return HttpResponseRedirect(account_url(account_id))
     view = View(actor_of(request), timezone.localdate())
     account = account_by_id(account_id, view.actor)
+    count_reads(view.actor, ReadKind.VIEW)
     contacts, own_points = contacts_of(account_id, view.actor)
     context = {
         "account": account,

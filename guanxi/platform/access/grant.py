@@ -1,6 +1,6 @@
 """Grant: an actor's permission to do one thing with one object, as a queryset and a set of fields."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,9 +25,12 @@ from guanxi.platform.access.rules import (
     Nobody,
     Owner,
     RowRule,
+    SharedWithActor,
+    TeamMember,
     Unit,
     is_reached,
 )
+from guanxi.platform.access.sharing import AmongShared, is_shared_with
 
 ModelType = TypeVar("ModelType", bound=models.Model)
 REASONS_FILE = Path(__file__).with_name("unscoped_reasons.txt")
@@ -53,7 +56,7 @@ class Grant(Generic[ModelType]):
             followed = self._followed_model()
             visible = Grant(followed, self.actor, self.action, self.rule).queryset().values("pk")
             return rows.filter(**{f"{protection.follows}__in": visible})
-        condition = _condition(self.rule, actor=self.actor, protection=protection)
+        condition = _condition(self.rule, actor=self.actor, protection=protection, action=self.action)
         return rows if condition is None else rows.filter(condition)
 
     def _followed_model(self) -> type[models.Model]:
@@ -116,10 +119,12 @@ def may(actor: Actor, model: type[models.Model], action: Action) -> bool:
     return _row_rule(actor, _root_key(model), action) != Nobody()
 
 
-def may_act_on(actor: Actor, record: models.Model, action: Action) -> bool:
-    """Whether the actor may do this with this very record; told from the record at hand, without a query.
+def may_act_on(actor: Actor, record: models.Model, action: Action, *, counts_shares: bool = True) -> bool:
+    """Whether the actor may do this with this very record; told from the record at hand.
 
-    A rule about a column of another table counts as not reaching it. Raises: TypeError for a record that follows
+    Only where nothing but a share can decide, the database is asked, once for each record at hand; with
+    `counts_shares` false a share decides nothing. A rule about a column of another table counts as not reaching it.
+    Raises: TypeError for a record that follows
     another one, which is to be asked about instead; this is a defect of the code.
     """
     protection = protection_of(type(record))
@@ -133,6 +138,7 @@ def may_act_on(actor: Actor, record: models.Model, action: Action) -> bool:
         owner_id=_column_of(record, protection.owner_field),
         unit_id=_column_of(record, protection.unit_field),
         value_of=lambda name: str(_column_of(record, name)),
+        is_shared=lambda rule: counts_shares and is_shared_with(actor, record, rule=rule, to_edit=action in WRITING),
     )
 
 
@@ -191,7 +197,7 @@ def _field_access(actor: Actor, object_key: str, sensitivity: str) -> FieldAcces
     return policy.field_access(actor, object_key=object_key, sensitivity=sensitivity)
 
 
-def _condition(rule: RowRule, *, actor: Actor, protection: Protection) -> Q | None:
+def _condition(rule: RowRule, *, actor: Actor, protection: Protection, action: Action) -> Q | None:
     """The rule as a condition; None = all rows. A rule that cannot apply to the object reaches nothing."""
     nothing = Q(pk__in=[])
     match rule:
@@ -207,16 +213,19 @@ def _condition(rule: RowRule, *, actor: Actor, protection: Protection) -> Q | No
         case FieldIn(field=field, values=values):
             return Q(**{f"{field}__in": values})
         case AnyOf(rules=rules) | AllOf(rules=rules):
-            return _combined(rules, actor=actor, protection=protection, every=isinstance(rule, AllOf))
+            parts = [_condition(part, actor=actor, protection=protection, action=action) for part in rules]
+            return _combined(parts, every=isinstance(rule, AllOf))
+        case SharedWithActor() | TeamMember():
+            return Q(AmongShared(actor, protection.key, is_team=rule == TeamMember(), to_edit=action in WRITING))
         case _:
             return nothing
 
 
-def _combined(rules: tuple[RowRule, ...], *, actor: Actor, protection: Protection, every: bool) -> Q | None:
-    parts = [_condition(rule, actor=actor, protection=protection) for rule in rules]
+def _combined(parts: Sequence[Q | None], *, every: bool) -> Q | None:
+    """All or any of some conditions. None of no conditions is everything of all, and nothing of any."""
     if not every and any(part is None for part in parts):
         return None
-    combined: Q | None = None
+    combined: Q | None = None if every else Q(pk__in=[])
     for part in parts:
         if part is not None:
             combined = part if combined is None else (combined & part if every else combined | part)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import models
+from django.utils.functional import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +13,9 @@ class Protection:
 
     `key` names the object in rules. `owner_field` and `unit_field` are column names holding a user id and an org unit
     id. A model that `follows` another ("account") is visible exactly as the row is that the field points to.
-    `sensitivities` maps field names to their class of protection; fields not named are plain. `within` are columns with
-    the values that they have in every row of the object, for objects that share one table.
+    `sensitivities` maps field names to their class of protection; fields not named are plain. `label` is what the
+    records are called where rules are written. `within` are columns with the values that they have in every row of the
+    object, for objects that share one table; `is_base` marks the model of such a table itself, which nobody reads.
     """
 
     key: str
@@ -21,7 +23,9 @@ class Protection:
     unit_field: str = ""
     follows: str = ""
     sensitivities: Mapping[str, str] = field(default_factory=dict)
+    label: str | Promise = ""
     within: tuple[tuple[str, object], ...] = ()
+    is_base: bool = False
 
 
 Sensitivities = Callable[[str], Mapping[str, str]]
@@ -39,6 +43,11 @@ def sensitivity_of(model: type[models.Model], name: str) -> str:
     if name in protection.sensitivities:
         return protection.sensitivities[name]
     return next((found[name] for source in _sources if name in (found := source(protection.key))), "")
+
+
+def made_sensitivities(object_key: str) -> tuple[str, ...]:
+    """The classes of protection of the fields that people made for an object."""
+    return tuple(kind for source in _sources for kind in source(object_key).values())
 
 
 def protection_of(model: type[models.Model]) -> Protection:

@@ -58,6 +58,19 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedWithActor:
+    """Rows that somebody shared with the actor, or with a unit of the actor's path, until a day that has not passed.
+
+    What changes a row needs a share to edit, what reads it any share.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMember:
+    """Rows on which the actor, or a unit of the actor's path, is a collaborator."""
+
+
+@dataclass(frozen=True, slots=True)
 class FieldIn:
     """Rows whose field holds one of the values."""
 
@@ -79,7 +92,17 @@ class AllOf:
     rules: tuple["RowRule", ...]
 
 
-RowRule = Everyone | Nobody | Owner | Unit | FieldIn | AnyOf | AllOf
+RowRule = Everyone | Nobody | Owner | Unit | SharedWithActor | TeamMember | FieldIn | AnyOf | AllOf
+WORDS: Mapping[str, RowRule] = {
+    "everyone": Everyone(),
+    "unit_and_below": Unit(and_below=True),
+    "unit": Unit(and_below=False),
+    "owner": Owner(),
+    "team": TeamMember(),
+    "shared": SharedWithActor(),
+    "nobody": Nobody(),
+}
+"""The rules that are one word in their JSON form, from the widest down."""
 
 
 def parse_rule(data: object) -> RowRule:
@@ -88,16 +111,8 @@ def parse_rule(data: object) -> RowRule:
     Raises: RuleViolation("access.rule") for anything outside the language.
     """
     match data:
-        case "everyone":
-            return Everyone()
-        case "nobody":
-            return Nobody()
-        case "owner":
-            return Owner()
-        case "unit":
-            return Unit(and_below=False)
-        case "unit_and_below":
-            return Unit(and_below=True)
+        case str(word) if word in WORDS:
+            return WORDS[word]
         case {"any_of": [*rules]}:
             return AnyOf(tuple(parse_rule(rule) for rule in rules))
         case {"all_of": [*rules]}:
@@ -106,6 +121,19 @@ def parse_rule(data: object) -> RowRule:
             return FieldIn(field, tuple(str(value) for value in values))
         case _:
             raise RuleViolation("access.rule", "%(rule)s is not a row rule.", rule=repr(data))
+
+
+def rule_data(rule: RowRule) -> object:
+    """The JSON form of a row rule, as `parse_rule` reads it."""
+    match rule:
+        case AnyOf(rules=rules):
+            return {"any_of": [rule_data(part) for part in rules]}
+        case AllOf(rules=rules):
+            return {"all_of": [rule_data(part) for part in rules]}
+        case FieldIn(field=field, values=values):
+            return {"field_in": {"field": field, "values": list(values)}}
+        case _:
+            return next(word for word, known in WORDS.items() if known == rule)
 
 
 def widest(rules: tuple[RowRule, ...]) -> RowRule:
@@ -144,6 +172,10 @@ def _no_value(field: str) -> str:  # noqa: ARG001  # the shape of all readers of
     return ""
 
 
+def _not_shared(rule: RowRule) -> bool:  # noqa: ARG001  # the shape of all readers of shares
+    return False
+
+
 def is_reached(
     rule: RowRule,
     *,
@@ -151,12 +183,16 @@ def is_reached(
     owner_id: int | None,
     unit_id: int | None,
     value_of: Callable[[str], str] = _no_value,
+    is_shared: Callable[[RowRule], bool] = _not_shared,
 ) -> bool:
-    """Whether a rule reaches a row with this owner and unit, told without a query.
+    """Whether a rule reaches a row with this owner and unit, told without a query of its own.
 
-    `value_of` gives the text of a field of the row; without it the row counts as empty.
+    `value_of` gives the text of a field of the row; without it the row counts as empty. `is_shared` says whether the
+    row is shared in the way of the rule, and is asked only when nothing else decides; without it nothing is shared.
     """
-    reaches = partial(is_reached, actor=actor, owner_id=owner_id, unit_id=unit_id, value_of=value_of)
+    reaches = partial(
+        is_reached, actor=actor, owner_id=owner_id, unit_id=unit_id, value_of=value_of, is_shared=is_shared
+    )
     match rule:
         case Everyone():
             return True
@@ -166,9 +202,16 @@ def is_reached(
             return unit_id is not None and unit_id in (actor.unit_ids if below else (actor.unit_id,))
         case FieldIn(field=field, values=values):
             return value_of(field) in values
+        case SharedWithActor() | TeamMember():
+            return is_shared(rule)
         case AnyOf(rules=rules):
-            return any(map(reaches, rules))
+            return any(map(reaches, _shares_last(rules)))
         case AllOf(rules=rules):
-            return all(map(reaches, rules))
+            return all(map(reaches, _shares_last(rules)))
         case _:
             return False
+
+
+def _shares_last(rules: tuple[RowRule, ...]) -> list[RowRule]:
+    """The rules in the order in which they are cheap to tell."""
+    return sorted(rules, key=lambda rule: isinstance(rule, SharedWithActor | TeamMember))

@@ -10,11 +10,11 @@ from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from guanxi.platform.accounts.commands import ask_for_mail, change_password
+from guanxi.platform.accounts.commands import ask_for_mail, change_password, note_try
 from guanxi.platform.accounts.mail import MailKind
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.sessions import SessionStore
@@ -84,6 +84,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
                 minutes,
             )
             raise ValidationError(words % {"minutes": minutes}, code="too_many_login_attempts") from error
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Note the try that failed."""
+        _note(request, email=str(credentials.get("email", "")), is_success=False)
+
+    def post_login(self, request: HttpRequest, user: User, **outcome: Any) -> HttpResponse:
+        """Note that somebody signed in, in whichever way."""
+        _note(request, email=user.email, is_success=True)
+        response: HttpResponse = super().post_login(request, user, **outcome)
+        return response
+
+
+def _note(request: HttpRequest, *, email: str, is_success: bool) -> None:
+    browser = request.headers.get("User-Agent", "")
+    note_try(email, is_success=is_success, address=request.META.get("REMOTE_ADDR", ""), browser=browser)
 
 
 def origin_of(request: HttpRequest) -> str:

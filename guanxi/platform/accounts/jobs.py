@@ -1,6 +1,6 @@
 """What the accounts room does in the background: mails about the sign-in, clearing up."""
 
-from guanxi.platform.accounts.commands import SEND_MAIL, clear_ended_sessions
+from guanxi.platform.accounts.commands import SEND_MAIL, clear_ended_sessions, clear_old_tries
 from guanxi.platform.accounts.mail import MailKind, sign_in_mail
 from guanxi.platform.accounts.models import User
 from guanxi.platform.jobs.queue import periodic, task
@@ -16,5 +16,6 @@ def send_sign_in_mail(user_id: int, kind: str, origin: str) -> None:
 
 @periodic("accounts.clear_sessions", cron="23 * * * *")
 def clear_sessions(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signature
-    """Remove sessions whose time is over, every hour."""
+    """Remove sessions whose time is over, and tries to sign in that nobody looks at any more, every hour."""
     clear_ended_sessions()
+    clear_old_tries()

@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.names import full_name
 from guanxi.platform.access.protection import Protection
@@ -40,9 +42,18 @@ class Role(models.Model):
 
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120, blank=True, default="")
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    protection: ClassVar[Protection] = Protection(key="role", label=_("Roles"))
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page; English pages show `name_en` where there is one."""
+        return self.name_en if self.name_en and get_language() == "en" else self.name
 
 
 class UserManager(BaseUserManager["User"]):
@@ -71,7 +82,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now())
 
-    protection: ClassVar[Protection] = Protection(key="user", unit_field="unit_id")
+    protection: ClassVar[Protection] = Protection(key="user", unit_field="unit_id", label=_("People"))
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["family_name", "given_name"]
@@ -98,6 +109,23 @@ class Session(AbstractBaseSession):
     seen_at = models.DateTimeField()
     address = models.CharField(max_length=60, blank=True)
     browser = models.CharField(max_length=300, blank=True)
+
+
+class SignInTry(models.Model):
+    """One try to sign in, with the right password or another one. Grain: try.
+
+    `user` is the person of the address that was typed; None where nobody has it: what was typed then is not kept.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    is_success = models.BooleanField()
+    address = models.CharField(max_length=60, blank=True)
+    browser = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="accounts_try_by_time")]
 
 
 class ApiToken(models.Model):

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import caches
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Concat, Now
 from django.utils import timezone
 
@@ -27,6 +27,7 @@ from guanxi.platform.accounts.rules import digest_of
 from guanxi.platform.preferences.models import Preference
 
 PEOPLE_SECONDS = 60
+UNIT_NAMES = "accounts.units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def _rights(person: str) -> dict[str, Any]:
     return {
         "role_keys": ArraySubquery(User.roles.through.objects.filter(user_id=own_id).values("role__key")),
         "units_below": ArraySubquery(below),
+        "units_above": Subquery(OrgUnit.objects.filter(pk=own_unit).values("path")),
         "policy_number": Subquery(PolicyChange.objects.order_by("-pk").values("pk")[:1]),
         "has_second_factor": Exists(Authenticator.objects.filter(_SECOND_FACTOR, user_id=own_id)),
         "second_factor_roles": Subquery(Preference.objects.filter(pk=SECOND_FACTOR_ROLES.key).values("value")),
@@ -140,6 +142,7 @@ def actor_of_user(
         surface=surface,
         unit_id=user.unit_id,
         unit_ids=tuple(sorted(getattr(user, "units_below", ()))),
+        unit_path=tuple(getattr(user, "units_above", None) or ()),
         roles=tuple(sorted(getattr(user, "role_keys", ()))),
         policy_version=version,
         read_only=read_only,
@@ -192,9 +195,14 @@ def administers_everybody(actor: Actor) -> bool:
     return may_act_on(actor, User(), Action.ADMINISTER)
 
 
+def administers_roles(actor: Actor) -> bool:
+    """Whether the actor says what roles may do."""
+    return may_act_on(actor, Role(), Action.ADMINISTER)
+
+
 def all_roles() -> tuple[Role, ...]:
-    """All roles, by name."""
-    return tuple(Role.objects.order_by("name"))
+    """All roles that are not retired, by name."""
+    return tuple(sorted(Role.objects.filter(retired_at__isnull=True), key=lambda role: role.label))
 
 
 def roles_to_give(actor: Actor) -> tuple[Role, ...]:
@@ -209,12 +217,20 @@ def units_to_administer(actor: Actor) -> tuple[OrgUnit, ...]:
     return tuple(unit for unit in units if may_act_on(actor, User(unit_id=unit.pk), Action.ADMINISTER))
 
 
-def people_to_administer(actor: Actor, *, words: str = "") -> QuerySet[User]:
-    """The users whom the actor administers, by name, narrowed by words of name, address or title.
+def unit_sizes() -> dict[int, int]:
+    """How many active people stand in each unit itself, by its id; units without anybody are missing."""
+    rows = User.objects.filter(is_active=True, unit__isnull=False).values_list("unit_id").annotate(Count("id"))
+    return dict(rows.order_by())
+
+
+def people_to_administer(actor: Actor, *, words: str = "", unit_id: int | None = None) -> QuerySet[User]:
+    """The users whom the actor administers, by name, narrowed by words of name, address or title and by unit.
 
     Raises: AccessDenied("access.denied").
     """
     found: QuerySet[User] = grant(actor, User, Action.ADMINISTER).queryset()
+    if unit_id is not None:
+        found = found.filter(unit_id=unit_id)
     found = found.annotate(whole_name=Concat("family_name", "given_name"))
     for word in words.split():
         found = found.filter(Q(whole_name__icontains=word) | Q(email__icontains=word) | Q(title__icontains=word))
@@ -281,7 +297,7 @@ def _person(user_id: int, family_name: str, given_name: str, *rest: Any) -> Pers
 def unit_names() -> dict[int, str]:
     """Org unit names by id, from the root down; at most a minute old."""
     found: dict[int, str] | None = caches["process"].get_or_set(
-        "accounts.units", lambda: dict(OrgUnit.objects.order_by("path").values_list("pk", "name")), PEOPLE_SECONDS
+        UNIT_NAMES, lambda: dict(OrgUnit.objects.order_by("path").values_list("pk", "name")), PEOPLE_SECONDS
     )
     return found or {}
 

@@ -3,6 +3,9 @@
 from django.db import models
 from django.db.models.functions import Now
 
+READS_OF_NOTE = ("reveal", "export", "bulk_edit", "bulk_assign", "bulk_trash")
+"""The actions that take much out or touch much: the page of reads of note lists them."""
+
 
 class AuditEntry(models.Model):
     """Who did what to which record, why, through which surface. Grain: one change, read of note, or export.
@@ -26,4 +29,5 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["object_key", "record_id", "-at"], name="audit_by_record"),
             models.Index(fields=["-at"], name="audit_by_time"),
+            models.Index(fields=["-at"], name="audit_reads", condition=models.Q(action__in=READS_OF_NOTE)),
         ]

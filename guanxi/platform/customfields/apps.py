@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from guanxi.platform.access.catalogue import register_made_models
 from guanxi.platform.access.protection import register_sensitivities
 
 
@@ -14,5 +15,7 @@ class CustomFieldsConfig(AppConfig):
     label = "customfields"
 
     def ready(self) -> None:
-        """Let the rights know how fields that people made are protected."""
-        register_sensitivities(import_module("guanxi.platform.customfields.schema").sensitivities)
+        """Let the rights know the objects that people made and how their fields are protected."""
+        schema = import_module("guanxi.platform.customfields.schema")  # its models are there only now
+        register_sensitivities(schema.sensitivities)
+        register_made_models(schema.made_models)

@@ -109,7 +109,9 @@ class CustomRecord(Record):
     It is read through the model of its object, `schema.record_model`, which reaches the rows of that object alone.
     """
 
-    protection: ClassVar[Protection] = Protection(key="custom_record", owner_field="owner_id", unit_field="unit_id")
+    protection: ClassVar[Protection] = Protection(
+        key="custom_record", owner_field="owner_id", unit_field="unit_id", is_base=True
+    )
 
     kind = models.ForeignKey(CustomObject, on_delete=models.PROTECT, related_name="+", editable=False)
     name = models.CharField(_("Name"), max_length=200)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import models
+from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 from guanxi.kernel.fields import FieldType
@@ -172,6 +173,19 @@ _TYPES: Mapping[FieldType, Callable[[FieldDefinition], "models.Field[Any, Any]"]
     FieldType.MULTI_CHOICE: lambda item: models.JSONField(default=list, blank=True),
     FieldType.CHOICE: lambda item: models.CharField(max_length=60, blank=True),
 }
+
+
+def _named(key: str) -> str:
+    item = current_schema().objects.get(key)
+    return in_language(item.name_zh, item.name_en) if item is not None else key
+
+
+_label = lazy(_named, str)
+
+
+def made_models() -> tuple[type[CustomRecord], ...]:
+    """The models of the objects that people made."""
+    return tuple(record_model(item.id, item.key) for item in current_schema().objects.values())
 
 
 @lru_cache(maxsize=256)

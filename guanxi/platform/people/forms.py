@@ -10,10 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import WRITING
-from guanxi.platform.accounts.commands import NewUser, Place, SignInPolicy
+from guanxi.platform.accounts.commands import NewUser, Place, ShareTerms, SignInPolicy
+from guanxi.platform.accounts.models import OrgUnit
 from guanxi.platform.accounts.preferences import PASSWORD_LENGTH
-from guanxi.platform.accounts.queries import all_roles, roles_to_give, units_to_administer
+from guanxi.platform.accounts.queries import (
+    administers_everybody,
+    all_roles,
+    first_colleagues,
+    roles_to_give,
+    unit_names,
+    units_to_administer,
+)
+from guanxi.platform.objects.fields import MOST_OFFERED
 from guanxi.platform.people.scopes import ScopeLine, action_of
+from guanxi.platform.people.words import SHARE_WAYS, UNIT_KINDS
 from guanxi.platform.ui.context import LANGUAGE_NAMES
 
 
@@ -95,7 +105,7 @@ class PlaceForm(forms.Form):
                     *((unit.pk, _indented(unit.name, unit.path)) for unit in units_to_administer(actor)),
                 ],
             ),
-            ("roles", [(role.key, role.name) for role in roles_to_give(actor)]),
+            ("roles", [(role.key, role.label) for role in roles_to_give(actor)]),
         ):
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
@@ -150,12 +160,72 @@ class PolicyForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # what Django's forms take
         field = self.fields["second_factor_roles"]
         if isinstance(field, forms.MultipleChoiceField):
-            field.choices = [(role.key, role.name) for role in all_roles()]
+            field.choices = [(role.key, role.label) for role in all_roles()]
 
     def policy(self) -> SignInPolicy:
         """What was chosen."""
         return SignInPolicy(
             **{**self.cleaned_data, "second_factor_roles": tuple(self.cleaned_data["second_factor_roles"])}
+        )
+
+
+class UnitForm(forms.Form):
+    """A unit of the house: what it is called, its level, below which one it stands."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    kind = forms.ChoiceField(label=_("Level"), choices=list(UNIT_KINDS.items()))
+    parent_id = forms.TypedChoiceField(label=_("Below"), coerce=int, empty_value=None, required=False)
+
+    def __init__(self, *args: object, actor: Actor, moved: OrgUnit | None = None, **kwargs: object) -> None:
+        """`moved` is the unit that is changed: neither it nor what is below it is offered as its place."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # what Django's forms take
+        offered = [
+            (unit.pk, _indented(unit.name, unit.path))
+            for unit in units_to_administer(actor)
+            if moved is None or moved.pk not in unit.path
+        ]
+        if moved is not None and moved.parent_id and moved.parent_id not in dict(offered):
+            del self.fields["parent_id"]
+            return
+        if administers_everybody(actor):
+            offered = [("", _("On top of the house")), *offered]  # type: ignore[list-item]  # the empty choice is a text
+        field = self.fields["parent_id"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = offered
+
+
+class ShareForm(forms.Form):
+    """With whom a record is shared, how, until when."""
+
+    whom = forms.ChoiceField(label=_("With"))
+    how = forms.ChoiceField(label=_("To"), choices=SHARE_WAYS.items())
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Empty: until somebody ends it."),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # what Django's forms take
+        field = self.fields["whom"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [
+                ("", _("Choose…")),
+                (_("Colleagues"), [(f"person.{person.id}", person.name) for person in first_colleagues(MOST_OFFERED)]),
+                (_("Departments"), [(f"unit.{unit_id}", name) for unit_id, name in unit_names().items()]),
+            ]
+
+    def terms(self) -> ShareTerms:
+        """What was chosen."""
+        kind, _dot, whom_id = self.cleaned_data["whom"].partition(".")
+        how = self.cleaned_data["how"]
+        return ShareTerms(
+            user_id=int(whom_id) if kind == "person" else None,
+            unit_id=int(whom_id) if kind == "unit" else None,
+            may_edit=how != "view",
+            is_team=how == "team",
+            ends_on=self.cleaned_data["ends_on"],
         )
 
 

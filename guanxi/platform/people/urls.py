@@ -4,10 +4,22 @@ from django.urls import path
 
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires, signed_in
-from guanxi.platform.accounts.models import User
-from guanxi.platform.people.views import people, policy, sessions, tokens
+from guanxi.platform.accounts.models import Role, User
+from guanxi.platform.people.views import (
+    explain,
+    people,
+    policy,
+    reads,
+    roles,
+    security,
+    sessions,
+    sharing,
+    tokens,
+    units,
+)
 
 administers = requires(User, Action.ADMINISTER)
+shapes_roles = requires(Role, Action.ADMINISTER)
 
 urlpatterns = [
     path("settings/sessions/", signed_in(sessions.sessions_page), name="sessions"),
@@ -27,5 +39,20 @@ urlpatterns = [
         administers(people.forget_second_factors),
         name="forget_second_factors",
     ),
+    path("settings/roles/", shapes_roles(roles.roles_page), name="roles"),
+    path("settings/roles/new/", shapes_roles(roles.new_role), name="new_role"),
+    path("settings/roles/<id:role_id>/", shapes_roles(roles.role_page), name="role"),
+    path("settings/roles/<id:role_id>/rule/", shapes_roles(roles.role_rule), name="role_rule"),
+    path("settings/roles/<id:role_id>/retire/", shapes_roles(roles.retire), name="retire_role"),
+    path("settings/roles/<id:role_id>/reinstate/", shapes_roles(roles.reinstate), name="reinstate_role"),
+    path("settings/units/", administers(units.units_page), name="units"),
+    path("settings/units/new/", administers(units.new_unit), name="new_unit"),
+    path("settings/units/<id:unit_id>/", administers(units.unit_page), name="unit"),
+    path("settings/people/<id:user_id>/rights/", administers(explain.explain_page), name="explain"),
+    path("settings/reads/", administers(reads.reads_page), name="reads"),
+    path("settings/security/", administers(security.security_page), name="security"),
+    path("objects/<slug:key>/<id:record_id>/sharing/", signed_in(sharing.sharing_page), name="sharing"),
+    path("objects/<slug:key>/<id:record_id>/sharing/<id:share_id>/end/", signed_in(sharing.end_one), name="end_share"),
+    path("objects/<slug:key>/<id:record_id>/sharing/again/", signed_in(sharing.share_again), name="share_again"),
     path("settings/sign-in-rules/", administers(policy.policy_page), name="sign_in_policy"),
 ]

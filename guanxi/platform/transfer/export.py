@@ -22,6 +22,7 @@ from openpyxl.styles import Font
 
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import Grant, grant
+from guanxi.platform.access.limits import ReadKind, count_reads
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.protection import sensitivity_of
@@ -62,7 +63,8 @@ class Export:
 def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
     """The list of this address as a CSV file, or as a workbook with `format=xlsx`.
 
-    Raises: NotFound("object.not_found"), AccessDenied without the right to export, RuleViolation("list.where").
+    Raises: NotFound("object.not_found"), AccessDenied without the right to export or beyond the limit of the
+    day, RuleViolation("list.where").
     """
     spec = listed_object(key)
     actor = actor_of(request)
@@ -71,6 +73,7 @@ def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
     found = export_of(spec, read_query(request.GET, spec), permission=permission, view=view)
     kind = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
     asked = f"{kind} {request.GET.urlencode()}"[:500]
+    count_reads(actor, ReadKind.EXPORT, amount=len(found.ids))
     begin_entry(actor, action="export", object_key=spec.key, record_count=len(found.ids), reason=asked)
     file = TemporaryFile()  # noqa: SIM115  # the response closes it
     if kind == "xlsx":

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.grant import Grant, grant, may, may_act_on
+from guanxi.platform.access.limits import ReadKind, count_reads
 from guanxi.platform.access.prepared import Prepared, Slot
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
@@ -110,7 +111,9 @@ def record_card(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
     if spec.detail_url is not None and spec.detail_url(record_id) != request.path:
         return HttpResponseRedirect(spec.detail_url(record_id))
     view = View(actor_of(request), timezone.localdate())
-    return render(request, "ui/record.html", {"card": card_of(spec, record_of(spec, record_id, view), view)})
+    card = card_of(spec, record_of(spec, record_id, view), view)
+    count_reads(view.actor, ReadKind.VIEW)
+    return render(request, "ui/record.html", {"card": card})
 
 
 @require_safe
@@ -121,6 +124,7 @@ def record_preview(request: HttpRequest, key: str, record_id: int) -> HttpRespon
         return HttpResponseRedirect(spec.detail_url(record_id))
     view = View(actor_of(request), timezone.localdate())
     record = record_of(spec, record_id, view)
+    count_reads(view.actor, ReadKind.VIEW)
     context = {
         "spec": spec,
         "record": record,

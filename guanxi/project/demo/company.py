@@ -12,6 +12,7 @@ from guanxi.project.demo.sign_in import DOMAIN, PASSWORD, PEOPLE
 
 ALL_ACTIONS = ("view", "create", "edit", "delete", "export", "transfer", "reveal", "administer")
 WORKING = ("view", "create", "edit", "delete", "export", "transfer", "reveal")
+SHARED_TOO = ("view", "edit")
 RELATIONS = (
     ("customer", "客户", "Customer"),
     ("channel", "代销渠道", "Distribution channel"),
@@ -76,30 +77,41 @@ def define_roles(actor: Actor) -> None:
     }
     define_role(
         "administrator",
-        name="Administrator",
+        name="管理员",
+        name_en="Administrator",
         rows={("*", action): "everyone" for action in ALL_ACTIONS},
         fields=open_fields,
         actor=actor,
     )
     define_role(
         "director",
-        name="Director",
+        name="总监",
+        name_en="Director",
         rows={("*", action): "everyone" for action in WORKING},
         fields=open_fields,
         actor=actor,
     )
-    define_role("manager", name="Manager", rows=_rows("unit_and_below", WORKING), fields=staff_fields, actor=actor)
+    define_role(
+        "manager",
+        name="经理",
+        name_en="Manager",
+        rows=_rows("unit_and_below", WORKING),
+        fields=staff_fields,
+        actor=actor,
+    )
     staff = ("view", "create", "edit", "reveal")
     define_role(
         "account_manager",
-        name="Account manager",
+        name="客户经理",
+        name_en="Account manager",
         rows=_rows("owner", staff),
         fields=staff_fields,
         actor=actor,
     )
     define_role(
         "reader",
-        name="Reader",
+        name="只读",
+        name_en="Reader",
         rows=_rows("unit_and_below", ("view",)),
         fields={("*", name): int(FieldAccess.MASKED) for name in ("identity", "reach", "cost", "credit")},
         actor=actor,
@@ -107,8 +119,10 @@ def define_roles(actor: Actor) -> None:
 
 
 def _rows(rule: str, actions: tuple[str, ...]) -> dict[tuple[str, str], object]:
-    """Customers and working days by rule; what is not somebody's (products, weights, templates) is seen by all."""
+    """Customers and working days by rule, shared customers too; what is not somebody's (products, weights, templates) is seen by all."""
     rows: dict[tuple[str, str], object] = {("account", action): rule for action in actions}
+    shared = {"any_of": [rule, "team", "shared"]}
+    rows |= {("account", action): shared for action in actions if action in SHARED_TOO}
     rows["account", "create"] = "everyone" if "create" in actions else "nobody"
     if "edit" in actions:
         rows |= {("care_setting", action): rule for action in ("create", "edit")}

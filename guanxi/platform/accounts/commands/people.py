@@ -11,6 +11,7 @@ from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
 from guanxi.platform.access.grant import grant, may_act_on
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.commands.mail import ask_for_mail
+from guanxi.platform.accounts.commands.roles import keep_an_administrator, lock_administrators
 from guanxi.platform.accounts.commands.sessions import end_other_sessions
 from guanxi.platform.accounts.mail import MailKind
 from guanxi.platform.accounts.models import ApiToken, Role, User
@@ -96,9 +97,11 @@ def place_person(user_id: int, *, place: Place, actor: Actor) -> User:
     if is_moved and user.pk == actor.user_id:
         raise RuleViolation("user.self", "Another administrator changes your own roles and unit.")
     _require_place(place, before=before, actor=actor)
+    lock_administrators()
     user.title, user.unit_id = place.title, place.unit_id
     user.save(update_fields=["title", "unit"])
     user.roles.set(Role.objects.filter(key__in=place.roles))
+    keep_an_administrator()
     reason = f"unit {place.unit_id}, roles {', '.join(sorted(place.roles))}"
     begin_entry(actor, action="edit", object_key="user", record_id=user.pk, reason=reason[:500])
     return user
@@ -113,10 +116,12 @@ def deactivate_person(user_id: int, *, actor: Actor) -> User:
     user = _reached(user_id, actor=actor)
     if user.pk == actor.user_id:
         raise RuleViolation("user.self_out", "You cannot deactivate yourself; another administrator can.")
+    lock_administrators()
     user.is_active = False
     user.save(update_fields=["is_active"])
     ApiToken.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=timezone.now())
     end_other_sessions(user.pk, actor=actor)
+    keep_an_administrator()
     begin_entry(actor, action="deactivate", object_key="user", record_id=user.pk)
     return user
 

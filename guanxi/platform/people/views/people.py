@@ -29,7 +29,7 @@ from guanxi.platform.accounts.commands import (
     remove_second_factors,
 )
 from guanxi.platform.accounts.models import User
-from guanxi.platform.accounts.queries import has_second_factor, people_to_administer, roles_to_give
+from guanxi.platform.accounts.queries import has_second_factor, people_to_administer, roles_to_give, unit_names
 from guanxi.platform.people.forms import InvitationForm, PlaceForm
 from guanxi.platform.ui.fields import show_refusal
 from guanxi.platform.ui.navigation import SettingsEntry, register_settings
@@ -46,6 +46,7 @@ class PersonLine:
     email: str
     title: str
     unit: str
+    unit_id: int | None
     roles: tuple[str, ...]
     state: str
     last_seen: datetime | None
@@ -55,13 +56,16 @@ class PersonLine:
 def people_page(request: HttpRequest) -> HttpResponse:
     """Those whom the person administers, fifty at a time, narrowed by words."""
     words = request.GET.get("q", "").replace("\x00", "")[:100]
-    page = Paginator(people_to_administer(actor_of(request), words=words), PEOPLE_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    unit = request.GET.get("unit", "")
+    unit_id = int(unit) if unit.isascii() and unit.isdecimal() and len(unit) < 19 else None
+    found = people_to_administer(actor_of(request), words=words, unit_id=unit_id)
+    page = Paginator(found, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "people": [_line(user) for user in page],
         "page": page,
         "words": words,
+        "unit_id": unit_id,
+        "unit": unit_names().get(unit_id, "") if unit_id is not None else "",
         "has_mail": bool(settings.CONFIGURATION.mail_url),
         "mail_folder": settings.EMAIL_FILE_PATH,
     }
@@ -157,7 +161,8 @@ def _line(user: User) -> PersonLine:
         email=user.email,
         title=user.title,
         unit=user.unit.name if user.unit else "",
-        roles=tuple(role.name for role in user.roles.all()),
+        unit_id=user.unit_id,
+        roles=tuple(role.label for role in user.roles.all()),
         state=state,
         last_seen=user.last_login,
     )

@@ -1,0 +1,7 @@
+"""What the people room adds to every object: with whom a record is shared."""
+
+from guanxi.platform.objects.registry import contribute_everywhere
+from guanxi.platform.objects.spec import Panel
+from guanxi.platform.people.views.sharing import sharing_place
+
+contribute_everywhere(panels=(Panel("sharing", "people/_sharing_place.html", sharing_place, "side", 70),))
