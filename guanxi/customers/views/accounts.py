@@ -22,6 +22,7 @@ from guanxi.platform.access.grant import grant, may, may_act_on
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
+from guanxi.platform.objects.own_records import favourites_among, note_opened
 from guanxi.platform.objects.registry import figures_of, marks_of, panels_of
 from guanxi.platform.objects.spec import View
 from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
@@ -52,6 +53,7 @@ def account_card(request: HttpRequest, account_id: int) -> HttpResponse:
     view = View(actor_of(request), timezone.localdate())
     account = account_by_id(account_id, view.actor)
     side = loaded_panels(account, view, place="side")
+    note_opened("account", account_id, actor=view.actor)
     figures = [figure for source in figures_of("account") if (figure := source.load(account, view)) is not None]
     context = {
         "account": account,
@@ -63,6 +65,7 @@ def account_card(request: HttpRequest, account_id: int) -> HttpResponse:
         "phone": next((panel.context["phone"] for panel in side if panel.key == "contacts"), ""),
         "marks": [mark.load(account, view) for mark in marks_of("account")],
         "can_edit": may_act_on(view.actor, account, Action.EDIT),
+        "is_favourite": account_id in favourites_among("account", [account_id], actor=view.actor),
     }
     return render(request, "customers/card.html", context)
 

@@ -7,9 +7,9 @@ from typing import TypeVar
 from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.objects.fields import ObjectField, own_field
-from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel
+from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel, RecordAct
 
-Contribution = TypeVar("Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark)
+Contribution = TypeVar("Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark, RecordAct)
 
 _objects: dict[str, ObjectSpec] = {}
 _fields: dict[str, list[ObjectField]] = defaultdict(list)
@@ -18,6 +18,7 @@ _filters: dict[str, list[ListFilter]] = defaultdict(list)
 _panels: dict[str, list[Panel]] = defaultdict(list)
 _figures: dict[str, list[FigureSource]] = defaultdict(list)
 _marks: dict[str, list[Mark]] = defaultdict(list)
+_acts: dict[str, list[RecordAct]] = defaultdict(list)
 
 
 def register_object(spec: ObjectSpec) -> None:
@@ -38,6 +39,7 @@ def contribute(
     panels: Sequence[Panel] = (),
     figures: Sequence[FigureSource] = (),
     marks: Sequence[Mark] = (),
+    acts: Sequence[RecordAct] = (),
 ) -> None:
     """Add to an object of a lower capability. Raises: ValueError when a key is in use already."""
     _add(_fields[object_key], fields)
@@ -46,6 +48,7 @@ def contribute(
     _add(_panels[object_key], panels)
     _add(_figures[object_key], figures)
     _add(_marks[object_key], marks)
+    _add(_acts[object_key], acts)
 
 
 def _add(known: list[Contribution], fresh: Sequence[Contribution]) -> None:
@@ -105,11 +108,16 @@ def marks_of(key: str) -> tuple[Mark, ...]:
     return tuple(sorted(_marks[key], key=lambda item: item.position))
 
 
+def acts_of(key: str) -> tuple[RecordAct, ...]:
+    """What can be done with one record of an object, in its order."""
+    return tuple(sorted(_acts[key], key=lambda item: item.position))
+
+
 def check_contributions() -> list[str]:
     """What is wrong with the registries: contributions to objects that nobody registered. Empty = all well."""
     contributed = {
         key
-        for store in (_fields, _columns, _filters, _panels, _figures, _marks)
+        for store in (_fields, _columns, _filters, _panels, _figures, _marks, _acts)
         for key, items in store.items()
         if items
     }

@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.guard import GuardedQuerySet
+from guanxi.platform.access.rules import Action
+from guanxi.platform.search.queries import Question
 
 Label = str | Promise
 Rows = Sequence[models.Model]
@@ -142,6 +144,23 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordAct:
+    """Something a person can do with one record, as the command palette offers it.
+
+    `url` leads there; with `is_post` the address is posted to and does it at once. It is offered to who has the
+    `right` to this very record.
+    """
+
+    key: str
+    label: Label
+    icon: str
+    url: Callable[[int], str]
+    right: Action = Action.VIEW
+    position: int = 100
+    is_post: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Verbs:
     """The commands by which every surface changes an object's records; each takes the actor last.
 
@@ -161,8 +180,9 @@ class ObjectSpec:
     `fields` names the model's columns that people read, filter, sort and export by, in their order; `offered` gives
     the values of a link among them; `form_fields` are those of its form. `columns` are drawn in a way of their own;
     any other field can be shown as a column too. `api_name` is its name in addresses of the API ("" = it has none
-    there). `search` turns words into the ids that match, as a subquery, or None
-    when it has no search.
+    there). `search` turns words into what is asked of the search index, or None
+    when the words ask for nothing; without it the object has no search. `hint_columns` are the
+    columns that tell two records of the same name apart, where records of all objects stand together.
     """
 
     key: str
@@ -183,4 +203,5 @@ class ObjectSpec:
     list_fields: tuple[str, ...] = ()
     detail_url: Callable[[int], str] | None = None
     preview_url: Callable[[int], str] | None = None
-    search: Callable[[str, Actor], models.QuerySet[Any, Any] | None] | None = None
+    search: Callable[[str, Actor], Question | None] | None = None
+    hint_columns: tuple[str, ...] = ()

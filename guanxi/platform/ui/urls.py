@@ -5,9 +5,11 @@ from django.views.i18n import set_language
 
 from guanxi.platform.access.urls import public, signed_in
 from guanxi.platform.ui.bulk import bulk_page, undo_bulk
+from guanxi.platform.ui.favourites import favourite, favourites_page
 from guanxi.platform.ui.filters import filter_builder
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
 from guanxi.platform.ui.list_columns import column_chooser
+from guanxi.platform.ui.palette import palette
 from guanxi.platform.ui.saved_views import forget_view, new_view, saved_view
 from guanxi.platform.ui.views import keyboard, more, my_preferences, set_display, settings_page
 
@@ -21,6 +23,9 @@ urlpatterns = [
     path("objects/<slug:key>/views/<id:view_id>/remove/", signed_in(forget_view), name="remove_view"),
     path("objects/<slug:key>/bulk/", signed_in(bulk_page), name="bulk"),
     path("objects/changes/<id:change_id>/undo/", signed_in(undo_bulk), name="undo_bulk"),
+    path("objects/<slug:key>/<id:record_id>/favourite/", signed_in(favourite), name="favourite"),
+    path("favourites/", signed_in(favourites_page), name="favourites"),
+    path("palette/", signed_in(palette), name="palette"),
     path("settings/", signed_in(settings_page), name="settings"),
     path("settings/me/", signed_in(my_preferences), name="my_preferences"),
     path("more/", signed_in(more), name="more"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.search.tokens import digit_tokens, name_tokens, query_tokens, sort_key, split_pinyin
 
 NAME = "岚川精密仪器（苏州）"
@@ -10,13 +11,13 @@ NAME = "岚川精密仪器（苏州）"
 @pytest.mark.parametrize("query", ["精密", "岚", "lcjm", "lanchuan", "jingmi", "苏州", "lan chuan", "suzh"])
 def test_a_chinese_name_is_found_by_characters_pinyin_and_initials(query: str) -> None:
     tokens = name_tokens(NAME)
-    assert any(set(alternative) <= tokens for alternative in query_tokens(query, sees_numbers=True))
+    assert any(set(alternative) <= tokens for alternative in query_tokens(query, reach=FieldAccess.READ))
 
 
 @pytest.mark.parametrize("query", ["精川", "beijing", "xyz", "密精"])
 def test_other_names_are_not_found(query: str) -> None:
     tokens = name_tokens(NAME)
-    assert not any(set(alternative) <= tokens for alternative in query_tokens(query, sees_numbers=True))
+    assert not any(set(alternative) <= tokens for alternative in query_tokens(query, reach=FieldAccess.READ))
 
 
 def test_a_latin_name_is_found_by_the_beginnings_of_its_words() -> None:
@@ -25,12 +26,12 @@ def test_a_latin_name_is_found_by_the_beginnings_of_its_words() -> None:
 
 def test_a_phone_is_found_by_any_four_digits_when_it_may_be_read() -> None:
     tokens = digit_tokens("+86 138 0013 6021")
-    ((first, *rest), _) = query_tokens("0013 60", sees_numbers=True)
+    ((first, *rest), _) = query_tokens("0013 60", reach=FieldAccess.READ)
     assert {first, *rest} <= tokens
 
 
 def test_a_masked_phone_is_searched_by_its_visible_tail_only() -> None:
-    numbers, _ = query_tokens("00136021", sees_numbers=False)
+    numbers, _ = query_tokens("00136021", reach=FieldAccess.MASKED)
     assert numbers == ("t:6021",)
 
 

@@ -85,7 +85,7 @@
     const isCommand = event.ctrlKey || event.metaKey;
     if (isCommand && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      searchBox()?.focus();
+      press(document.querySelector("[data-palette]"));
       return;
     }
     if (event.altKey || isCommand || event.defaultPrevented) return;
