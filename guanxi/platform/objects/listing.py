@@ -130,19 +130,17 @@ def searched(spec: ObjectSpec, words: str, view: View) -> Found | None:
     return Found(ids) if len(ids) <= FOUND_CAP else Found(many=found.ids)
 
 
-def best_found(spec: ObjectSpec, words: str, view: View, *, is_brief: bool = False) -> Found | None:
+def best_found(spec: ObjectSpec, words: str, view: View, *, enough: int = MOST_BEGINNING) -> Found | None:
     """What the words find, told how well; None when they ask for nothing. Two queries.
 
-    So that common words cost no more than others, of very many matches only some are looked at. `is_brief` asks for
-    some of the records that begin with the words alone.
+    So that common words cost no more than others, of very many matches only some are looked at. When `enough` records
+    begin with the words, no others are ranked.
     """
     found = spec.search(words, view.actor) if words and spec.search is not None else None
     if found is None:
         return Found() if words and spec.search is not None else None
     ranks = beginning_ids(found)
-    if is_brief:
-        return Found(list(ranks), ranks=ranks)
-    if len(ranks) >= MOST_BEGINNING:
+    if len(ranks) >= enough:
         return Found(many=found.ids, ranks=ranks)
     others = ranked_ids(found, most=RANKED_CAP + 1)
     is_all = len(others) <= RANKED_CAP

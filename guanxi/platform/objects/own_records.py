@@ -45,7 +45,7 @@ class OwnRecords:
 
 def note_opened(object_key: str, record_id: int, *, actor: Actor) -> None:
     """Remember that a person opened a record that they were just shown; at most once a minute, one statement."""
-    key = f"objects.opened {actor.user_id} {object_key} {record_id}"
+    key = f"objects.opened:{actor.user_id}:{object_key}:{record_id}"
     if actor.user_id is None or not caches["process"].add(key, True, NOTED_SECONDS):
         return
     values: dict[str, int | str] = {

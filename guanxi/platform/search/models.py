@@ -26,5 +26,6 @@ class SearchEntry(models.Model):
         indexes = [
             GinIndex(fields=["tokens"], name="search_by_token", fastupdate=True),
             models.Index(F("object_key"), OpClass(F("title"), name="text_pattern_ops"), name="search_by_title"),
+            models.Index(F("object_key"), OpClass(F("sound"), name="text_pattern_ops"), name="search_by_sound"),
             models.Index(F("object_key"), OpClass(F("initials"), name="text_pattern_ops"), name="search_by_initials"),
         ]

@@ -72,7 +72,7 @@ def ranked_ids(asked: Question, *, most: int) -> Mapping[int, int]:
 def beginning_ids(asked: Question) -> Mapping[int, int]:
     """How well each record matches, 0 best, by id, of the first that begin with the words. One query."""
     title, letters = plain_title(asked.plain), letters_of(asked.plain)
-    condition = "title LIKE %(beginning)s" + (" OR initials LIKE %(begun)s" if letters else "")
+    condition = "title LIKE %(beginning)s" + (" OR initials LIKE %(begun)s OR sound LIKE %(begun)s" if letters else "")
     return _ranked(asked, "title = %(title)s", condition, beginning=f"{title}%", begun=f"{letters}%")
 
 

@@ -17,7 +17,8 @@ from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.ui.list_columns import chosen_columns
 from guanxi.platform.ui.list_query import ListQuery, selection_of
 
-FEW_LETTERS = 2
+# So many records that begin with the words fill a few lines, as a rule also for who sees a part of them.
+ENOUGH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,7 @@ def open_objects(view: View) -> tuple[ObjectSpec, ...]:
 
 def found_hits(spec: ObjectSpec, words: str, *, view: View, limit: int) -> FoundHits | None:
     """The records that match best; None when there are none. A fixed number of queries."""
-    is_brief = len(words) <= FEW_LETTERS and words.isascii()  # they match a good part of all records
-    found = best_found(spec, words, view, is_brief=is_brief)
+    found = best_found(spec, words, view, enough=ENOUGH)
     if found is None or (not found.ids and found.many is None):
         return None
     query = ListQuery(words=words, sorts=(), page=1, chosen={})

@@ -187,7 +187,8 @@ def _rows(
                 spec.preview_url(record.pk) if spec.preview_url else "",
                 heads,
                 cells,
-                lead=(_pick(record, picked) if picked else "") + _star(star, record, is_marked=record.pk in marked),
+                lead=_pick(record, picked) if picked else "",
+                tail=_star(star, record, is_marked=record.pk in marked) if star else "",
             )
             for record, cells in zip(records, zip(*rendered, strict=True), strict=True)
         )
@@ -223,16 +224,16 @@ def _star_markup(spec: ObjectSpec) -> str:
     address = reverse("favourite", args=[spec.key, 0]).replace("/0/", "/%(id)s/")
     return (
         f'<button class="star" formaction="{address}" name="is_favourite" value="%(value)s" tabindex="-1" '
-        f'aria-pressed="%(pressed)s" aria-label="{escape(gettext("Star of %(name)s"))}">{icon("star")}</button>'
+        f'data-key="f" aria-pressed="%(pressed)s" aria-label="{escape(gettext("Star of %(name)s"))}">{icon("star")}</button>'
     )
 
 
 def _star(markup: str, record: Model, *, is_marked: bool) -> str:
     values = {"id": record.pk, "name": escape(str(record)), "value": "0" if is_marked else "1"}
-    return markup % {**values, "pressed": "true" if is_marked else "false"} if markup else ""
+    return markup % {**values, "pressed": "true" if is_marked else "false"}
 
 
-def _row_markup(preview_url: str, heads: list[str], cells: tuple[str, ...], *, lead: str) -> str:
+def _row_markup(preview_url: str, heads: list[str], cells: tuple[str, ...], *, lead: str, tail: str) -> str:
     """One row, which fetches its preview when it gets the focus; what a column did not mark as safe is escaped."""
     preview = f' hx-get="{preview_url}" hx-trigger="focus delay:120ms" hx-target="#preview"' if preview_url else ""
     shown = "".join(
@@ -241,6 +242,8 @@ def _row_markup(preview_url: str, heads: list[str], cells: tuple[str, ...], *, l
     )
     if lead:
         shown = shown.replace(">", f">{lead}", 1)  # into the first cell
+    if tail:
+        shown = shown.replace("</td>", f"{tail}</td>", 1)
     return f'<tr data-row tabindex="-1"{preview}>{shown}</tr>\n'
 
 

@@ -24,7 +24,6 @@ from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.search.entries import Described, IndexRow, index_row, plain_title
 from guanxi.platform.search.tokens import letters_of, normalise, query_tokens
 from guanxi.platform.ui.bulk import ICONS, acts_on
-from guanxi.platform.ui.format import number
 from guanxi.platform.ui.hits import Hit, found_hits, hits_of_all, open_objects
 from guanxi.platform.ui.navigation import creations_for, navigation_for, settings_for
 from guanxi.platform.ui.responses import page_or_fragment
@@ -74,11 +73,10 @@ def palette(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     at_hand = record_at_hand(request.GET.get("on", ""), view)
     sections = answers(words, at_hand, view) if words else first_offers(at_hand, view)
-    count = sum(len(section.options) for section in sections)
     context = {
         "words": words,
         "sections": sections,
-        "count": number(count),
+        "count": sum(len(section.options) for section in sections),
         "at_hand": at_hand,
         "on": f"{at_hand.spec.key}:{at_hand.record.pk}" if at_hand else "",
     }

@@ -37,6 +37,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='searchentry',
+            index=models.Index(models.F('object_key'), django.contrib.postgres.indexes.OpClass(models.F('sound'), name='text_pattern_ops'), name='search_by_sound'),
+        ),
+        migrations.AddIndex(
+            model_name='searchentry',
             index=models.Index(models.F('object_key'), django.contrib.postgres.indexes.OpClass(models.F('initials'), name='text_pattern_ops'), name='search_by_initials'),
         ),
     ]
