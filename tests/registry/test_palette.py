@@ -8,9 +8,13 @@ from django.test import Client
 
 from guanxi.customers.commands import trash_account
 from guanxi.customers.models import Account
+from guanxi.platform.access.grant import may
 from guanxi.platform.access.policy import set_role_policy
+from guanxi.platform.access.rules import Action
 from guanxi.platform.objects.models import FavouriteRecord, OpenedRecord
 from guanxi.platform.objects.own_records import KEPT_OPENED, note_opened, own_records
+from guanxi.platform.objects.registry import object_specs
+from guanxi.platform.ui.navigation import creations_for
 from tests.cast import Cast
 from tests.registry.conftest import NAME, Secret, SignIn
 
@@ -46,9 +50,7 @@ def test_a_record_at_hand_offers_what_this_person_may_do_with_it(cast: Cast, sig
     assert NAME not in sign_in(cast.charlie).get(f"/palette/{query}").content.decode()
 
 
-@pytest.mark.parametrize(
-    "on", ["account:0", "account:x", "nothing:1", "account", "user:1", "account:99999999999999999999"]
-)
+@pytest.mark.parametrize("on", ["account:0", "account:x", "nothing:1", "account", "user:1", f"account:{10**20}"])
 def test_a_record_that_is_none_is_passed_over(on: str, cast: Cast, sign_in: SignIn) -> None:
     assert sign_in(cast.alice).get("/palette/", {"on": on}).status_code == 200
 
@@ -68,6 +70,7 @@ def test_what_was_opened_and_marked_is_offered_until_it_is_gone(cast: Cast, sign
 
 def test_what_a_person_may_no_longer_see_is_not_offered(cast: Cast, sign_in: SignIn, secret: Secret) -> None:
     user_id, pk = cast.charlie.user_id, secret.account.pk
+    assert user_id is not None
     OpenedRecord.objects.create(user_id=user_id, object_key="account", record_id=pk)
     FavouriteRecord.objects.create(user_id=user_id, object_key="account", record_id=pk)
     client = sign_in(cast.charlie)
@@ -109,3 +112,8 @@ def test_the_palette_is_a_page_without_a_script(cast: Cast, sign_in: SignIn, sec
     assert f'href="/accounts/{secret.account.pk}/"' in page
     assert page.count('id="palette-results"') == 1
     assert "Nothing that you may see matches" in sign_in(cast.alice).get("/palette/?q=zzzz").content.decode()
+
+
+def test_the_new_button_names_every_object_that_a_person_may_create(cast: Cast) -> None:
+    creatable = {spec.key for spec in object_specs() if spec.verbs and may(cast.dora, spec.model, Action.CREATE)}
+    assert creatable <= {entry.key for entry in creations_for(cast.dora)}

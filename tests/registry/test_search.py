@@ -77,9 +77,7 @@ def test_the_list_is_ordered_by_the_match_until_a_sort_is_chosen(
     assert "Best match first" in client.get("/accounts/?q=精密&sort=name").content.decode()
 
 
-@pytest.mark.parametrize(
-    "words", ["岚川", "嵐川", "lanchuan", "lc", "6021", "13800136021", "@lanchuan", "周砚秋", "yanqiu"]
-)
+@pytest.mark.parametrize("words", ["岚川", "嵐川", "lanchuan", "lc", "6021", "13800136021", "@lanchuan", "周砚秋"])
 def test_who_may_not_see_a_record_finds_it_by_nothing(
     words: str, cast: Cast, sign_in: SignIn, reached: Account
 ) -> None:

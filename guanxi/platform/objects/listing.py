@@ -26,7 +26,7 @@ COUNT_CAP = 1_000
 # So many matches of a search are looked up one by one; among more, a page is found faster in the order of the list.
 FOUND_CAP = 5_000
 # So many matches are put in order by how well they match.
-RANKED_CAP = 2_000
+RANKED_CAP = 1_000
 TRASH_CAP = 1_000
 FOUND = "found"
 
@@ -162,15 +162,20 @@ def page_ids(selection: Selection, found: Found | None, *, offset: int, limit: i
 
 
 def _ranked_page(selection: Selection, found: Found, *, offset: int, limit: int) -> list[int]:
-    """The ids of one page, the best match first; of many matches, those that begin with the words and then the rest."""
+    """The ids of one page, the best match first; of many matches the ranked ones, then so many of the others.
+
+    The others are looked up before they are put in order: a walk along the order could meet one in a million.
+    """
     known = list(found.ranks)
     listed = page_ids(replace(selection, is_searched=True), Found(known), offset=0, limit=len(known)) if known else []
     best = sorted(listed, key=found.ranks.__getitem__)
     page = best[offset : offset + limit]
     if found.many is None or len(page) == limit:
         return page
-    others = Found(many=found.many.exclude(record_id__in=best))
-    return page + page_ids(selection, others, offset=max(offset - len(best), 0), limit=limit - len(page))
+    rows = _narrowed(selection, within=found.many.exclude(record_id__in=best)).rows
+    others = Found(list(rows.order_by().values_list("pk", flat=True)[:FOUND_CAP]))
+    rest = replace(selection, is_searched=True)
+    return page + page_ids(rest, others, offset=max(offset - len(best), 0), limit=limit - len(page))
 
 
 def _page_ids_of_many(selection: Selection, many: Ids, *, offset: int, limit: int) -> list[int]:

@@ -15,6 +15,8 @@ from importlib import import_module
 from itertools import pairwise
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.pinyin_dict import pinyin_dict
+from pypinyin.style import convert
 
 from guanxi.platform.access.rules import FieldAccess
 
@@ -184,8 +186,9 @@ def split_pinyin(letters: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _known_syllables() -> frozenset[str]:
-    characters = (chr(code) for code in range(0x4E00, 0x9FA6))
-    return frozenset(syllable for syllable in lazy_pinyin("".join(characters)) if syllable.isalpha())
+    toned = {sound for sounds in pinyin_dict.values() for sound in sounds.split(",")}
+    plain = (convert(sound, Style.NORMAL, strict=False) for sound in toned)
+    return frozenset(syllable for syllable in plain if syllable.isascii() and syllable.isalpha())
 
 
 @lru_cache(maxsize=1)

@@ -222,9 +222,10 @@ def _records_of(fields: tuple[str, ...]) -> Prepared[Grant[Any]]:
 def _star_markup(spec: ObjectSpec) -> str:
     """The star of a row, which the form around the rows posts to an address of its own."""
     address = reverse("favourite", args=[spec.key, 0]).replace("/0/", "/%(id)s/")
+    label = escape(gettext("Star of %(name)s"))
     return (
         f'<button class="star" formaction="{address}" name="is_favourite" value="%(value)s" tabindex="-1" '
-        f'data-key="f" aria-pressed="%(pressed)s" aria-label="{escape(gettext("Star of %(name)s"))}">{icon("star")}</button>'
+        f'data-key="f" aria-pressed="%(pressed)s" aria-label="{label}">{icon("star")}</button>'
     )
 
 
