@@ -71,6 +71,7 @@ def test_escape_leaves_the_palette_and_arrows_go_round(
     page = browse(1440)
     page.keyboard.press("Control+k")
     page.keyboard.type("客户")
+    expect(page.locator("#palette-results")).to_have_attribute("data-words", "客户")
     selected = page.locator("[role=option][aria-selected=true]")
     expect(selected).to_contain_text("客户")
     page.keyboard.press("ArrowUp")
