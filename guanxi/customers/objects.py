@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from django.db.models import Model
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _text
@@ -48,6 +49,7 @@ from guanxi.platform.objects.spec import (
     ObjectSpec,
     Ordering,
     Panel,
+    RecordAct,
     Rows,
     Verbs,
     View,
@@ -212,6 +214,7 @@ ACCOUNT = ObjectSpec(
     detail_url=account_url,
     preview_url=preview_url,
     search=found_accounts,
+    hint_columns=("grade", "city", "owner"),
 )
 
 
@@ -343,6 +346,17 @@ contribute(
         Panel("profile", "customers/_profile.html", profile_panel, "side", 30),
         Panel("traits", "customers/_traits.html", traits_panel, "side", 20),
         Panel("dates", "customers/_dates.html", dates_panel, "side", 40),
+    ),
+    acts=(
+        RecordAct("edit", _("Edit"), "edit", lambda pk: reverse("account_edit", args=[pk]), Action.EDIT, 10),
+        RecordAct(
+            "contact",
+            _("Add a contact"),
+            "user-plus",
+            lambda pk: reverse("contact_new", args=[pk]),
+            Action.EDIT,
+            30,
+        ),
     ),
 )
 register_navigation(

@@ -31,7 +31,7 @@ from guanxi.platform.access.grant import Grant, grant, may, unscoped
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.access.rules import Action, FieldAccess
-from guanxi.platform.search.queries import matching_ids
+from guanxi.platform.search.queries import Question, question
 
 PHONES = ("mobile", "phone")
 SELF_EVIDENT = ("mobile", "mail")
@@ -123,10 +123,9 @@ class TraitRow:
     who: str
 
 
-def found_accounts(words: str, actor: Actor) -> QuerySet[Any, Any] | None:
-    """Ids of accounts that match what a person typed, as a subquery; hidden parts of masked numbers find nothing."""
-    sees_numbers = grant(actor, ContactPoint).field_access("value") >= FieldAccess.READ
-    return matching_ids("account", words, sees_numbers=sees_numbers)
+def found_accounts(words: str, actor: Actor) -> Question | None:
+    """Which accounts a person looks for; what a mask hides of numbers and addresses finds nothing."""
+    return question("account", words, reach=grant(actor, ContactPoint).field_access("value"))
 
 
 def account_by_id(account_id: int, actor: Actor) -> Account:
@@ -483,7 +482,7 @@ def accounts_named(name: str, actor: Actor, *, limit: int = 8) -> tuple[tuple[in
     found = None if exact else found_accounts(name, actor)
     if found is None:
         return exact
-    return tuple(rows.filter(pk__in=found).order_by("name_key", "pk").values_list("pk", "name")[:limit])
+    return tuple(rows.filter(pk__in=found.ids).order_by("name_key", "pk").values_list("pk", "name")[:limit])
 
 
 def contact_names(account_id: int, actor: Actor) -> tuple[tuple[int, str], ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from django.db.models import Model
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -17,7 +18,7 @@ from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.registry import contribute
-from guanxi.platform.objects.spec import Panel, View
+from guanxi.platform.objects.spec import Panel, RecordAct, View
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
 
@@ -177,5 +178,9 @@ contribute(
     panels=(
         Panel("timeline", "ledger/_timeline.html", timeline_panel, "main", 20),
         Panel("purchases", "ledger/_purchases.html", purchases_panel, "main", 30),
+    ),
+    acts=(
+        RecordAct("log", _l("Log contact"), "pencil-plus", lambda pk: f"/accounts/{pk}/#log", Action.EDIT, 5),
+        RecordAct("facts", _l("All facts"), "history", lambda pk: reverse("facts", args=[pk]), position=40),
     ),
 )

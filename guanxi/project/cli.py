@@ -65,6 +65,11 @@ CONTRIBUTIONS = (
         "Take files of facts into the ledger; running it again changes nothing.",
     ),
     Contribution("ledger", "guanxi.ledger.cli", "The customer ledger's vocabulary."),
+    Contribution(
+        "reindex",
+        "guanxi.platform.objects.cli",
+        "Write the search index anew, for instance after an update that finds records by more than before.",
+    ),
     Contribution("manage", "guanxi.project.maintenance", "Run a management command of Django, such as shell."),
 )
 

@@ -81,7 +81,7 @@ def test_a_masked_number_is_not_found_by_its_hidden_part(cast: Cast, new_account
     def finds(words: str, *, who: str) -> bool:
         actor = getattr(cast, who)
         found = found_accounts(words, actor)
-        return found is not None and grant(actor, Account).queryset().filter(pk__in=found).exists()
+        return found is not None and grant(actor, Account).queryset().filter(pk__in=found.ids).exists()
 
     assert finds("80013", who="alice")
     assert not finds("80013", who="bob")

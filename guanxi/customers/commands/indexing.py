@@ -1,37 +1,54 @@
-"""The search tokens of accounts: written in the same transaction as what they are made of."""
+"""What accounts are found by: written in the same transaction as what it is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from guanxi.customers.choices import PointType
 from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.kernel.names import full_name
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.search.commands import index_records
-from guanxi.platform.search.tokens import digit_tokens, merged, name_tokens, tail_token
+from guanxi.platform.search.entries import Described
 
 SEARCH_REASON = "search: the index covers all records, results are re-read through the reader's grant"
 NUMBERS = ("mobile", "phone")
+SEARCHED = (*NUMBERS, PointType.MAIL.value)
 
 
 def index_accounts(account_ids: Sequence[int]) -> None:
-    """Write the search tokens of accounts: names, contacts' names, external keys, phone digits."""
-    index_records("account", account_tokens(account_ids))
+    """Write what accounts are found by: names, contacts' names, phone numbers, e-mail addresses."""
+    index_records("account", described_accounts(account_ids))
 
 
 def index_new_account(account: Account) -> None:
-    """Write the search tokens of an account that has no parts yet, from the object at hand."""
-    index_records("account", [(account.pk, merged([name_tokens(account.name), name_tokens(account.short_name)]))])
+    """Write what an account is found by that has no parts yet, from the object at hand."""
+    index_records("account", [described(account.pk, account.name, account.short_name, names=(), points=())])
 
 
-def account_tokens(account_ids: Sequence[int]) -> list[tuple[int, list[str]]]:
-    """The search tokens of accounts, by id; those in the trash have none."""
-    parts: dict[int, list[set[str]]] = {}
+def described_accounts(account_ids: Sequence[int]) -> list[Described]:
+    """What accounts are found by; those in the trash are left out. Three queries."""
     rows = unscoped(Account, reason=SEARCH_REASON).filter(pk__in=account_ids, trashed_at__isnull=True)
-    for account_id, name, short_name in rows.values_list("pk", "name", "short_name"):
-        parts[account_id] = [name_tokens(name), name_tokens(short_name)]
-    contacts = unscoped(Contact, reason=SEARCH_REASON).filter(account__in=list(parts), trashed_at__isnull=True)
+    accounts = list(rows.values_list("pk", "name", "short_name"))
+    names: dict[int, list[str]] = {account_id: [] for account_id, *_ in accounts}
+    points: dict[int, list[tuple[str, str]]] = {account_id: [] for account_id in names}
+    contacts = unscoped(Contact, reason=SEARCH_REASON).filter(account__in=list(names), trashed_at__isnull=True)
     for account_id, family, given in contacts.values_list("account_id", "family_name", "given_name"):
-        parts[account_id].append(name_tokens(full_name(family, given)))
-    points = unscoped(ContactPoint, reason=SEARCH_REASON).filter(account__in=list(parts), trashed_at__isnull=True)
-    for account_id, normalised in points.filter(type__in=NUMBERS).values_list("account_id", "normalised"):
-        parts[account_id].extend((digit_tokens(normalised), tail_token(normalised)))
-    return [(account_id, merged(tokens)) for account_id, tokens in parts.items()]
+        names[account_id].append(full_name(family, given))
+    known = unscoped(ContactPoint, reason=SEARCH_REASON).filter(account__in=list(names), trashed_at__isnull=True)
+    for account_id, kind, value in known.filter(type__in=SEARCHED).values_list("account_id", "type", "normalised"):
+        points[account_id].append((kind, value))
+    return [described(pk, name, short, names=names[pk], points=points[pk]) for pk, name, short in accounts]
+
+
+def described(
+    account_id: int, name: str, short_name: str, *, names: Iterable[str], points: Iterable[tuple[str, str]]
+) -> Described:
+    """What one account is found by; `points` are (type, normalised value) of its ways to be reached."""
+    known = tuple(points)
+    return Described(
+        account_id,
+        name,
+        short_name,
+        names=tuple(names),
+        phones=tuple(value for kind, value in known if kind in NUMBERS),
+        mails=tuple(value for kind, value in known if kind == PointType.MAIL),
+    )

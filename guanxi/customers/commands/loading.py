@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from guanxi.customers.commands.indexing import NUMBERS
+from guanxi.customers.commands.indexing import described
 from guanxi.customers.models import Account, Contact, ContactPoint, ImportantDate, Trait
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import grant, unscoped
 from guanxi.platform.access.rules import Action
 from guanxi.platform.audit.commands import begin_entry
-from guanxi.platform.search.commands import copy_entries
-from guanxi.platform.search.tokens import digit_tokens, merged, name_tokens, sort_key, tail_token
+from guanxi.platform.search.commands import copy_records
+from guanxi.platform.search.entries import Described
+from guanxi.platform.search.tokens import sort_key
 
 LOAD_REASON = "demo: the demo company is made by the system"
 LOAD_BATCH = 2_000
@@ -47,16 +48,17 @@ def load_accounts(batch: AccountBatch, *, actor: Actor) -> None:
         (Trait, batch.traits),
     ):
         unscoped(model, reason=LOAD_REASON).bulk_create(rows, batch_size=LOAD_BATCH)
-    copy_entries("account", _batch_tokens(batch))
+    copy_records("account", _described(batch))
 
 
-def _batch_tokens(batch: AccountBatch) -> Iterator[tuple[int, list[str]]]:
-    """The search tokens of new accounts, from the objects at hand."""
-    parts = {account.pk: [name_tokens(account.name), name_tokens(account.short_name)] for account in batch.accounts}
+def _described(batch: AccountBatch) -> Iterator[Described]:
+    """What the new accounts are found by, from the objects at hand."""
+    names: dict[int, list[str]] = {account.pk: [] for account in batch.accounts}
+    points: dict[int, list[tuple[str, str]]] = {account.pk: [] for account in batch.accounts}
     for contact in batch.contacts:
-        parts[contact.account_id].append(name_tokens(contact.full_name))
+        names[contact.account_id].append(contact.full_name)
     for point in batch.points:
-        if point.type in NUMBERS:
-            parts[point.account_id].extend((digit_tokens(point.normalised), tail_token(point.normalised)))
-    for account_id, tokens in parts.items():
-        yield account_id, merged(tokens)
+        points[point.account_id].append((point.type, point.normalised))
+    for account in batch.accounts:
+        pk = account.pk
+        yield described(pk, account.name, account.short_name, names=names[pk], points=points[pk])

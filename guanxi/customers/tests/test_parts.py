@@ -152,7 +152,7 @@ def test_a_contact_goes_and_comes_with_what_is_its_own(kept: Kept, cast: Cast) -
     assert roles_of(account_id, [contact_id], alice) == ()
     found = found_accounts("13800136021", alice)
     assert found is not None
-    assert list(found) == []
+    assert list(found.ids) == []
     commands.restore_contact(contact_id, actor=alice)
     contacts, _ = contacts_of(account_id, alice)
     assert [point.text for point in contacts[0].points] == [NUMBER]
@@ -160,7 +160,7 @@ def test_a_contact_goes_and_comes_with_what_is_its_own(kept: Kept, cast: Cast) -
     assert len(roles_of(account_id, [contact_id], alice)) == 1
     found = found_accounts("13800136021", alice)
     assert found is not None
-    assert [row[0] for row in found.values_list("record_id")] == [account_id]
+    assert [row[0] for row in found.ids.values_list("record_id")] == [account_id]
 
 
 def test_there_is_one_main_contact_and_one_preferred_way(kept: Kept, cast: Cast) -> None:

@@ -21,6 +21,7 @@ from guanxi.platform.access.limits import ReadKind, count_reads
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
+from guanxi.platform.objects.own_records import favourites_among, note_opened
 from guanxi.platform.objects.registry import figures_of, marks_of, panels_of
 from guanxi.platform.objects.spec import View
 from guanxi.platform.ui.lists import list_page
@@ -51,6 +52,7 @@ def account_card(request: HttpRequest, account_id: int) -> HttpResponse:
     account = account_by_id(account_id, view.actor)
     count_reads(view.actor, ReadKind.VIEW)
     side = loaded_panels(account, view, place="side")
+    note_opened("account", account_id, actor=view.actor)
     figures = [figure for source in figures_of("account") if (figure := source.load(account, view)) is not None]
     context = {
         "account": account,
@@ -62,6 +64,7 @@ def account_card(request: HttpRequest, account_id: int) -> HttpResponse:
         "phone": next((panel.context["phone"] for panel in side if panel.key == "contacts"), ""),
         "marks": [mark.load(account, view) for mark in marks_of("account")],
         "can_edit": may_act_on(view.actor, account, Action.EDIT),
+        "is_favourite": account_id in favourites_among("account", [account_id], actor=view.actor),
     }
     return render(request, "customers/card.html", context)
 

@@ -189,7 +189,7 @@ def _found_ids(question: Question, words: str, view: View) -> Sequence[int] | No
     if question.spec.search is None:
         raise RuleViolation("list.search", "These records cannot be searched by words.")
     found = question.spec.search(words, view.actor)
-    return list(found[: FOUND_CAP + 1]) if found is not None else ()
+    return list(found.ids[: FOUND_CAP + 1]) if found is not None else ()
 
 
 def _rows(question: Question, position: Position | None, slots: Mapping[str, Any], *, limit: int) -> list[_Row]:
@@ -222,7 +222,8 @@ def _narrowed(question: Question) -> Visible:
     today = question.today or timezone.localdate()  # without a condition no day matters
     rows = reached_rows(spec, permission, where=question.where, today=today, is_trashed=question.is_trash)
     if question.words and spec.search is not None:
-        rows = rows.filter(pk__in=spec.search(question.words, permission.actor))
+        found = spec.search(question.words, permission.actor)
+        rows = rows.filter(pk__in=found.ids) if found is not None else rows.none()
     return rows.filter(Among("pk", FOUND)) if question.is_found else rows
 
 

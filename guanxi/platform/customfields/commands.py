@@ -22,7 +22,8 @@ from guanxi.platform.records.change import change, create
 from guanxi.platform.records.models import Record
 from guanxi.platform.records.values import assign, note_since
 from guanxi.platform.search.commands import index_records, remove_records
-from guanxi.platform.search.tokens import merged, name_tokens, sort_key
+from guanxi.platform.search.entries import Described
+from guanxi.platform.search.tokens import sort_key
 
 INDEX_JOB = "customfields.build_index"
 SEARCHED = frozenset({FieldType.TEXT, FieldType.EMAIL})
@@ -206,7 +207,7 @@ def create_record(kind: ObjectDefinition, values: Mapping[str, object], *, actor
     if record.owner_id is None and record.unit_id is None:
         record.owner_id, record.unit_id = actor.user_id, actor.unit_id
     with create(record, actor=actor):
-        index_records(kind.key, [(record.pk, _tokens(kind, record))])
+        index_records(kind.key, [described(kind, record)])
     return record
 
 
@@ -228,7 +229,7 @@ def edit_record(
         if _lane(kind, work.record) != lane:
             note_since(work.record, moment=timezone.now())
         work.record.name_key = sort_key(work.record.name)[:400]
-    index_records(kind.key, [(record_id, _tokens(kind, work.record))])
+    index_records(kind.key, [described(kind, work.record)])
     return work.record
 
 
@@ -253,7 +254,7 @@ def restore_record(kind: ObjectDefinition, record_id: int, *, actor: Actor) -> N
     model = record_model(kind.id, kind.key)
     with change(model, record_id, action="restore", right=Action.DELETE, actor=actor) as work:
         work.record.trashed_at = None
-    index_records(kind.key, [(record_id, _tokens(kind, work.record))])
+    index_records(kind.key, [described(kind, work.record)])
 
 
 def index_many(kind: ObjectDefinition, ids: Sequence[int]) -> None:
@@ -263,15 +264,16 @@ def index_many(kind: ObjectDefinition, ids: Sequence[int]) -> None:
         reason="search: the index covers all records, results are re-read through the reader's grant",
     )
     found = rows.filter(pk__in=list(ids), trashed_at__isnull=True)
-    index_records(kind.key, ((row.pk, _tokens(kind, row)) for row in found.iterator(chunk_size=2_000)))
+    index_records(kind.key, (described(kind, row) for row in found.iterator(chunk_size=2_000)))
 
 
-def _tokens(kind: ObjectDefinition, record: CustomRecord) -> list[str]:
-    """The name and the short texts that are not protected: a search must not tell what a person may not read."""
-    return merged(name_tokens(text) for text in (record.name, *_searched_texts(kind, record)))
+def described(kind: ObjectDefinition, record: CustomRecord) -> Described:
+    """What a record is found by: its name, and short texts that are not protected, for a search must tell nobody what
+    he may not read."""
+    return Described(record.pk, record.name, "", names=tuple(_searched_texts(kind, record)))
 
 
 def _searched_texts(kind: ObjectDefinition, record: CustomRecord) -> Iterator[str]:
     for item in fields_made_for(kind.key):
-        if item.kind in SEARCHED and not item.sensitivity:
-            yield str(record.custom.get(item.stored, ""))
+        if item.kind in SEARCHED and not item.sensitivity and record.custom.get(item.stored):
+            yield str(record.custom[item.stored])

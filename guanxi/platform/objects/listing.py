@@ -20,10 +20,13 @@ from guanxi.platform.objects.conditions import Where, condition_q
 from guanxi.platform.objects.fields import ObjectField, readable
 from guanxi.platform.objects.registry import columns_of, fields_of, filters_of, object_spec
 from guanxi.platform.objects.spec import Narrowed, ObjectSpec, Ordering, View, Visible
+from guanxi.platform.search.queries import MOST_BEGINNING, beginning_ids, ranked_ids
 
 COUNT_CAP = 1_000
 # So many matches of a search are looked up one by one; among more, a page is found faster in the order of the list.
 FOUND_CAP = 5_000
+# So many matches are put in order by how well they match.
+RANKED_CAP = 1_000
 TRASH_CAP = 1_000
 FOUND = "found"
 
@@ -44,7 +47,7 @@ class Selection:
     """What one list asks for, but for the words: the rows by a Grant, the chosen filters and conditions, the order.
 
     Conditions on days mean the days of `zone`, of which `today` is one. `is_searched` says that the ids which the words
-    found are given with each run.
+    found are given with each run; `is_ranked` that the best match comes first, the order holding among equals.
     """
 
     object_key: str
@@ -55,6 +58,7 @@ class Selection:
     today: date = field(default_factory=timezone.localdate)
     zone: str = field(default_factory=timezone.get_current_timezone_name)
     is_searched: bool = False
+    is_ranked: bool = False
 
     @property
     def spec(self) -> ObjectSpec:
@@ -101,10 +105,15 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the words of a search found: the ids when they are few, else all of them as a subquery."""
+    """What the words of a search found: the ids when they are few, else all of them as a subquery.
+
+    `ranks` says how well each of the ids matches, 0 best, where somebody asked; of many, those that begin with the
+    words and some others.
+    """
 
     ids: Sequence[int] = ()
     many: Ids | None = None
+    ranks: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +131,31 @@ def searched(spec: ObjectSpec, words: str, view: View) -> Found | None:
     found = spec.search(words, view.actor)
     if found is None:
         return Found()
-    ids = list(found[: FOUND_CAP + 1])
-    return Found(ids) if len(ids) <= FOUND_CAP else Found(many=found)
+    ids = list(found.ids[: FOUND_CAP + 1])
+    return Found(ids) if len(ids) <= FOUND_CAP else Found(many=found.ids)
+
+
+def best_found(spec: ObjectSpec, words: str, view: View, *, enough: int = MOST_BEGINNING) -> Found | None:
+    """What the words find, told how well; None when they ask for nothing. Two queries.
+
+    So that common words cost no more than others, of very many matches only some are looked at. When `enough` records
+    begin with the words, no others are ranked.
+    """
+    found = spec.search(words, view.actor) if words and spec.search is not None else None
+    if found is None:
+        return Found() if words and spec.search is not None else None
+    ranks = beginning_ids(found)
+    if len(ranks) >= enough:
+        return Found(many=found.ids, ranks=ranks)
+    others = ranked_ids(found, most=RANKED_CAP + 1)
+    is_all = len(others) <= RANKED_CAP
+    return Found(list(others), ranks=others) if is_all else Found(many=found.ids, ranks={**others, **ranks})
 
 
 def page_ids(selection: Selection, found: Found | None, *, offset: int, limit: int) -> list[int]:
     """The ids of one page in their order."""
+    if found is not None and selection.is_ranked:
+        return _ranked_page(replace(selection, is_ranked=False), found, offset=offset, limit=limit)
     if found is not None and found.many is not None:
         return _page_ids_of_many(selection, found.many, offset=offset, limit=limit)
     values: dict[str, Any] = {FOUND: found.ids} if found is not None else {}
@@ -136,6 +164,23 @@ def page_ids(selection: Selection, found: Found | None, *, offset: int, limit: i
         return ids
     start = max(offset - _HEAD_COUNT(selection, **values)[0][0], 0) if offset else 0
     return ids + _firsts(_REST(selection, **values, offset=start, limit=limit - len(ids)))
+
+
+def _ranked_page(selection: Selection, found: Found, *, offset: int, limit: int) -> list[int]:
+    """The ids of one page, the best match first; of many matches the ranked ones, then so many of the others.
+
+    The others are looked up before they are put in order: a walk along the order could meet one in a million.
+    """
+    known = list(found.ranks)
+    listed = page_ids(replace(selection, is_searched=True), Found(known), offset=0, limit=len(known)) if known else []
+    best = sorted(listed, key=found.ranks.__getitem__)
+    page = best[offset : offset + limit]
+    if found.many is None or len(page) == limit:
+        return page
+    rows = _narrowed(selection, within=found.many.exclude(record_id__in=best)).rows
+    others = Found(list(rows.order_by().values_list("pk", flat=True)[:FOUND_CAP]))
+    rest = replace(selection, is_searched=True)
+    return page + page_ids(rest, others, offset=max(offset - len(best), 0), limit=limit - len(page))
 
 
 def _page_ids_of_many(selection: Selection, many: Ids, *, offset: int, limit: int) -> list[int]:
@@ -150,7 +195,9 @@ def _page_ids_of_many(selection: Selection, many: Ids, *, offset: int, limit: in
 
 def counted(selection: Selection, found: Found | None) -> Counted:
     """How many rows there are, counted never far beyond the cap."""
-    if found is not None and found.many is not None:
+    if found is not None and found.many is not None and selection.is_whole:
+        count = COUNT_CAP + 1  # what lies in the trash is not in the index, so there are more than the cap
+    elif found is not None and found.many is not None:
         count = _narrowed(selection, within=found.many).rows.order_by()[: COUNT_CAP + 1].count()
     elif found is not None and selection.is_whole:
         count = len(found.ids) - _left_out_of(selection, found.ids)

@@ -2,14 +2,14 @@
 
 from functools import lru_cache, partial
 
-from django.db import models
 from django.utils.functional import lazy
 
 from guanxi.kernel.actor import Actor
+from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.customfields import commands
 from guanxi.platform.customfields.schema import FieldDefinition, ObjectDefinition, in_language, record_model
 from guanxi.platform.objects.spec import ObjectSpec, Verbs
-from guanxi.platform.search.queries import matching_ids
+from guanxi.platform.search.queries import Question, question
 
 MOST_SHOWN = 6
 _named = lazy(in_language, str)
@@ -18,6 +18,11 @@ _named = lazy(in_language, str)
 def record_url(object_key: str, record_id: int) -> str:
     """The address of the card of a record that has no page of its own making."""
     return f"/objects/{object_key}/{record_id}/"
+
+
+def form_url(object_key: str, record_id: int) -> str:
+    """The address of the form of a record of any object."""
+    return f"/objects/{object_key}/{record_id}/edit/"
 
 
 def preview_url(object_key: str, record_id: int) -> str:
@@ -50,15 +55,16 @@ def made_object(item: ObjectDefinition, fields: tuple[FieldDefinition, ...]) -> 
         ),
         index=partial(commands.index_many, item),
         default_sort="name",
+        hint_columns=("owner",),
         list_fields=("id", "name", "name_key", "owner_id"),
         detail_url=partial(record_url, item.key),
         preview_url=partial(preview_url, item.key),
-        search=partial(_found, item.key),
+        search=partial(_question, item.key),
         board_field=item.board_field,
         calendar_field=item.calendar_field,
     )
 
 
-def _found(object_key: str, words: str, actor: Actor) -> "models.QuerySet[models.Model, int] | None":  # noqa: ARG001  # the shape of all searches
-    """What the words find: names and texts that are not protected, so that nobody finds what he may not read."""
-    return matching_ids(object_key, words, sees_numbers=True)
+def _question(object_key: str, words: str, actor: Actor) -> Question | None:  # noqa: ARG001  # the shape of all searches
+    """What is looked for: names and texts that are not protected, so that nobody finds what he may not read."""
+    return question(object_key, words, reach=FieldAccess.READ)

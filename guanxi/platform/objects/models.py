@@ -1,4 +1,4 @@
-"""Saved views of lists, and changes of many records at once."""
+"""Saved views of lists, changes of many records at once, and the records a person opened or marked."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -77,3 +77,33 @@ class BulkChange(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["run_id"], name="objects_bulk_run")]
+
+
+class OpenedRecord(models.Model):
+    """A record that a person opened, when last. Only the latest of each object are kept. Grain: person × record.
+
+    It holds no word of the record: what is shown of it is read again through the reader's Grant.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    object_key = models.CharField(max_length=60)
+    record_id = models.BigIntegerField()
+    opened_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "object_key", "record_id"], name="objects_opened_once")]
+        indexes = [models.Index(fields=["user", "object_key", "-opened_at"], name="objects_opened_latest")]
+
+
+class FavouriteRecord(models.Model):
+    """A record that a person marked with a star. Grain: person × record."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    object_key = models.CharField(max_length=60)
+    record_id = models.BigIntegerField()
+    marked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "object_key", "record_id"], name="objects_favourite_once")
+        ]

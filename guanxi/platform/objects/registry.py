@@ -2,16 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TypeVar
+
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.protection import protection_of
+from guanxi.platform.access.rules import Action
 from guanxi.platform.customfields.schema import current_schema, fields_made_for
 from guanxi.platform.objects.fields import ObjectField, made_field, own_field
-from guanxi.platform.objects.made import made_object
-from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel
+from guanxi.platform.objects.made import form_url, made_object
+from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel, RecordAct
 
-Contribution = TypeVar("Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark)
+Contribution = TypeVar("Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark, RecordAct)
 
 _objects: dict[str, ObjectSpec] = {}
 _fields: dict[str, list[ObjectField]] = defaultdict(list)
@@ -20,6 +24,7 @@ _filters: dict[str, list[ListFilter]] = defaultdict(list)
 _panels: dict[str, list[Panel]] = defaultdict(list)
 _figures: dict[str, list[FigureSource]] = defaultdict(list)
 _marks: dict[str, list[Mark]] = defaultdict(list)
+_acts: dict[str, list[RecordAct]] = defaultdict(list)
 _panels_everywhere: list[Panel] = []
 
 
@@ -41,6 +46,7 @@ def contribute(
     panels: Sequence[Panel] = (),
     figures: Sequence[FigureSource] = (),
     marks: Sequence[Mark] = (),
+    acts: Sequence[RecordAct] = (),
 ) -> None:
     """Add to an object of a lower capability. Raises: ValueError when a key is in use already."""
     _add(_fields[object_key], fields)
@@ -49,6 +55,7 @@ def contribute(
     _add(_panels[object_key], panels)
     _add(_figures[object_key], figures)
     _add(_marks[object_key], marks)
+    _add(_acts[object_key], acts)
 
 
 def contribute_everywhere(*, panels: Sequence[Panel]) -> None:
@@ -141,11 +148,19 @@ def marks_of(key: str) -> tuple[Mark, ...]:
     return tuple(sorted(_marks[key], key=lambda item: item.position))
 
 
+def acts_of(key: str) -> tuple[RecordAct, ...]:
+    """What can be done with one record of an object, in its order; editing it, where nobody said how, is its form."""
+    known = {item.key: item for item in _acts[key]}
+    if key not in _objects or _objects[key].verbs is not None:
+        known.setdefault("edit", RecordAct("edit", _("Edit"), "edit", partial(form_url, key), Action.EDIT, 10))
+    return tuple(sorted(known.values(), key=lambda item: item.position))
+
+
 def check_contributions() -> list[str]:
     """What is wrong with the registries: contributions to objects that nobody registered. Empty = all well."""
     contributed = {
         key
-        for store in (_fields, _columns, _filters, _panels, _figures, _marks)
+        for store in (_fields, _columns, _filters, _panels, _figures, _marks, _acts)
         for key, items in store.items()
         if items
     }

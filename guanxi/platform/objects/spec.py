@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.guard import GuardedQuerySet
+from guanxi.platform.access.rules import Action
+from guanxi.platform.search.queries import Question
 
 Label = str | Promise
 Rows = Sequence[models.Model]
@@ -142,6 +144,23 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordAct:
+    """Something a person can do with one record, as the command palette offers it.
+
+    `url` leads there; with `is_post` the address is posted to and does it at once. It is offered to who has the
+    `right` to this very record.
+    """
+
+    key: str
+    label: Label
+    icon: str
+    url: Callable[[int], str]
+    right: Action = Action.VIEW
+    position: int = 100
+    is_post: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Verbs:
     """The commands by which every surface changes an object's records; each takes the actor last.
 
@@ -164,7 +183,9 @@ class ObjectSpec:
     as a column too; `shown` are those of a list when nobody chose any, () = those drawn in a way of their own.
     `title` is the column that says what a record is called. `api_name` is the name in addresses of the API ("" = it
     has none there). `board_field` and `calendar_field` are fields by which the object has a board or a calendar.
-    `search` turns words into the ids that match, as a subquery, or None when it has no search.
+    `search` turns words into what is asked of the search index, or None when they ask for nothing; without it the
+    object has no search. `hint_columns` are the columns that tell two records of the same name apart, where records of
+    all objects stand together.
     """
 
     key: str
@@ -191,4 +212,5 @@ class ObjectSpec:
     list_fields: tuple[str, ...] = ()
     detail_url: Callable[[int], str] | None = None
     preview_url: Callable[[int], str] | None = None
-    search: Callable[[str, Actor], models.QuerySet[Any, Any] | None] | None = None
+    search: Callable[[str, Actor], Question | None] | None = None
+    hint_columns: tuple[str, ...] = ()

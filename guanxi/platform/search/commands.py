@@ -1,33 +1,37 @@
 """Keeping the index: called by a capability in the same transaction as its change."""
 
 from collections.abc import Iterable
+from dataclasses import astuple, fields
 
 from django.db import connection
 
+from guanxi.platform.search.entries import Described, IndexRow, index_row
 from guanxi.platform.search.models import SearchEntry
 
 BATCH = 2_000
+COLUMNS = tuple(field.name for field in fields(IndexRow))
 
 
-def index_records(object_key: str, entries: Iterable[tuple[int, list[str]]]) -> int:
-    """Write or replace the tokens of records, (record id, tokens) each. Returns how many were written."""
+def index_records(object_key: str, records: Iterable[Described]) -> int:
+    """Write or replace what records are found by. Returns how many were written."""
     written = 0
     batch: list[SearchEntry] = []
-    for record_id, tokens in entries:
-        batch.append(SearchEntry(object_key=object_key, record_id=record_id, tokens=tokens))
+    for record in records:
+        values = dict(zip(COLUMNS, astuple(index_row(record)), strict=True))
+        batch.append(SearchEntry(object_key=object_key, **values))
         if len(batch) == BATCH:
             written += _write(batch)
             batch = []
     return written + _write(batch)
 
 
-def copy_entries(object_key: str, entries: Iterable[tuple[int, list[str]]]) -> None:
-    """Write the tokens of many new records by COPY; the records must not be in the index yet."""
+def copy_records(object_key: str, records: Iterable[Described]) -> None:
+    """Write what many new records are found by, by COPY; they must not be in the index yet."""
     with connection.cursor() as cursor:
-        copy_sql = "COPY search_searchentry (object_key, record_id, tokens) FROM STDIN"
+        copy_sql = f"COPY search_searchentry (object_key, {', '.join(COLUMNS)}) FROM STDIN"
         with cursor.copy(copy_sql) as copy:
-            for record_id, tokens in entries:
-                copy.write_row((object_key, record_id, tokens))
+            for record in records:
+                copy.write_row((object_key, *astuple(index_row(record))))
 
 
 def remove_records(object_key: str, record_ids: Iterable[int]) -> None:
@@ -36,7 +40,8 @@ def remove_records(object_key: str, record_ids: Iterable[int]) -> None:
 
 
 def _write(batch: list[SearchEntry]) -> int:
+    changing = [name for name in COLUMNS if name != "record_id"]
     SearchEntry.objects.bulk_create(
-        batch, update_conflicts=True, unique_fields=["object_key", "record_id"], update_fields=["tokens"]
+        batch, update_conflicts=True, unique_fields=["object_key", "record_id"], update_fields=changing
     )
     return len(batch)

@@ -1,21 +1,94 @@
-"""Finding records by what a person typed."""
+"""Finding records by what a person typed, the best match first."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
 from django.db.models import Q, QuerySet
 
+from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.search.entries import plain_title
 from guanxi.platform.search.models import SearchEntry
-from guanxi.platform.search.tokens import query_tokens
+from guanxi.platform.search.tokens import CHINESE, LATIN, Alternatives, letters_of, normalise, query_tokens
+
+MOST_BEGINNING = 200
+
+# 0 the very name, 1 its beginning, 2 the short name or its beginning, 3 within a name, 4 a further name, a number.
+_RANK = """CASE
+    WHEN title = %(title)s THEN 0
+    WHEN title LIKE %(title)s || '%%' THEN 1
+    WHEN short LIKE %(title)s || '%%' THEN 2
+    WHEN title LIKE ALL (%(within)s::text[]) OR short LIKE ALL (%(within)s::text[]) THEN 3
+    ELSE 4 END"""
+_RANK_OF_LETTERS = """CASE
+    WHEN %(title)s = title OR %(letters)s IN (sound, initials) THEN 0
+    WHEN title LIKE %(title)s || '%%' OR sound LIKE %(letters)s || '%%' OR initials LIKE %(letters)s || '%%' THEN 1
+    WHEN short LIKE %(title)s || '%%' THEN 2
+    WHEN title LIKE ALL (%(within)s::text[]) OR short LIKE ALL (%(within)s::text[])
+        OR sound LIKE '%%' || %(letters)s || '%%' OR initials LIKE '%%' || %(letters)s || '%%' THEN 3
+    ELSE 4 END"""
+_COLUMNS = "record_id, title, short, sound, initials"
+_RANKED = "SELECT {rank} AS rank, array_agg(record_id) FROM ({found}) AS found GROUP BY rank"
+_FOUND = (
+    f"SELECT {_COLUMNS} FROM search_searchentry "  # noqa: S608  # our own words
+    "WHERE object_key = %(object_key)s AND ({condition}) LIMIT %(limit)s"
+)
 
 
-def matching_ids(object_key: str, text: str, *, sees_numbers: bool) -> QuerySet[SearchEntry, int] | None:
-    """Ids of the records that match, as a subquery to be narrowed by a Grant; None when nothing can be searched.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is looked for in an object: a record matches when it has all tokens of one of the alternatives."""
 
-    `sees_numbers`: whether the person may read numbers whole; a hidden part of a masked number is not findable.
-    """
-    alternatives = query_tokens(text, sees_numbers=sees_numbers)
-    condition = Q(pk__in=[])
-    for tokens in alternatives:
-        if tokens:
+    object_key: str
+    plain: str
+    alternatives: Alternatives
+
+    @property
+    def ids(self) -> QuerySet[SearchEntry, Any]:
+        """The ids of all records that match, as a subquery to be narrowed by a Grant."""
+        condition = Q()
+        for tokens in self.alternatives:
             condition |= Q(tokens__contains=list(tokens))
-    if not any(alternatives):
-        return None
-    return SearchEntry.objects.filter(condition, object_key=object_key).values_list("record_id", flat=True)
+        return SearchEntry.objects.filter(condition, object_key=self.object_key).values_list("record_id", flat=True)
+
+
+def question(object_key: str, text: str, *, reach: FieldAccess) -> Question | None:
+    """What the words ask for; None when nothing can be searched.
+
+    `reach` says how much of phone numbers and e-mail addresses the person may read; what a mask hides finds nothing.
+    """
+    alternatives = query_tokens(text, reach=reach)
+    return Question(object_key, normalise(text).strip(), alternatives) if alternatives else None
+
+
+def ranked_ids(asked: Question, *, most: int) -> Mapping[int, int]:
+    """How well each record matches, 0 best, by id: at most so many records, in no order. One query."""
+    conditions = [f"tokens @> %(tokens_{place})s::text[]" for place in range(len(asked.alternatives))]
+    tokens = {f"tokens_{place}": list(found) for place, found in enumerate(asked.alternatives)}
+    return _ranked(asked, " OR ".join(conditions), limit=most, **tokens)
+
+
+def beginning_ids(asked: Question) -> Mapping[int, int]:
+    """How well each record matches, 0 best, by id, of the first that begin with the words. One query."""
+    title, letters = plain_title(asked.plain), letters_of(asked.plain)
+    condition = "title LIKE %(beginning)s" + (" OR initials LIKE %(begun)s OR sound LIKE %(begun)s" if letters else "")
+    return _ranked(asked, "title = %(title)s", condition, beginning=f"{title}%", begun=f"{letters}%")
+
+
+def _ranked(asked: Question, *conditions: str, limit: int = MOST_BEGINNING, **values: object) -> dict[int, int]:
+    """The ranks of so many records for each condition."""
+    letters = letters_of(asked.plain)
+    found = " UNION ALL ".join(f"({_FOUND.format(condition=condition)})" for condition in conditions)
+    sql = _RANKED.format(rank=_RANK_OF_LETTERS if letters else _RANK, found=found)
+    given: dict[str, Any] = {
+        "object_key": asked.object_key,
+        "title": plain_title(asked.plain),
+        "letters": letters,
+        "within": [f"%{word}%" for word in (*CHINESE.findall(asked.plain), *LATIN.findall(asked.plain))],
+        "limit": limit,
+        **values,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return {record_id: rank for rank, ids in cursor.fetchall() for record_id in ids}

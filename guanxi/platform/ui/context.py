@@ -34,10 +34,10 @@ HTML_LANGUAGES = {"zh-hans": "zh-Hans"}
 LANGUAGE_NAMES = (("zh-hans", "简体中文"), ("en", "English"))
 TAB_COUNT = 4
 FONT = "vendor/inter.woff2"
-STYLES = ("tokens", "base", "shell", "controls", "components", "tables", "overlay")
+STYLES = ("tokens", "base", "shell", "controls", "components", "tables", "overlay", "palette")
 # What must stand before anything can be seen: the theme, and the keys that a quick hand presses at once.
 FIRST_SCRIPTS = ("guanxi/theme.js", "guanxi/keys.js")
-SCRIPTS = ("django_htmx/htmx-2.min.js", "guanxi/app.js")
+SCRIPTS = ("django_htmx/htmx-2.min.js", "guanxi/app.js", "guanxi/palette.js")
 
 
 @dataclass(frozen=True, slots=True)

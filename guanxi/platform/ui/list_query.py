@@ -24,7 +24,8 @@ class ListQuery:
     """What the address asks for; `page` counts from 1, `chosen` maps filter keys to values.
 
     `columns` are the keys of the columns in their order, none for those of the object; `where` are the conditions in
-    their JSON form, `group` the field by which the rows are summed up.
+    their JSON form, `group` the field by which the rows are summed up. Without `sorts` the best match of the words
+    comes first.
     """
 
     words: str
@@ -57,9 +58,10 @@ def read_query(parameters: QueryDict, spec: ObjectSpec) -> ListQuery:
     """Read the parameters of an address; what it does not know is ignored. Raises: RuleViolation("list.where")."""
     page = parameters.get("page", "1")[:8]
     known = {item.key for item in filters_of(spec)}
+    words = _plain(parameters.get("q", ""))
     return ListQuery(
-        words=_plain(parameters.get("q", "")),
-        sorts=read_sorts(parameters.get("sort") or spec.default_sort),
+        words=words,
+        sorts=read_sorts(parameters.get("sort") or ("" if words and spec.search else spec.default_sort)),
         page=min(int(page), 1_000_000) if page.isascii() and page.isdigit() and int(page) else 1,
         chosen={key: _plain(str(value)) for key, value in parameters.items() if key in known and _plain(str(value))},
         where=where_text(parse_where(parameters.get("where", "")[:MOST_CHARACTERS])),
@@ -93,13 +95,15 @@ def selection_of(spec: ObjectSpec, query: ListQuery, *, permission: Grant[Any], 
     sortable = {item.key for item in columns_of(spec) if _is_readable(item, permission)}
     sortable = sortable.difference(item.key for item in fields)  # what is a field is protected as one
     sortable |= {item.key for item in readable(fields, permission.actor)}
+    sorts = query.sorts or read_sorts(spec.default_sort)
     return Selection(
         object_key=spec.key,
         permission=permission,
         chosen=tuple(query.chosen.items()),
         where=parse_where(query.where),
-        sorts=tuple(sort for sort in query.sorts if sort.key in sortable),
+        sorts=tuple(sort for sort in sorts if sort.key in sortable),
         is_searched=found is not None and found.many is None,
+        is_ranked=found is not None and bool(found.ranks) and not query.sorts,
     )
 
 

@@ -21,13 +21,15 @@ from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.objects.listing import Counted, Sort, counted, page_ids, searched
+from guanxi.platform.objects.listing import Counted, Sort, best_found, counted, page_ids, searched
+from guanxi.platform.objects.own_records import favourites_among
 from guanxi.platform.objects.queries import ViewRow, views_of
 from guanxi.platform.objects.registry import fields_of, filters_of
 from guanxi.platform.objects.spec import Label, ListColumn, ListFilter, ObjectSpec, View
 from guanxi.platform.ui.bulk import Act, acts_on
 from guanxi.platform.ui.filters import Chip, chips
 from guanxi.platform.ui.format import number
+from guanxi.platform.ui.graphics import icon
 from guanxi.platform.ui.grouping import Grouped, grouped
 from guanxi.platform.ui.list_columns import chosen_columns
 from guanxi.platform.ui.list_query import ListQuery, read_query, selection_of, sorts_text
@@ -72,6 +74,8 @@ class FilterView:
 class ListView:
     """A page of a list. `count` is capped; `is_count_capped` says that there are more.
 
+    `best_url` is where the best match comes first, "" where it does already or nothing is searched.
+
     `rows` is the markup of the table's rows: a template variable per cell would cost half of the page's time.
     `is_led_by_name` says that the name stands in the first column, not a grade or the like.
     """
@@ -89,6 +93,7 @@ class ListView:
     previous_url: str
     next_url: str
     clear_url: str
+    best_url: str
     chips: tuple[Chip, ...]
     builder_url: str
     columns_url: str
@@ -131,7 +136,7 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View, saved: Sequence
     """Everything one page of a list shows; a fixed number of queries."""
     permission = grant(view.actor, spec.model)
     columns = chosen_columns(spec, query.columns, permission=permission)
-    found = searched(spec, query.words, view)
+    found = (searched if query.sorts else best_found)(spec, query.words, view)
     selection = selection_of(spec, query, permission=permission, found=found)
     offset = (query.page - 1) * PAGE_SIZE
     ids = page_ids(selection, found, offset=offset, limit=PAGE_SIZE + 1)
@@ -154,6 +159,7 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View, saved: Sequence
         previous_url=query.address(page=str(query.page - 1)) if query.page > 1 else "",
         next_url=query.address(page=str(query.page + 1)) if has_more else "",
         clear_url="?",
+        best_url=query.address(sort="") if query.words and query.sorts and spec.search else "",
         chips=chips(spec, query, view=view),
         builder_url=reverse("filter_builder", args=[spec.key]) + query.address(),
         columns_url=reverse("column_chooser", args=[spec.key]) + query.address(),
@@ -178,13 +184,16 @@ def _rows(
     rendered = [column.cells(records, view) for column in columns]
     heads = [f'<td class="{_css(column)}">' for column in columns]
     picked = _pick_word() if acts_on(spec, view) else ""
+    marked = favourites_among(spec.key, ids, actor=view.actor) if spec.detail_url else frozenset()
+    star = _star_markup(spec) if spec.detail_url else ""
     return SafeString(
         "".join(
             _row_markup(
                 spec.preview_url(record.pk) if spec.preview_url else "",
                 heads,
                 cells,
-                pick=_pick(record, picked) if picked else "",
+                lead=_pick(record, picked) if picked else "",
+                tail=_star(star, record, is_marked=record.pk in marked) if star else "",
             )
             for record, cells in zip(records, zip(*rendered, strict=True), strict=True)
         )
@@ -221,15 +230,32 @@ def _records_of(fields: tuple[str, ...]) -> Prepared[Grant[Any]]:
     return Prepared(lambda permission: permission.queryset().filter(Among("pk", "ids")).only(*fields))
 
 
-def _row_markup(preview_url: str, heads: list[str], cells: tuple[str, ...], *, pick: str) -> str:
+def _star_markup(spec: ObjectSpec) -> str:
+    """The star of a row, which the form around the rows posts to an address of its own."""
+    address = reverse("favourite", args=[spec.key, 0]).replace("/0/", "/%(id)s/")
+    label = escape(gettext("Star of %(name)s"))
+    return (
+        f'<button class="star" formaction="{address}" name="is_favourite" value="%(value)s" tabindex="-1" '
+        f'data-key="f" aria-pressed="%(pressed)s" aria-label="{label}">{icon("star")}</button>'
+    )
+
+
+def _star(markup: str, record: Model, *, is_marked: bool) -> str:
+    values = {"id": record.pk, "name": escape(str(record)), "value": "0" if is_marked else "1"}
+    return markup % {**values, "pressed": "true" if is_marked else "false"}
+
+
+def _row_markup(preview_url: str, heads: list[str], cells: tuple[str, ...], *, lead: str, tail: str) -> str:
     """One row, which fetches its preview when it gets the focus; what a column did not mark as safe is escaped."""
     preview = f' hx-get="{preview_url}" hx-trigger="focus delay:120ms" hx-target="#preview"' if preview_url else ""
     shown = "".join(
         f"{head}{cell if isinstance(cell, SafeString) else escape(cell)}</td>"
         for head, cell in zip(heads, cells, strict=True)
     )
-    if pick:
-        shown = shown.replace(">", f">{pick}", 1)  # into the first cell
+    if lead:
+        shown = shown.replace(">", f">{lead}", 1)  # into the first cell
+    if tail:
+        shown = shown.replace("</td>", f"{tail}</td>", 1)
     return f'<tr data-row tabindex="-1"{preview}>{shown}</tr>\n'
 
 

@@ -196,7 +196,9 @@ def record_names(request: HttpRequest, key: str) -> HttpResponse:
     if words and may(actor, spec.model, Action.VIEW):
         rows = grant(actor, spec.model).queryset().filter(trashed_at__isnull=True)
         found = spec.search(words, actor) if spec.search is not None else None
-        rows = rows.filter(pk__in=found) if found is not None else rows.filter(**{f"{spec.title}__istartswith": words})
+        rows = (
+            rows.filter(pk__in=found.ids) if found is not None else rows.filter(**{f"{spec.title}__istartswith": words})
+        )
         named = rows.order_by(spec.title).values_list("pk", spec.title)[:MOST_NAMES]
         names = [f"{name}{BETWEEN}{record_id}" for record_id, name in named]
     return render(request, "ui/_names.html", {"names": names})

@@ -25,6 +25,7 @@ from guanxi.platform.accounts.queries import Person, people
 from guanxi.platform.objects.checks import shown_and_required
 from guanxi.platform.objects.conditions import Condition, Operator, where_text
 from guanxi.platform.objects.fields import ObjectField
+from guanxi.platform.objects.own_records import favourites_among, note_opened
 from guanxi.platform.objects.registry import (
     fields_of,
     figures_of,
@@ -90,6 +91,7 @@ class Card:
     related: tuple[Related, ...]
     can_edit: bool
     can_trash: bool
+    is_favourite: bool
 
 
 @require_safe
@@ -113,6 +115,7 @@ def record_card(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
     view = View(actor_of(request), timezone.localdate())
     card = card_of(spec, record_of(spec, record_id, view), view)
     count_reads(view.actor, ReadKind.VIEW)
+    note_opened(key, record_id, actor=view.actor)
     return render(request, "ui/record.html", {"card": card})
 
 
@@ -181,6 +184,7 @@ def card_of(spec: ObjectSpec, record: models.Model, view: View) -> Card:
         related=related_to(spec, record, view),
         can_edit=spec.verbs is not None and may_act_on(view.actor, record, Action.EDIT),
         can_trash=spec.verbs is not None and may_act_on(view.actor, record, Action.DELETE),
+        is_favourite=record.pk in favourites_among(spec.key, [record.pk], actor=view.actor),
     )
 
 

@@ -7,10 +7,12 @@ from guanxi.platform.access.urls import public, signed_in
 from guanxi.platform.ui.board import board_page, move_card
 from guanxi.platform.ui.bulk import bulk_page, undo_bulk
 from guanxi.platform.ui.calendar import calendar_page
+from guanxi.platform.ui.favourites import favourite, favourites_page
 from guanxi.platform.ui.filters import filter_builder
 from guanxi.platform.ui.inline import record_field, undo_field
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
 from guanxi.platform.ui.list_columns import column_chooser
+from guanxi.platform.ui.palette import palette
 from guanxi.platform.ui.record_form import record_names, record_page_form
 from guanxi.platform.ui.records import object_list, record_card, record_preview, restore_one, trash_one
 from guanxi.platform.ui.saved_views import forget_view, new_view, saved_view
@@ -39,6 +41,9 @@ urlpatterns = [
     path("objects/<slug:key>/<id:record_id>/restore/", signed_in(restore_one), name="restore_record"),
     path("objects/<slug:key>/<id:record_id>/fields/<slug:field>/", signed_in(record_field), name="record_field"),
     path("objects/<slug:key>/<id:record_id>/fields/<slug:field>/undo/", signed_in(undo_field), name="undo_field"),
+    path("objects/<slug:key>/<id:record_id>/favourite/", signed_in(favourite), name="favourite"),
+    path("favourites/", signed_in(favourites_page), name="favourites"),
+    path("palette/", signed_in(palette), name="palette"),
     path("settings/", signed_in(settings_page), name="settings"),
     path("settings/me/", signed_in(my_preferences), name="my_preferences"),
     path("more/", signed_in(more), name="more"),

@@ -85,13 +85,37 @@
     const isCommand = event.ctrlKey || event.metaKey;
     if (isCommand && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      searchBox()?.focus();
+      press(document.querySelector("[data-palette]"));
       return;
     }
     if (event.altKey || isCommand || event.defaultPrevented) return;
     if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
     if (plainKey(event)) event.preventDefault();
   });
+
+  // The sheet also names the keys that this very page has.
+  const showPageKeys = (sheet) => {
+    const box = sheet.querySelector("[data-page-keys]");
+    if (!box) return;
+    const words = (element) => {
+      const text = [...element.childNodes].filter((node) => node.nodeName !== "KBD").map((node) => node.textContent).join(" ");
+      return (element.getAttribute("aria-label") || text || element.title).replace(/\s+/g, " ").trim();
+    };
+    const known = new Map();
+    for (const element of document.querySelectorAll("main [data-key]")) {
+      const row = element.closest("[data-row]");
+      if (!known.has(element.dataset.key) && (!row || row === currentRow())) known.set(element.dataset.key, words(element));
+    }
+    const lines = [...known].flatMap(([key, text]) => {
+      const [name, what, letter] = ["span", "span", "kbd"].map((tag) => document.createElement(tag));
+      letter.textContent = key.toUpperCase();
+      name.append(letter);
+      what.textContent = text;
+      return [name, what];
+    });
+    box.querySelector(".keys").replaceChildren(...lines);
+    box.hidden = lines.length === 0;
+  };
 
   // A link with data-sheet opens its page as a dialog, fetched once.
   document.addEventListener("click", async (event) => {
@@ -103,6 +127,7 @@
       link.sheet = document.createRange().createContextualFragment(await answer.text()).querySelector("dialog");
       document.body.append(link.sheet);
     }
+    showPageKeys(link.sheet);
     link.sheet.showModal();
   });
 

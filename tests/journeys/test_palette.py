@@ -1,0 +1,92 @@
+"""The command palette by keys alone: find, act, go; and the star."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from guanxi.customers.models import Account
+from tests.cast import Cast
+
+NAME = "岚川精密仪器"
+
+
+@pytest.fixture
+def browse(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Callable[[int], Page]]:
+    """Sign Dora in on a screen of some width, in Chinese; an error in the browser's console fails the journey."""
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
+
+    def sign_in(width: int) -> Page:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.on("console", note)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(live_server.url)
+        page.fill("input[name=login]", "dora@example.com")
+        page.fill("input[name=password]", "a-long-password")
+        page.press("input[name=password]", "Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("今日")
+        return page
+
+    assert cast.dora.user_id
+    yield sign_in
+    assert errors == []
+
+
+def test_a_customer_is_found_opened_marked_and_found_again_by_keys(
+    browse: Callable[[int], Page], new_account: Callable[..., Account]
+) -> None:
+    new_account(NAME)
+    new_account("云杉包装")
+    page = browse(1440)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("lanchuan")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox")).to_be_focused()
+    option = page.get_by_role("option", name="加星标", exact=True)
+    expect(option).to_be_visible()
+    report = Axe().run(page)
+    assert [finding["id"] for finding in report.response["violations"]] == []
+    while option.get_attribute("aria-selected") != "true":
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chead .star")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("g")
+    page.keyboard.press("f")
+    expect(page.get_by_role("heading", level=1)).to_have_text("收藏")
+    expect(page.get_by_role("link", name=NAME)).to_have_count(2)
+
+
+def test_escape_leaves_the_palette_and_arrows_go_round(
+    browse: Callable[[int], Page], new_account: Callable[..., Account]
+) -> None:
+    new_account(NAME)
+    page = browse(1440)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("客户")
+    expect(page.locator("#palette-results")).to_have_attribute("data-words", "客户")
+    selected = page.locator("[role=option][aria-selected=true]")
+    expect(selected).to_contain_text("客户")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("option").last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("combobox")).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_have_text("今日")
+
+
+def test_the_palette_fills_a_phone(browse: Callable[[int], Page], new_account: Callable[..., Account]) -> None:
+    new_account(NAME)
+    page = browse(360)
+    page.get_by_role("link", name="更多").click()
+    page.get_by_role("link", name="前往、查找、新建").click()
+    page.get_by_role("combobox").fill("lcjm")
+    page.get_by_role("option", name=NAME).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
