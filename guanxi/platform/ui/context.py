@@ -19,6 +19,7 @@ from guanxi.platform.ui.navigation import (
     Bell,
     Label,
     NavigationEntry,
+    address_of,
     bell,
     creations_for,
     frame_files,
@@ -112,9 +113,7 @@ def shell_of(request: HttpRequest) -> Shell:
         groups=groups,
         navigation=navigation_markup(groups),
         tabs=_tabs(links),
-        creations=tuple(
-            Link(entry.key, str(entry.label), entry.icon, entry.url or _url(entry.url_name)) for entry in creations
-        ),
+        creations=tuple(Link(entry.key, str(entry.label), entry.icon, address_of(entry)) for entry in creations),
         search_url=_url(target.url_name) if target else "",
         search_placeholder=target.placeholder if target else "",
         search_words=request.GET.get("q", ""),
@@ -157,7 +156,7 @@ def _url(url_name: str) -> str:
 def _links(actor: Actor, path: str) -> tuple[tuple[NavigationEntry, Link], ...]:
     """Return each entry with its link; current is the longest address with which `path` begins."""
     entries = navigation_for(actor)
-    addresses = [entry.url or _url(entry.url_name) for entry in entries]
+    addresses = [address_of(entry) for entry in entries]
     matches = [url for url in addresses if path == url or (url != "/" and path.startswith(url))]
     current = max(matches, key=len, default="")
     return tuple(

@@ -6,7 +6,9 @@ room names none of them.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -96,6 +98,16 @@ class FrameFiles:
 
     styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+
+
+@cache
+def _named(url_name: str) -> str:
+    return reverse(url_name)
+
+
+def address_of(entry: NavigationEntry | CreationEntry) -> str:
+    """Where an entry leads; named addresses do not change while the program runs."""
+    return entry.url or _named(entry.url_name)
 
 
 _entries: dict[str, NavigationEntry] = {}

@@ -25,7 +25,7 @@ from guanxi.platform.search.entries import Described, IndexRow, index_row, plain
 from guanxi.platform.search.tokens import letters_of, normalise, query_tokens
 from guanxi.platform.ui.bulk import ICONS, acts_on
 from guanxi.platform.ui.hits import Hit, found_hits, hits_of_all, open_objects
-from guanxi.platform.ui.navigation import creations_for, navigation_for, settings_for
+from guanxi.platform.ui.navigation import address_of, creations_for, navigation_for, settings_for
 from guanxi.platform.ui.responses import page_or_fragment
 
 MOST_HITS, MOST_COMMANDS, MOST_OWN = 6, 6, 6
@@ -149,7 +149,7 @@ def _ways(view: View) -> Iterator[Option]:
     for way in navigation_for(view.actor):
         keys = ("G", way.key_letter.upper()) if way.key_letter else ()
         label = str(way.label)
-        yield Option(label, way.icon, reverse(way.url_name), _quiet(way.group), keys, _in_all_languages(way.label))
+        yield Option(label, way.icon, address_of(way), _quiet(way.group), keys, _in_all_languages(way.label))
     for entry in settings_for(view.actor):
         also = _in_all_languages(entry.label)
         yield Option(str(entry.label), entry.icon, reverse(entry.url_name), hints=(_("Settings"),), also=also)
@@ -163,7 +163,7 @@ def _quiet(group: Label) -> tuple[str, ...]:
 def _creations(view: View) -> Iterator[Option]:
     for entry in creations_for(view.actor):
         label = _("New: %(object)s") % {"object": entry.label}
-        yield Option(label, "plus", reverse(entry.url_name), also=_in_all_languages(entry.label))
+        yield Option(label, "plus", address_of(entry), also=_in_all_languages(entry.label))
 
 
 def _acts_section(at_hand: AtHand | None, view: View) -> Section:
