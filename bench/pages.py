@@ -68,6 +68,20 @@ class Client:
             raise RuntimeError(f"{path} answered {status}")
         return body
 
+    def post(self, path: str, form: dict[str, str], *, is_fragment: bool = False) -> str:
+        """Send a form. Returns the body. Raises: RuntimeError unless it answers 200, 204 or 303."""
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": self._cookie(),
+            "X-CSRFToken": self.cookies.get("csrftoken", ""),
+            **({"HX-Request": "true"} if is_fragment else {}),
+        }
+        self.connection.request("POST", path, urllib.parse.urlencode(form), headers)
+        status, body = self._answer()
+        if status not in (200, 204, 303):
+            raise RuntimeError(f"{path} answered {status}")
+        return body
+
     def _cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
