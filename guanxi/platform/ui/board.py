@@ -30,7 +30,16 @@ from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.conditions import Condition, Group, Operator
 from guanxi.platform.objects.fields import ObjectField, readable
-from guanxi.platform.objects.listing import Found, Selection, Sort, found_rows, grouped_rows, page_ids, searched
+from guanxi.platform.objects.listing import (
+    Found,
+    Selection,
+    Sort,
+    found_rows,
+    grouped_rows,
+    laned_rows,
+    page_ids,
+    searched,
+)
 from guanxi.platform.objects.registry import fields_of, listed_object
 from guanxi.platform.objects.spec import ObjectSpec, View
 from guanxi.platform.records.values import CUSTOM, PATH, SINCE
@@ -49,7 +58,6 @@ CARDS = 20
 MOST_LANES = 24
 MEDIAN_SECONDS = 600
 LATE, OVERDUE = 1.5, 2.0
-NEWEST_FIRST = (Sort("created_at", True),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +146,13 @@ def board_of(request: HttpRequest, key: str) -> Board:
 
 
 def lanes_of(board: Board) -> tuple[Lane, ...]:
-    """All lanes with their first cards: a fixed number of queries for each lane and for the whole."""
-    sums = _sums(board)
-    ids = {key: lane_ids(board, key) for key, _label in board.lanes}
-    shown = [record_id for found in ids.values() for record_id in found[:CARDS]]
+    """All lanes with their first cards: one query for the lanes, one for the cards, one for each thing they name."""
+    rows = laned_rows(board.selection, board.found, field=board.field, amount=board.amount, cards=CARDS + 1)
+    shown = [record_id for key, _label in board.lanes if key in rows for record_id in rows[key][2][:CARDS]]
     records = {row.pk: row for row in records_by_id(board.permission, shown, columns=_columns(board))}
     markup = dict(zip(records, _cards(board, list(records.values())), strict=True))
+    sums = {key: row[:2] for key, row in rows.items()}
+    ids = {key: rows[key][2] if key in rows else [] for key, _label in board.lanes}
     return tuple(
         _lane(
             board,
@@ -186,11 +195,11 @@ def _sums(board: Board) -> dict[str, tuple[int, Any]]:
 
 
 def lane_ids(board: Board, lane: str, *, offset: int = 0) -> list[int]:
-    """The ids of a lane's cards, one more than are shown, the newest first unless the address sorts otherwise."""
+    """The ids of a lane's cards from a place on, one more than are shown, the newest first."""
     own = Condition(board.field.key, Operator.IS, (lane,))
     where = Group(False, (board.selection.where, own)) if board.selection.where is not None else own
-    sorts = board.selection.sorts if "sort" in board.query.parameters else NEWEST_FIRST
-    return page_ids(replace(board.selection, where=where, sorts=sorts), board.found, offset=offset, limit=CARDS + 1)
+    asked = replace(board.selection, where=where, sorts=(Sort("id", True),))
+    return page_ids(asked, board.found, offset=offset, limit=CARDS + 1)
 
 
 def _more_url(board: Board, lane: str, offset: int) -> str:
