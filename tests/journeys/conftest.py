@@ -3,9 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
+from playwright.sync_api import ConsoleMessage, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests.cast import Cast
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -31,3 +35,41 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """Return what a new window is like: it asks for pages in Chinese."""
     return {**browser_context_args, "locale": "zh-CN"}
+
+
+class Visit(Protocol):
+    """Signs somebody in and opens an address."""
+
+    def __call__(
+        self, address: str = "/", *, who: str = "alice", width: int = 1440, height: int = 800, language: str = "en"
+    ) -> Page:
+        """The page, once its heading stands."""
+        ...
+
+
+@pytest.fixture
+def visit(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Visit]:
+    """Open an address as a member of the cast; an error in the browser's console fails the journey."""
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
+
+    def opened(
+        address: str = "/", *, who: str = "alice", width: int = 1440, height: int = 800, language: str = "en"
+    ) -> Page:
+        page.set_viewport_size({"width": width, "height": height})
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
+        page.on("console", note)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(live_server.url + address)
+        page.fill("input[name=login]", f"{who}@example.com")
+        page.fill("input[name=password]", "a-long-password")
+        page.press("input[name=password]", "Enter")
+        expect(page.locator("main h1")).to_be_visible()
+        return page
+
+    assert cast.alice.user_id
+    yield opened
+    assert errors == []

@@ -102,7 +102,7 @@ def test_closed_rows_act_through_one_form_and_show_no_markup_of_a_name(world: Wo
         called(world.customer(f"<b>秋{place}"), 47)
     first, second, _third = planned(world)
     page = browse(world.alice).get("/").content.decode()
-    assert page.count("csrfmiddlewaretoken") == 3
+    assert page.count("csrfmiddlewaretoken") == 4
     assert page.count('<form id="queue-act"') == 1
     assert page.count('form="queue-act"') == 4
     assert page.count('name="until"') == 5

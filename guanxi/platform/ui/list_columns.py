@@ -18,6 +18,8 @@ from guanxi.platform.ui.list_query import ListQuery, read_query
 from guanxi.platform.ui.responses import leading_to, list_form
 from guanxi.platform.ui.values import column_of_field
 
+ON_PHONE = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -35,7 +37,10 @@ def chosen_columns(spec: ObjectSpec, keys: tuple[str, ...], *, permission: Grant
     known = {item.key: item for item in all_columns(spec, permission)}
     chosen = tuple(replace(known[key], is_shown_when_narrow=True) for key in keys if key in known)
     usual = spec.shown or tuple(item.key for item in columns_of(spec))
-    return chosen or tuple(known[key] for key in usual if key in known)
+    shown = tuple(known[key] for key in usual if key in known)
+    if spec.shown and not chosen:
+        return tuple(replace(item, is_shown_on_phone=place < ON_PHONE) for place, item in enumerate(shown))
+    return chosen or shown
 
 
 def all_columns(spec: ObjectSpec, permission: Grant[Any]) -> tuple[ListColumn, ...]:

@@ -192,9 +192,10 @@ def lines_of(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, 
     """The fields of a record that the person may read, but for its name and those that its values hide."""
     can_edit = spec.verbs is not None and may_act_on(view.actor, record, Action.EDIT)
     shown, _required = shown_and_required(spec, lambda item: None if item.beside else item.value_of(record))
+    ordered = sorted(fields_of(spec), key=lambda item: not item.is_editable)  # what the program keeps comes last
     return tuple(
         line_of(spec, item, record, view, can_edit=can_edit)
-        for item in fields_of(spec)
+        for item in ordered
         if item.beside is None
         and item.key in shown
         and item.column != spec.title

@@ -32,6 +32,7 @@ def request_of(path: str = "/", **cookies: str) -> HttpRequest:
     return request
 
 
+@pytest.mark.django_db
 @pytest.mark.usefixtures("no_entries")
 def test_entries_come_in_order_and_only_if_allowed() -> None:
     register_navigation(

@@ -1,0 +1,80 @@
+"""An object made in the browser, without code: its fields, a record, the board by keys, one field in its place."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Visit
+
+
+def assert_accessible(page: Page) -> None:
+    """Axe finds nothing grave on the page."""
+    report = Axe().run(page)
+    grave = [item["id"] for item in report.response["violations"] if item["impact"] in ("serious", "critical")]
+    assert grave == []
+
+
+def add_field(page: Page, kind: str, name: str, **values: str) -> None:
+    """Add a field on the page of an object."""
+    page.get_by_role("link", name="New field").click()
+    page.get_by_role("link", name=kind, exact=True).click()
+    page.get_by_label("Name in Chinese").fill(name)
+    page.get_by_label("Name in English").fill(name)
+    for label, value in values.items():
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name=name)).to_be_visible()
+
+
+@pytest.fixture
+def contracts(visit: Visit) -> Page:
+    """Dora's browser at the page of the object "Contract", which she has just made with a stage and an amount."""
+    page = visit("/settings/objects/new/", who="dora")
+    page.get_by_label("Name in Chinese").fill("合同")
+    page.get_by_label("Name in English").fill("Contract")
+    page.get_by_label("Plural in English").fill("Contracts")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Contract")
+    add_field(page, "Choice", "Stage", Choices="起草 | Draft\n签署 | Signed")
+    add_field(page, "Money", "Amount")
+    page.get_by_label("Board by").select_option(label="Stage")
+    page.locator("form", has=page.get_by_label("Board by")).get_by_role("button", name="Save").click()
+    assert_accessible(page)
+    return page
+
+
+def test_a_record_is_made_moved_by_keys_and_changed_in_its_place(contracts: Page) -> None:
+    page = contracts
+    page.get_by_role("navigation").get_by_role("link", name="Contracts").click()
+    page.get_by_role("link", name="New: Contract").click()
+    page.locator("[name=name]").fill("HT-1")
+    page.locator("[name=x_stage]").select_option(label="Draft")
+    page.locator("[name=x_amount]").fill("1200")
+    assert_accessible(page)
+    page.get_by_role("button", name="Create: Contract").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("HT-1")
+    assert_accessible(page)
+
+    line = page.locator("#field-x_amount")
+    line.hover()
+    line.get_by_role("link", name="Change “Amount”").click()
+    control = page.locator("input[name=x_amount]")
+    expect(control).to_be_focused()
+    control.fill("1500")
+    control.press("Enter")
+    expect(page.locator("#field-x_amount")).to_contain_text("1,500.00")
+    page.locator("#toast [data-undo]").click()
+    expect(page.locator("#field-x_amount")).to_contain_text("1,200.00")
+
+    page.get_by_role("navigation").get_by_role("link", name="Contracts").click()
+    page.get_by_role("link", name="Board", exact=True).click()
+    card = page.locator("[data-card]")
+    expect(page.locator("[data-lane]", has=card)).to_have_attribute("aria-label", "Draft")
+    assert_accessible(page)
+    card.focus()
+    card.press("m")
+    card.press("ArrowRight")
+    expect(page.locator("#toast")).to_contain_text("moved to Signed")
+    expect(page.locator("[data-lane]", has=card)).to_have_attribute("aria-label", "Signed")
+    page.locator("#toast [data-undo]").click()
+    expect(page.locator("[data-lane]", has=page.locator("[data-card]"))).to_have_attribute("aria-label", "Draft")
