@@ -22,6 +22,7 @@ from guanxi.platform.objects.registry import columns_of, fields_of, filters_of, 
 from guanxi.platform.objects.spec import Narrowed, ObjectSpec, Ordering, View, Visible
 
 COUNT_CAP = 1_000
+UNCAPPED = 10**12
 # So many matches of a search are looked up one by one; among more, a page is found faster in the order of the list.
 FOUND_CAP = 5_000
 TRASH_CAP = 1_000
@@ -148,16 +149,16 @@ def _page_ids_of_many(selection: Selection, many: Ids, *, offset: int, limit: in
     return ids + list(_rest(selection, narrowed)[start : start + limit - len(ids)])
 
 
-def counted(selection: Selection, found: Found | None) -> Counted:
-    """How many rows there are, counted never far beyond the cap."""
+def counted(selection: Selection, found: Found | None, *, most: int = COUNT_CAP) -> Counted:
+    """How many rows there are, counted never far beyond `most`."""
     if found is not None and found.many is not None:
-        count = _narrowed(selection, within=found.many).rows.order_by()[: COUNT_CAP + 1].count()
+        count = _narrowed(selection, within=found.many).rows.order_by()[: most + 1].count()
     elif found is not None and selection.is_whole:
         count = len(found.ids) - _left_out_of(selection, found.ids)
     else:
         values = {FOUND: found.ids} if found is not None else {}
-        count = _COUNT(selection, **values, limit=COUNT_CAP + 1)[0][0]
-    return Counted(min(count, COUNT_CAP), count > COUNT_CAP)
+        count = _COUNT(selection, **values, limit=most + 1)[0][0]
+    return Counted(min(count, most), count > most)
 
 
 def grouped_rows(
