@@ -65,6 +65,7 @@ CONTRIBUTIONS = (
         "Take files of facts into the ledger; running it again changes nothing.",
     ),
     Contribution("ledger", "guanxi.ledger.cli", "The customer ledger's vocabulary."),
+    Contribution("rates", "guanxi.platform.accounts.cli", "What other currencies are worth, day by day."),
     Contribution("manage", "guanxi.project.maintenance", "Run a management command of Django, such as shell."),
 )
 

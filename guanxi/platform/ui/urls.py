@@ -11,11 +11,12 @@ from guanxi.platform.ui.filters import filter_builder
 from guanxi.platform.ui.inline import record_field, undo_field
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
 from guanxi.platform.ui.list_columns import column_chooser
+from guanxi.platform.ui.preferences import my_preferences
 from guanxi.platform.ui.record_form import record_names, record_page_form
 from guanxi.platform.ui.records import object_list, record_card, record_preview, restore_one, trash_one
 from guanxi.platform.ui.saved_views import forget_view, new_view, saved_view
 from guanxi.platform.ui.view_counts import view_counts
-from guanxi.platform.ui.views import keyboard, more, my_preferences, set_display, settings_page
+from guanxi.platform.ui.views import keyboard, more, set_display, settings_page
 
 urlpatterns = [
     path("jobs/", signed_in(jobs_page), name="jobs"),
