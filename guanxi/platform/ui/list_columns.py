@@ -13,12 +13,13 @@ from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import columns_of, fields_of, listed_object
+from guanxi.platform.objects.rollups import rolled_fields
 from guanxi.platform.objects.spec import Label, ListColumn, ObjectSpec, View
 from guanxi.platform.ui.grouping import groupable
 from guanxi.platform.ui.list_query import ListQuery, read_query
 from guanxi.platform.ui.record_form import writable_fields
 from guanxi.platform.ui.responses import leading_to, list_form
-from guanxi.platform.ui.values import column_of_field
+from guanxi.platform.ui.values import column_of_field, column_of_rolled
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def all_columns(spec: ObjectSpec, permission: Grant[Any]) -> tuple[ListColumn, .
     drawn = columns_of(spec)
     keys = {item.key for item in drawn}
     others = (column_of_field(spec, item) for item in fields_of(spec) if item.beside is None and item.key not in keys)
-    return tuple(item for item in (*drawn, *others) if _is_shown(item, permission))
+    rolled = (column_of_rolled(item) for item in rolled_fields(spec, permission.actor))
+    return (*(item for item in (*drawn, *others) if _is_shown(item, permission)), *rolled)
 
 
 def _is_shown(column: ListColumn, permission: Grant[Any]) -> bool:
