@@ -33,6 +33,7 @@ from guanxi.platform.ui.list_columns import column_showing
 from guanxi.platform.ui.record_form import editable_record, require_verbs
 from guanxi.platform.ui.records import line_of
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
+from guanxi.platform.ui.values import cells
 
 CELL, LINE = "cell", "line"
 SALT = "guanxi.field.undo"
@@ -75,7 +76,7 @@ def record_field(request: HttpRequest, key: str, record_id: int, field: str) -> 
         except Conflict as error:
             show_refusal(form, error)
             version = version_after(error, version)
-            theirs = line_of(editing.spec, editing.item, editing.record, editing.view, can_edit=False).text
+            theirs = cells(editing.item, [editing.record], editing.view)[0]
     focus_first(form)
     context = {
         "form": form,

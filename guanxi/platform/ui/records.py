@@ -204,21 +204,17 @@ def lines_of(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, 
 
 def rolled_lines(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, ...]:
     """The roll-ups of a record that the person may read; one query for each."""
-    found = (
-        (rolled.item, rolled_values(rolled, [record.pk], view.actor)[record.pk])
+    return tuple(
+        _rolled_line(rolled.item, rolled_values(rolled, [record.pk], view.actor)[record.pk], view)
         for rolled in rolled_fields(spec, view.actor)
     )
-    return tuple(
-        Line(
-            item.key,
-            item.label,
-            texts(item, [value], view)[0],
-            is_long=False,
-            edit_url="",
-            note=amount_in(item, value, view).note if item.kind is FieldType.MONEY else "",
-        )
-        for item, value in found
-    )
+
+
+def _rolled_line(item: ObjectField, value: object, view: View) -> Line:
+    if item.kind is not FieldType.MONEY:
+        return Line(item.key, item.label, texts(item, [value], view)[0], is_long=False, edit_url="")
+    amount = amount_in(item, value, view)
+    return Line(item.key, item.label, amount.text, is_long=False, edit_url="", note=amount.note)
 
 
 def line_of(spec: ObjectSpec, item: ObjectField, record: models.Model, view: View, *, can_edit: bool) -> Line:
@@ -232,7 +228,8 @@ def line_of(spec: ObjectSpec, item: ObjectField, record: models.Model, view: Vie
     edit_url = reverse("record_field", args=[spec.key, record.pk, item.key]) if is_editable else ""
     note = ""
     if item.kind is FieldType.MONEY and item.access(view.actor) >= FieldAccess.READ:
-        note = amount_in(item, item.value_of(record), view).note
+        amount = amount_in(item, item.value_of(record), view)
+        text, note = amount.text, amount.note
     return Line(item.key, item.label, text, item.kind is FieldType.LONG_TEXT, edit_url, link_url, note)
 
 

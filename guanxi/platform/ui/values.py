@@ -23,6 +23,7 @@ from guanxi.platform.objects.fields import ObjectField, is_person
 from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.rollups import RolledField, rolled_values
 from guanxi.platform.objects.spec import ListColumn, ObjectSpec, Ordering, Rows, View
+from guanxi.platform.preferences.rates import house_currency
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.amounts import Amount, amount_of
 
@@ -69,7 +70,7 @@ def amount_in(item: ObjectField, value: Any, view: View) -> Amount:
 
 
 def cells(item: ObjectField, rows: Rows, view: View) -> list[str]:
-    """The field of each record in words, masked where the person may not read it whole."""
+    """The field of each record in words, masked where the person may not read it whole; amounts as they are kept."""
     values = [item.value_of(row) for row in rows]
     access = item.access(view.actor)
     if access <= FieldAccess.HIDDEN:
@@ -159,7 +160,7 @@ def text(item: ObjectField, value: Any, *, today: date) -> str:
         case FieldType.INTEGER:
             return formats.number(value)
         case FieldType.MONEY:
-            return amount_of(value, today=today, decimals=item.digits).text
+            return formats.money_full(value, currency=house_currency(), decimals=item.digits)
         case FieldType.NUMBER:
             return formats.number(value, decimals=item.digits)
         case FieldType.RATIO:

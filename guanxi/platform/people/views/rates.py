@@ -23,7 +23,7 @@ from guanxi.platform.ui.navigation import SettingsEntry, register_settings
 class RateForm(forms.Form):
     """One rate of one day."""
 
-    day = forms.DateField(label=_l("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    day = forms.DateField(label=_l("Date"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     currency = forms.ChoiceField(label=_l("Currency"))
     value = forms.DecimalField(label=_l("One unit is worth"), max_digits=14, decimal_places=8)
 
@@ -36,7 +36,7 @@ class RateForm(forms.Form):
 class HouseForm(forms.Form):
     """In which currency the house keeps its amounts."""
 
-    house = forms.ChoiceField(label=_l("Currency of the house"), choices=[(code, code) for code in CURRENCIES])
+    house = forms.ChoiceField(label=_l("Currency"), choices=[(code, code) for code in CURRENCIES])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
