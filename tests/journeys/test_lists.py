@@ -50,7 +50,7 @@ def test_columns_are_dragged_into_their_order(
     page.locator("#column-menu > summary").click()
     expect(page.locator(".grip")).to_have_count(3)
     expect(page.locator("head script[src*=sortable]")).to_have_count(1)
-    page.wait_for_function("document.querySelector('[data-sorted]').sortable")
+    expect(page.locator("[data-sorted=by-hand]")).to_be_visible()
     page.locator(".grip").nth(2).drag_to(page.locator(".grip").nth(0), target_position={"x": 4, "y": 2})
     expect(page.locator("#columns input[name=c]").nth(0)).to_have_value("industry")
     page.locator("#columns button[value=apply]").last.click()

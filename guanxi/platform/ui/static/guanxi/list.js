@@ -90,6 +90,7 @@
       ghostClass: "ghost",
       onEnd: () => list.closest("form").requestSubmit(list.closest("form").querySelector("[value=sorted]")),
     });
+    list.dataset.sorted = "by-hand";
   };
 
   remember();
