@@ -42,6 +42,7 @@ from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.queries import first_colleagues, people
 from guanxi.platform.collaboration.parts import HistoryPart, register_parts
 from guanxi.platform.objects.registry import contribute, fields_of, register_object
+from guanxi.platform.objects.rollups import rolled_fields
 from guanxi.platform.objects.spec import (
     Label,
     ListColumn,
@@ -267,6 +268,7 @@ def profile_panel(record: Model, view: View) -> Mapping[str, object] | None:
     if record.since_on:
         lines.append((_text("Customer since"), formats.full_day(record.since_on)))
     made = {item.key for item in fields_of(ACCOUNT) if item.made is not None}
+    made |= {rolled.item.key for rolled in rolled_fields(ACCOUNT, view.actor)}
     classes, keys = classes_and_keys(record.pk, view.actor)
     sorted_by = {row.scheme_id for row in classes}
     can_edit = may_act_on(view.actor, record, Action.EDIT)

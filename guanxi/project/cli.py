@@ -70,6 +70,7 @@ CONTRIBUTIONS = (
         "guanxi.platform.objects.cli",
         "Write the search index anew, for instance after an update that finds records by more than before.",
     ),
+    Contribution("rates", "guanxi.platform.accounts.cli", "What other currencies are worth, day by day."),
     Contribution("manage", "guanxi.project.maintenance", "Run a management command of Django, such as shell."),
 )
 

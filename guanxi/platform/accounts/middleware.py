@@ -16,12 +16,16 @@ from guanxi.platform.accounts.commands import note_session
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import actor_of_user
 from guanxi.platform.accounts.sessions import SessionStore
+from guanxi.platform.preferences.locale import Locale, activate_locale
 
 SEEN_EVERY = timedelta(minutes=5)
 
 
 class ActorMiddleware:
-    """Sets `request.actor` (None when nobody signed in), the person's time zone, and a language if none was chosen."""
+    """Sets `request.actor` (None when nobody signed in), the person's time zone and formats.
+
+    The person's language is taken if none was chosen in this browser.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -39,11 +43,13 @@ class ActorMiddleware:
         if user is not None:
             request.actor = actor_of_user(user, surface=Surface.WEB, address=address)  # type: ignore[attr-defined]  # as above
             timezone.activate(ZoneInfo(user.time_zone))
+            activate_locale(Locale(user.day_format, user.scale, user.currency))
             if not request.COOKIES.get("django_language"):
                 translation.activate(user.language)
                 request.LANGUAGE_CODE = translation.get_language()
         response = self.get_response(request)
         timezone.deactivate()
+        activate_locale()
         return response
 
 

@@ -79,6 +79,9 @@ class User(AbstractBaseUser):
     roles = models.ManyToManyField(Role, related_name="+", blank=True)
     language = models.CharField(max_length=10, default="zh-hans")
     time_zone = models.CharField(max_length=40, default="Asia/Shanghai")
+    day_format = models.CharField(max_length=12, blank=True, default="")
+    scale = models.CharField(max_length=12, blank=True, default="")
+    currency = models.CharField(max_length=3, blank=True, default="")
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now())
 

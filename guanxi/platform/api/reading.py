@@ -21,6 +21,7 @@ from guanxi.platform.objects.conditions import Where, where_text
 from guanxi.platform.objects.fields import ObjectField, column_of, readable
 from guanxi.platform.objects.listing import COUNT_CAP, FOUND_CAP, Sort, reached_rows
 from guanxi.platform.objects.registry import columns_of, fields_of, object_spec, object_specs
+from guanxi.platform.objects.rollups import RolledField, rolled_fields, rolled_values
 from guanxi.platform.objects.spec import ObjectSpec, View, Visible
 
 FOUND = "found"
@@ -82,12 +83,13 @@ def resource_specs() -> tuple[ObjectSpec, ...]:
 
 
 def shown_fields(spec: ObjectSpec, names: Sequence[str], view: View) -> tuple[ShownField, ...]:
-    """The fields that the actor may see, whole or masked; of `names` those alone.
+    """The fields and roll-ups that the actor may see, whole or masked; of `names` those alone.
 
     Raises: RuleViolation("field.unknown") for a name that is none, or that of a hidden field.
     """
     seen = ((item, shown_field(item, item.access(view.actor))) for item in fields_of(spec))
     known = {item.key: shown for item, shown in seen if shown is not None}
+    known |= {item.item.key: ShownField(item.item, False, item) for item in rolled_fields(spec, view.actor)}
     for name in names:
         if name not in known and name not in {"id", "version"}:
             raise unknown_field(name)
@@ -292,9 +294,9 @@ def live_ids(spec: ObjectSpec, ids: Sequence[int], view: View) -> list[int]:
 def read_records(spec: ObjectSpec, ids: Sequence[int], shown: Sequence[ShownField], view: View) -> list[Record]:
     """The records with these ids that the actor may see, in this order, each with `id`, `version` and the fields.
 
-    One query, and one more for each table that contributes a field.
+    One query, and one more for each table that contributes a field and for each roll-up.
     """
-    own = [field for field in shown if field.item.beside is None]
+    own = [field for field in shown if field.item.beside is None and field.rolled is None]
     names = ("version", *(field.item.column for field in own))
     rows = _COLUMNS(_Columns(grant(view.actor, spec.model), names), ids=ids)
     writers = _writers(own)
@@ -305,7 +307,17 @@ def read_records(spec: ObjectSpec, ids: Sequence[int], shown: Sequence[ShownFiel
         writers, nothing = _writers(fields), (None,) * len(fields)
         for record_id, record in records.items():
             record.update(_written(writers, known.get(record_id, nothing)))
+    for field in shown:
+        if field.rolled is not None:
+            _add_rolled(records, field, field.rolled, view)
     return [records[record_id] for record_id in ids if record_id in records]
+
+
+def _add_rolled(records: Mapping[int, Record], field: ShownField, rolled: RolledField, view: View) -> None:
+    """Add a roll-up to each of the records."""
+    writers = _writers([field])
+    for record_id, value in rolled_values(rolled, list(records), view.actor).items():
+        records[record_id].update(_written(writers, (value,)))
 
 
 def _writers(fields: Sequence[ShownField]) -> list[Writer]:

@@ -19,6 +19,7 @@ from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.api.requests import is_encodable
 from guanxi.platform.objects.conditions import is_numbered
 from guanxi.platform.objects.fields import ObjectField
+from guanxi.platform.objects.rollups import RolledField
 from guanxi.platform.objects.spec import View
 
 LARGEST_ID = 2**63 - 1
@@ -28,10 +29,11 @@ Reader = Callable[[ObjectField, Any, View], Any]
 
 @dataclass(frozen=True, slots=True)
 class ShownField:
-    """A field as one person sees it: whole, or masked."""
+    """A field as one person sees it: whole, or masked; `rolled` is the roll-up that it is, if it is one."""
 
     item: ObjectField
     is_masked: bool
+    rolled: RolledField | None = None
 
     @property
     def sensitivity(self) -> str:

@@ -14,7 +14,7 @@ from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import administers_everybody
 from guanxi.platform.audit.commands import begin_entry
-from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRecord
+from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRecord, CustomRollUp
 from guanxi.platform.customfields.rules import CHOSEN, MOST_FIELDS, key_from
 from guanxi.platform.customfields.schema import ObjectDefinition, fields_made_for, record_model
 from guanxi.platform.jobs.queue import defer
@@ -100,7 +100,7 @@ def make_field(
     """
     require_designer(actor)
     object_key = protection_of(model).key
-    others = set(CustomField.objects.filter(object_key=object_key).values_list("key", flat=True))
+    others = keys_of(object_key)
     if len(others) >= MOST_FIELDS:
         raise RuleViolation(
             "customfields.many", "An object has at most %(most)s fields of this kind.", most=MOST_FIELDS
@@ -158,6 +158,16 @@ def move_field(field_id: int, *, steps: int, actor: Actor) -> None:
     CustomField.objects.bulk_update(others, ["position"])
     begin_entry(actor, action="move_field", object_key=made.object_key, reason=made.key)
     note_policy_change()
+
+
+def keys_of(object_key: str) -> set[str]:
+    """The keys of all fields and roll-ups that people made for an object, those out of sight too."""
+    tables: tuple[type[CustomField] | type[CustomRollUp], ...] = (CustomField, CustomRollUp)
+    return {
+        key
+        for table in tables
+        for key in table._default_manager.filter(object_key=object_key).values_list("key", flat=True)
+    }
 
 
 def _object(key: str) -> CustomObject:

@@ -102,6 +102,47 @@ class CustomField(models.Model):
         return self.name_zh
 
 
+class RollUpFunction(models.TextChoices):
+    """What a roll-up makes of related records."""
+
+    COUNT = "count", _("How many there are")
+    SUM = "sum", _("The sum of a field")
+    MOST = "most", _("The largest or latest value of a field")
+    LEAST = "least", _("The smallest or earliest value of a field")
+
+
+class CustomRollUp(models.Model):
+    """A figure over the records of another object that lead to a record. Grain: roll-up.
+
+    `source` is the key of that object, `link` of its field that leads here, `field` of the one that is summed up; ""
+    when the records are counted.
+    """
+
+    object_key = models.CharField(max_length=60)
+    key = models.SlugField(max_length=60)
+    name_zh = models.CharField(_("Name in Chinese"), max_length=60)
+    name_en = models.CharField(_("Name in English"), max_length=60)
+    source = models.CharField(max_length=60)
+    link = models.CharField(max_length=60)
+    function = models.CharField(max_length=10, choices=RollUpFunction.choices)
+    field = models.CharField(max_length=60, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["object_key", "key"], name="customfields_one_roll_up_of_a_key"),
+            models.CheckConstraint(
+                condition=models.Q(function="count", field="") | (~models.Q(function="count") & ~models.Q(field="")),
+                name="customfields_roll_up_goes_by_a_field",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
 @tracked
 class CustomRecord(Record):
     """A record of an object that people made. Grain: record. All such objects share this table.

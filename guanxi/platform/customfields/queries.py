@@ -1,6 +1,6 @@
 """Rows of objects and fields that people made, for the pages on which they are made."""
 
-from guanxi.platform.customfields.models import CustomField, CustomObject
+from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRollUp
 
 
 def made_objects() -> tuple[tuple[CustomObject, ...], tuple[CustomObject, ...]]:
@@ -22,3 +22,13 @@ def fields_of_object(key: str) -> tuple[CustomField, ...]:
 def field_row(field_id: int) -> CustomField | None:
     """One field that people made."""
     return CustomField.objects.filter(pk=field_id).first()
+
+
+def roll_ups_of_object(key: str) -> tuple[CustomRollUp, ...]:
+    """The roll-ups that people made for an object, those out of sight too."""
+    return tuple(CustomRollUp.objects.filter(object_key=key))
+
+
+def roll_up_row(roll_up_id: int) -> CustomRollUp | None:
+    """One roll-up that people made."""
+    return CustomRollUp.objects.filter(pk=roll_up_id).first()

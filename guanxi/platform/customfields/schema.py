@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.policy import policy_in_use
 from guanxi.platform.access.protection import Protection
-from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRecord
+from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRecord, CustomRollUp
 from guanxi.platform.records.values import PATH, stored_key
 
 LONGEST_TEXT = 500
@@ -78,11 +78,26 @@ class ObjectDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class RollUpDefinition:
+    """One roll-up; as `CustomRollUp` says it."""
+
+    id: int
+    key: str
+    name_zh: str
+    name_en: str
+    source: str
+    link: str
+    function: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
-    """All objects and fields in use."""
+    """All objects, fields and roll-ups in use."""
 
     objects: Mapping[str, ObjectDefinition] = field(default_factory=dict)
     fields: Mapping[str, tuple[FieldDefinition, ...]] = field(default_factory=dict)
+    roll_ups: Mapping[str, tuple[RollUpDefinition, ...]] = field(default_factory=dict)
 
 
 def current_schema() -> Schema:
@@ -103,7 +118,17 @@ def _schema(version: int) -> Schema:  # noqa: ARG001  # the version is the cache
     fields: dict[str, tuple[FieldDefinition, ...]] = {}
     for row in CustomField.objects.filter(retired_at__isnull=True):
         fields[row.object_key] = (*fields.get(row.object_key, ()), definition_of(row))
-    return Schema(objects, fields)
+    return Schema(objects, fields, _roll_ups())
+
+
+def _roll_ups() -> dict[str, tuple[RollUpDefinition, ...]]:
+    found: dict[str, tuple[RollUpDefinition, ...]] = {}
+    for row in CustomRollUp.objects.filter(retired_at__isnull=True):
+        made = RollUpDefinition(
+            row.pk, row.key, row.name_zh, row.name_en, row.source, row.link, row.function, row.field
+        )
+        found[row.object_key] = (*found.get(row.object_key, ()), made)
+    return found
 
 
 def definition_of(row: CustomField) -> FieldDefinition:
@@ -131,6 +156,11 @@ def definition_of(row: CustomField) -> FieldDefinition:
 def fields_made_for(object_key: str) -> tuple[FieldDefinition, ...]:
     """The fields that people made for an object, in their order."""
     return current_schema().fields.get(object_key, ())
+
+
+def roll_ups_made_for(object_key: str) -> tuple[RollUpDefinition, ...]:
+    """The roll-ups that people made for an object, in their order."""
+    return current_schema().roll_ups.get(object_key, ())
 
 
 def sensitivities(object_key: str) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from django.urls import path
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires
 from guanxi.platform.accounts.models import User
-from guanxi.platform.designer import views
+from guanxi.platform.designer import roll_ups, views
 
 designs = requires(User, Action.ADMINISTER)
 
@@ -18,6 +18,15 @@ urlpatterns = [
     path("settings/objects/<slug:key>/retire/", designs(views.retire_object), name="design_retire_object"),
     path("settings/objects/<slug:key>/fields/new/", designs(views.new_field), name="design_new_field"),
     path("settings/objects/<slug:key>/fields/<id:field_id>/", designs(views.edit_field), name="design_field"),
+    path("settings/objects/<slug:key>/roll-ups/new/", designs(roll_ups.new_roll_up), name="design_new_roll_up"),
+    path(
+        "settings/objects/<slug:key>/roll-ups/<id:roll_up_id>/", designs(roll_ups.edit_roll_up), name="design_roll_up"
+    ),
+    path(
+        "settings/objects/<slug:key>/roll-ups/<id:roll_up_id>/retire/",
+        designs(roll_ups.retire_roll_up_page),
+        name="design_retire_roll_up",
+    ),
     path(
         "settings/objects/<slug:key>/fields/<id:field_id>/retire/",
         designs(views.retire_field),

@@ -20,7 +20,13 @@ from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import administers_everybody
 from guanxi.platform.customfields import commands
 from guanxi.platform.customfields.models import CustomField, CustomObject, FieldKind
-from guanxi.platform.customfields.queries import field_row, fields_of_object, made_objects, object_row
+from guanxi.platform.customfields.queries import (
+    field_row,
+    fields_of_object,
+    made_objects,
+    object_row,
+    roll_ups_of_object,
+)
 from guanxi.platform.designer.forms import (
     FieldForm,
     NewObjectForm,
@@ -110,6 +116,7 @@ def object_page(request: HttpRequest, key: str) -> HttpResponse:
         ],
         "retired": [row for row in rows.values() if row.retired_at is not None],
         "row": object_row(key),
+        "roll_ups": roll_ups_of_object(key),
         "views": ViewsForm(
             initial={"board_field": spec.board_field, "calendar_field": spec.calendar_field}, fields=_choosable(spec)
         ),

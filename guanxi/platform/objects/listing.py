@@ -24,6 +24,7 @@ from guanxi.platform.objects.spec import Narrowed, ObjectSpec, Ordering, View, V
 from guanxi.platform.search.queries import MOST_BEGINNING, beginning_ids, ranked_ids
 
 COUNT_CAP = 1_000
+UNCAPPED = 10**12
 # So many matches of a search are looked up one by one; among more, a page is found faster in the order of the list.
 FOUND_CAP = 5_000
 # So many matches are put in order by how well they match.
@@ -196,18 +197,18 @@ def _page_ids_of_many(selection: Selection, many: Ids, *, offset: int, limit: in
     return ids + list(_rest(selection, narrowed)[start : start + limit - len(ids)])
 
 
-def counted(selection: Selection, found: Found | None) -> Counted:
-    """How many rows there are, counted never far beyond the cap."""
-    if found is not None and found.many is not None and selection.is_whole:
+def counted(selection: Selection, found: Found | None, *, most: int = COUNT_CAP) -> Counted:
+    """How many rows there are, counted never far beyond `most`."""
+    if found is not None and found.many is not None and selection.is_whole and most == COUNT_CAP:
         count = COUNT_CAP + 1  # what lies in the trash is not in the index, so there are more than the cap
     elif found is not None and found.many is not None:
-        count = _narrowed(selection, within=found.many).rows.order_by()[: COUNT_CAP + 1].count()
+        count = _narrowed(selection, within=found.many).rows.order_by()[: most + 1].count()
     elif found is not None and selection.is_whole:
         count = len(found.ids) - _left_out_of(selection, found.ids)
     else:
         values = {FOUND: found.ids} if found is not None else {}
-        count = _COUNT(selection, **values, limit=COUNT_CAP + 1)[0][0]
-    return Counted(min(count, COUNT_CAP), count > COUNT_CAP)
+        count = _COUNT(selection, **values, limit=most + 1)[0][0]
+    return Counted(min(count, most), count > most)
 
 
 def grouped_rows(

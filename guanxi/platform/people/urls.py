@@ -9,6 +9,7 @@ from guanxi.platform.people.views import (
     explain,
     people,
     policy,
+    rates,
     reads,
     roles,
     security,
@@ -54,5 +55,8 @@ urlpatterns = [
     path("objects/<slug:key>/<id:record_id>/sharing/", signed_in(sharing.sharing_page), name="sharing"),
     path("objects/<slug:key>/<id:record_id>/sharing/<id:share_id>/end/", signed_in(sharing.end_one), name="end_share"),
     path("objects/<slug:key>/<id:record_id>/sharing/again/", signed_in(sharing.share_again), name="share_again"),
+    path("settings/rates/", administers(rates.rates_page), name="rates"),
+    path("settings/rates/house/", administers(rates.set_house_currency), name="house_currency"),
+    path("settings/rates/<id:rate_id>/remove/", administers(rates.remove_one), name="remove_rate"),
     path("settings/sign-in-rules/", administers(policy.policy_page), name="sign_in_policy"),
 ]

@@ -5,7 +5,7 @@ spreadsheet would run as a formula is marked as text.
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -32,6 +32,7 @@ from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.listing import page_ids, searched
 from guanxi.platform.objects.registry import fields_of, listed_object
+from guanxi.platform.objects.rollups import RolledField, rolled_fields, rolled_values
 from guanxi.platform.objects.spec import ObjectSpec, View
 from guanxi.platform.ui.list_columns import chosen_columns
 from guanxi.platform.ui.list_query import ListQuery, read_query, selection_of
@@ -50,13 +51,17 @@ IN_WORDS = frozenset({FieldType.CHOICE, FieldType.LINK, FieldType.BOOLEAN})
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A list to be written: the fields that are its columns, the ids of its rows in their order."""
+    """A list to be written: the fields that are its columns, the ids of its rows in their order.
+
+    `rolled` are the roll-ups among the fields, by key.
+    """
 
     spec: ObjectSpec
     fields: tuple[ObjectField, ...]
     ids: Sequence[int]
     permission: Grant[Any]
     view: View
+    rolled: Mapping[str, RolledField]
 
 
 @require_safe
@@ -90,9 +95,11 @@ def export_of(spec: ObjectSpec, query: ListQuery, *, permission: Grant[Any], vie
     found = searched(spec, query.words, view)
     selection = selection_of(spec, query, permission=permission, found=found)
     known = {item.key: item for item in fields_of(spec) if item.access(view.actor) > FieldAccess.HIDDEN}
+    rolled = {item.item.key: item for item in rolled_fields(spec, view.actor, action=Action.EXPORT)}
+    known |= {key: item.item for key, item in rolled.items()}
     shown = [column.key for column in chosen_columns(spec, query.columns, permission=permission)]
     fields = tuple(known[key] for key in shown if key in known)
-    return Export(spec, fields, page_ids(selection, found, offset=0, limit=MOST_ROWS), permission, view)
+    return Export(spec, fields, page_ids(selection, found, offset=0, limit=MOST_ROWS), permission, view, rolled)
 
 
 def rows_of(export: Export) -> Iterator[list[Any]]:
@@ -105,6 +112,8 @@ def rows_of(export: Export) -> Iterator[list[Any]]:
 
 def _column(item: ObjectField, ids: list[int], export: Export) -> dict[int, Any]:
     """The values of one field by record id; one query."""
+    if item.key in export.rolled:
+        return rolled_values(export.rolled[item.key], ids, export.view.actor, action=Action.EXPORT)
     table = export.permission.queryset() if item.beside is None else item.beside()
     known = dict(table.filter(Among("pk", ids)).order_by().values_list("pk", item.column))
     values = [known.get(record_id) for record_id in ids]

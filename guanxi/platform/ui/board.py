@@ -45,6 +45,7 @@ from guanxi.platform.objects.spec import ObjectSpec, View
 from guanxi.platform.records.values import CUSTOM, PATH, SINCE
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
+from guanxi.platform.ui.amounts import amount_of
 from guanxi.platform.ui.fields import posted_version
 from guanxi.platform.ui.filters import chips
 from guanxi.platform.ui.list_query import ListQuery, read_query, selection_of
@@ -180,7 +181,7 @@ def _lane(
         key=key,
         label=label,
         count=formats.number(count),
-        total=formats.money(total) if board.amount is not None and total else "",
+        total=amount_of(total, today=board.view.today).markup if board.amount is not None and total else "",
         share=graphics.bar(100 * count / whole),
         cards=cards,
         more_url=_more_url(board, key, CARDS) if has_more else "",
@@ -229,7 +230,7 @@ def _cards(board: Board, records: Sequence[models.Model]) -> list[str]:
         _card(
             board,
             row,
-            texts=(link, formats.money(amount) if amount else ""),
+            texts=(link, amount_of(amount, today=board.view.today).text if amount else ""),
             owner=owners[row.owner_id].name if getattr(row, "owner_id", None) in owners else "",  # type: ignore[attr-defined]  # as above
             age=_age(row, now=now, since=medians.get(str(board.field.value_of(row)))),
         )

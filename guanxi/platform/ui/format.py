@@ -1,7 +1,7 @@
 """How quantities, dates and names are written in the active language.
 
-Pure functions from values to plain text: they read the active language and nothing else. A missing value is
-"—". Numbers use grouping commas in both languages and a true minus sign.
+Pure functions from values to plain text: they read the active language, and what the person chose for days and large
+amounts, and nothing else. A missing value is "—". Numbers use grouping commas in both languages and a true minus sign.
 """
 
 import re
@@ -15,6 +15,8 @@ from typing import ParamSpec, TypeVar
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
+from guanxi.platform.preferences.locale import Locale, Scale, active_locale
+
 MISSING = "—"
 MINUS = "−"
 RELATIVE_DAYS = 30
@@ -22,6 +24,8 @@ SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JP
 CHINESE_SCALES = ((100_000_000, " 亿"), (10_000, " 万"))
 ENGLISH_SCALES = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
 SCALED_FROM = 10_000
+FULL_DAYS = {"iso": "%Y-%m-%d", "day_first": "%d/%m/%Y", "month_first": "%m/%d/%Y"}
+SHORT_DAYS = {"iso": "%m-%d", "day_first": "%d/%m", "month_first": "%m/%d"}
 CHINESE_WEEKDAYS = "一二三四五六日"
 ENGLISH_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -39,12 +43,14 @@ def kept(function: Callable[Arguments, Wording]) -> Callable[Arguments, Wording]
     """Keep what a pure function made of its (hashable) arguments in the active language: lists repeat themselves."""
 
     @lru_cache(maxsize=KEPT_WORDINGS)
-    def by_language(_language: str | None, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Wording:
+    def by_language(
+        _language: str | None, _locale: Locale, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Wording:
         return function(*args, **kwargs)
 
     @wraps(function)
     def in_active_language(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Wording:
-        return by_language(get_language(), *args, **kwargs)  # type: ignore[arg-type]  # hashable, as the docstring asks
+        return by_language(get_language(), active_locale(), *args, **kwargs)  # type: ignore[arg-type]  # hashable, as the docstring asks
 
     return in_active_language
 
@@ -99,12 +105,12 @@ def money(amount: Number | None, *, currency: str = "CNY") -> str:
     return sign + _symbol(currency) + _scaled(abs(float(amount)))
 
 
-def money_full(amount: Number | None, *, currency: str = "CNY") -> str:
-    """Return an amount to the cent: ¥428,000.00."""
+def money_full(amount: Number | None, *, currency: str = "CNY", decimals: int = 2) -> str:
+    """Return an amount to the cent, or with other decimals: ¥428,000.00."""
     if amount is None:
         return MISSING
     sign = MINUS if amount < 0 else ""
-    return sign + _symbol(currency) + number(-amount if amount < 0 else amount, decimals=2)
+    return sign + _symbol(currency) + number(-amount if amount < 0 else amount, decimals=decimals)
 
 
 def _symbol(currency: str) -> str:
@@ -114,14 +120,22 @@ def _symbol(currency: str) -> str:
 def _scaled(value: float) -> str:
     """Return a value of at least 0 in the largest scale of which it holds one after rounding."""
     if round(value) >= SCALED_FROM:
-        chinese = is_chinese()
-        for scale, unit in CHINESE_SCALES if chinese else ENGLISH_SCALES:
+        for scale, unit in _scales():
             if value < scale * 0.99:
                 continue
             text = _three_digits(value / scale, most=1 if unit == " 万" else 2)
             if float(text.replace(",", "")) >= 1:
                 return text + unit
     return number(value)
+
+
+def _scales() -> tuple[tuple[int, str], ...]:
+    """The scales that the person chose, or those of the language."""
+    chosen = active_locale().scale
+    if chosen == Scale.WHOLE:
+        return ()
+    is_by_ten_thousands = chosen == Scale.CHINESE or (not chosen and is_chinese())
+    return CHINESE_SCALES if is_by_ten_thousands else ENGLISH_SCALES
 
 
 def _three_digits(value: float, *, most: int) -> str:
@@ -137,6 +151,8 @@ def day(value: date | None, *, today: date) -> str:
         return MISSING
     if value.year != today.year:
         return full_day(value)
+    if chosen := active_locale().day_format:
+        return f"{value:{SHORT_DAYS[chosen]}}"
     return f"{value:%m-%d}" if is_chinese() else f"{value.day} {ENGLISH_MONTHS[value.month - 1]}"
 
 
@@ -144,6 +160,8 @@ def full_day(value: date | None) -> str:
     """Return 2026-11-24 or 24 Nov 2026."""
     if value is None:
         return MISSING
+    if chosen := active_locale().day_format:
+        return f"{value:{FULL_DAYS[chosen]}}"
     return f"{value:%Y-%m-%d}" if is_chinese() else f"{value.day} {ENGLISH_MONTHS[value.month - 1]} {value.year}"
 
 

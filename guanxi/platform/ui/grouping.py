@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -14,6 +15,7 @@ from guanxi.platform.objects.registry import fields_of
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
+from guanxi.platform.ui.amounts import amount_of
 from guanxi.platform.ui.list_query import ListQuery
 from guanxi.platform.ui.values import texts
 
@@ -66,7 +68,7 @@ def grouped(
                 label=label,
                 count=formats.number(row[1]),
                 bar=graphics.bar(100 * row[1] / whole),
-                totals=_totals(sums, row[2:]),
+                totals=_totals(sums, row[2:], view.today),
                 url=_narrowed_url(query, field, row[0]),
             )
             for label, row in list(zip(labels, rows, strict=True))[:MOST_GROUPS]
@@ -80,9 +82,9 @@ def is_summed(item: ObjectField) -> bool:
     return item.kind in {FieldType.MONEY, FieldType.INTEGER}
 
 
-def _totals(sums: Sequence[ObjectField], values: Sequence[Any]) -> tuple[str, ...]:
+def _totals(sums: Sequence[ObjectField], values: Sequence[Any], today: date) -> tuple[str, ...]:
     return tuple(
-        formats.money(value) if item.kind is FieldType.MONEY else formats.number(value)
+        amount_of(value, today=today).markup if item.kind is FieldType.MONEY else formats.number(value)
         for item, value in zip(sums, values, strict=True)
     )
 

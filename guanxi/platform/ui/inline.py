@@ -13,10 +13,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
+from guanxi.platform.access.grant import grant
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.checks import shown_and_required
@@ -26,10 +29,13 @@ from guanxi.platform.objects.spec import ObjectSpec, View
 from guanxi.platform.records.values import json_value
 from guanxi.platform.ui.controls import column_values, control
 from guanxi.platform.ui.fields import focus_first, posted_version, show_refusal, version_after
+from guanxi.platform.ui.list_columns import column_showing
 from guanxi.platform.ui.record_form import editable_record, require_verbs
 from guanxi.platform.ui.records import line_of
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
+from guanxi.platform.ui.values import cells
 
+CELL, LINE = "cell", "line"
 SALT = "guanxi.field.undo"
 UNDO_SECONDS = 24 * 3600
 
@@ -70,7 +76,7 @@ def record_field(request: HttpRequest, key: str, record_id: int, field: str) -> 
         except Conflict as error:
             show_refusal(form, error)
             version = version_after(error, version)
-            theirs = line_of(editing.spec, editing.item, editing.record, editing.view, can_edit=False).text
+            theirs = cells(editing.item, [editing.record], editing.view)[0]
     focus_first(form)
     context = {
         "form": form,
@@ -80,7 +86,8 @@ def record_field(request: HttpRequest, key: str, record_id: int, field: str) -> 
         "action": request.path,
         "place": _place(request),
     }
-    return render(request, "ui/_field_edit.html", context, status=422 if form.errors else 200)
+    template = "ui/_cell_edit.html" if _place(request) == CELL else "ui/_field_edit.html"
+    return render(request, template, context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -145,11 +152,20 @@ def _save(request: HttpRequest, editing: Editing, form: forms.Form, *, version: 
 
 
 def _shown(request: HttpRequest, editing: Editing) -> HttpResponse:
-    """The field as it is: a line of the card, or the text of a cell."""
+    """The field as it is: a line of the card, or what its column shows in a list."""
+    if _place(request) == CELL:
+        return HttpResponse(_cell(editing))
     line = line_of(editing.spec, editing.item, editing.record, editing.view, can_edit=True)
-    return render(request, "ui/_field_shown.html", {"line": line, "place": _place(request)})
+    return render(request, "ui/_field_shown.html", {"line": line, "place": LINE})
+
+
+def _cell(editing: Editing) -> SafeString:
+    column = column_showing(editing.spec, editing.item, grant(editing.view.actor, editing.spec.model))
+    if column is None:
+        raise NotFound("field.unknown", "There is no field “%(field)s”.", field=editing.item.key)
+    return format_html("<span>{}</span>", column.cells([editing.record], editing.view)[0])  # htmx settles elements only
 
 
 def _place(request: HttpRequest) -> str:
     """Where the field stands: "cell" in a list, "line" on a card."""
-    return "cell" if request.GET.get("place") == "cell" else "line"
+    return CELL if request.GET.get("place") == CELL else LINE

@@ -8,15 +8,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from guanxi.platform.access.grant import Grant, grant
-from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.access.grant import Grant, grant, may
+from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
+from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import columns_of, fields_of, listed_object
+from guanxi.platform.objects.rollups import rolled_fields
 from guanxi.platform.objects.spec import Label, ListColumn, ObjectSpec, View
 from guanxi.platform.ui.grouping import groupable
 from guanxi.platform.ui.list_query import ListQuery, read_query
+from guanxi.platform.ui.record_form import writable_fields
 from guanxi.platform.ui.responses import leading_to, list_form
-from guanxi.platform.ui.values import column_of_field
+from guanxi.platform.ui.values import column_of_field, column_of_rolled
 
 ON_PHONE = 3
 
@@ -48,11 +51,32 @@ def all_columns(spec: ObjectSpec, permission: Grant[Any]) -> tuple[ListColumn, .
     drawn = columns_of(spec)
     keys = {item.key for item in drawn}
     others = (column_of_field(spec, item) for item in fields_of(spec) if item.beside is None and item.key not in keys)
-    return tuple(item for item in (*drawn, *others) if _is_shown(item, permission))
+    rolled = (column_of_rolled(item) for item in rolled_fields(spec, permission.actor))
+    return (*(item for item in (*drawn, *others) if _is_shown(item, permission)), *rolled)
 
 
 def _is_shown(column: ListColumn, permission: Grant[Any]) -> bool:
     return not column.field or permission.field_access(column.field) > FieldAccess.HIDDEN
+
+
+def changeable_in_cells(spec: ObjectSpec, columns: tuple[ListColumn, ...], view: View) -> dict[str, str]:
+    """The fields that the person may change where a list shows them, by the key of the column."""
+    if spec.verbs is None or not may(view.actor, spec.model, Action.EDIT):
+        return {}
+    shown = {name: column.key for column in reversed(columns) for name in (column.field, column.key) if name}
+    return {
+        shown[name]: item.key
+        for item in reversed(writable_fields(spec, view))
+        for name in (item.protected_name, item.key)
+        if name in shown
+    }
+
+
+def column_showing(spec: ObjectSpec, item: ObjectField, permission: Grant[Any]) -> ListColumn | None:
+    """The column in which a list shows a field; None when it shows it in none."""
+    columns = all_columns(spec, permission)
+    names = (item.key, item.protected_name)
+    return next((column for column in columns if column.key in names or column.field in names), None)
 
 
 @require_safe

@@ -4,7 +4,7 @@ Two steps keep far pages fast: the ids of the page come from an index alone, the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from typing import Any
@@ -21,7 +21,16 @@ from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.objects.listing import Counted, Sort, best_found, counted, page_ids, searched
+from guanxi.platform.objects.listing import (
+    COUNT_CAP,
+    UNCAPPED,
+    Counted,
+    Sort,
+    best_found,
+    counted,
+    page_ids,
+    searched,
+)
 from guanxi.platform.objects.own_records import favourites_among
 from guanxi.platform.objects.queries import ViewRow, views_of
 from guanxi.platform.objects.registry import fields_of, filters_of
@@ -31,13 +40,14 @@ from guanxi.platform.ui.filters import Chip, chips
 from guanxi.platform.ui.format import number
 from guanxi.platform.ui.graphics import icon
 from guanxi.platform.ui.grouping import Grouped, grouped
-from guanxi.platform.ui.list_columns import chosen_columns
+from guanxi.platform.ui.list_columns import changeable_in_cells, chosen_columns
 from guanxi.platform.ui.list_query import ListQuery, read_query, selection_of, sorts_text
 from guanxi.platform.ui.responses import page_or_fragment
 from guanxi.platform.ui.saved_views import Views, views_above
 from guanxi.platform.ui.ways import Way, ways_of
 
 PAGE_SIZE = 50
+EXACT = "exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,7 @@ class Heading:
     """One column head; `sort_url` is empty when it cannot be sorted by, `direction` is aria-sort's word.
 
     `add_url` sorts by this column after those that the list is sorted by already; `place` is the column's place among
-    them, 0 when it is the only one.
+    them, 0 when it is the only one. `field` is the key of the field that its cells can be changed in, "" for none.
     """
 
     label: Label
@@ -54,6 +64,7 @@ class Heading:
     add_url: str
     direction: str
     place: int
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,7 @@ class FilterView:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """A page of a list. `count` is capped; `is_count_capped` says that there are more.
+    """A page of a list. `count` is capped; `is_count_capped` says that there are more, `exact_url` counts them.
 
     `best_url` is where the best match comes first, "" where it does already or nothing is searched.
 
@@ -88,6 +99,7 @@ class ListView:
     filters: tuple[FilterView, ...]
     count: int
     is_count_capped: bool
+    exact_url: str
     first: int
     last: int
     previous_url: str
@@ -127,13 +139,16 @@ def list_page(request: HttpRequest, spec: ObjectSpec, *, extra: Mapping[str, obj
     first = next((row.query for row in saved if row.is_default), "")
     if first and not request.GET:
         return HttpResponseRedirect(f"{spec.list_url}?{first}")
-    found = list_view(spec, read_query(request.GET, spec), view=view, saved=saved)
+    most = UNCAPPED if request.GET.get("count") == EXACT else COUNT_CAP
+    found = list_view(spec, read_query(request.GET, spec), view=view, saved=saved, most=most)
     context = {"list": found, **(extra or {})}
     return page_or_fragment(request, page="ui/list.html", fragment="ui/_list.html", context=context)
 
 
-def list_view(spec: ObjectSpec, query: ListQuery, *, view: View, saved: Sequence[ViewRow]) -> ListView:
-    """Everything one page of a list shows; a fixed number of queries."""
+def list_view(
+    spec: ObjectSpec, query: ListQuery, *, view: View, saved: Sequence[ViewRow], most: int = COUNT_CAP
+) -> ListView:
+    """Everything one page of a list shows; a fixed number of queries. It is counted up to `most`."""
     permission = grant(view.actor, spec.model)
     columns = chosen_columns(spec, query.columns, permission=permission)
     found = (searched if query.sorts else best_found)(spec, query.words, view)
@@ -142,11 +157,11 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View, saved: Sequence
     ids = page_ids(selection, found, offset=offset, limit=PAGE_SIZE + 1)
     has_more, ids = len(ids) > PAGE_SIZE, ids[:PAGE_SIZE]
     is_known = not has_more and (ids or not offset)  # the last page tells how many there are
-    total = Counted(offset + len(ids), False) if is_known else counted(selection, found)
+    total = Counted(offset + len(ids), False) if is_known else counted(selection, found, most=most)
     return ListView(
         spec=spec,
         query=query,
-        headings=tuple(_heading(column, query) for column in columns),
+        headings=_headings(spec, columns, query, view=view),
         rows=_rows(spec, permission, ids=ids, columns=columns, view=view),
         first_preview_url=spec.preview_url(ids[0]) if spec.preview_url and ids else "",
         filters=tuple(
@@ -154,6 +169,7 @@ def list_view(spec: ObjectSpec, query: ListQuery, *, view: View, saved: Sequence
         ),
         count=max(total.count, offset + len(ids)),
         is_count_capped=total.is_capped,
+        exact_url=query.address(count=EXACT, page=str(query.page)) if total.is_capped else "",
         first=offset + 1 if ids else 0,
         last=offset + len(ids),
         previous_url=query.address(page=str(query.page - 1)) if query.page > 1 else "",
@@ -266,6 +282,13 @@ def _css(column: ListColumn) -> str:
         "" if column.is_shown_when_narrow else "no-n",
     )
     return " ".join(name for name in names if name)
+
+
+def _headings(
+    spec: ObjectSpec, columns: tuple[ListColumn, ...], query: ListQuery, *, view: View
+) -> tuple[Heading, ...]:
+    changeable = changeable_in_cells(spec, columns, view)
+    return tuple(replace(_heading(column, query), field=changeable.get(column.key, "")) for column in columns)
 
 
 def _heading(column: ListColumn, query: ListQuery) -> Heading:

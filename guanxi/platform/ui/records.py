@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from guanxi.kernel.errors import NotFound
+from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import Grant, grant, may, may_act_on
 from guanxi.platform.access.limits import ReadKind, count_reads
 from guanxi.platform.access.prepared import Prepared, Slot
@@ -34,18 +35,19 @@ from guanxi.platform.objects.registry import (
     object_specs,
     panels_of,
 )
+from guanxi.platform.objects.rollups import rolled_fields, rolled_values
 from guanxi.platform.objects.spec import Figure, Label, ObjectSpec, View
 from guanxi.platform.ui.lists import list_page
 from guanxi.platform.ui.record_form import require_verbs
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
-from guanxi.platform.ui.values import cells
+from guanxi.platform.ui.values import amount_in, cells, texts
 
 MOST_RELATED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field on the card: `edit_url` changes it in place, "" for who may not."""
+    """One field on the card: `edit_url` changes it in place, "" for who may not; `note` stands behind an amount."""
 
     key: str
     label: Label
@@ -53,6 +55,7 @@ class Line:
     is_long: bool
     edit_url: str
     link_url: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,7 @@ def lines_of(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, 
     can_edit = spec.verbs is not None and may_act_on(view.actor, record, Action.EDIT)
     shown, _required = shown_and_required(spec, lambda item: None if item.beside else item.value_of(record))
     ordered = sorted(fields_of(spec), key=lambda item: not item.is_editable)  # what the program keeps comes last
-    return tuple(
+    own = tuple(
         line_of(spec, item, record, view, can_edit=can_edit)
         for item in ordered
         if item.beside is None
@@ -201,6 +204,22 @@ def lines_of(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, 
         and item.column != spec.title
         and item.access(view.actor) > FieldAccess.HIDDEN
     )
+    return (*own, *rolled_lines(spec, record, view))
+
+
+def rolled_lines(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, ...]:
+    """The roll-ups of a record that the person may read; one query for each."""
+    return tuple(
+        _rolled_line(rolled.item, rolled_values(rolled, [record.pk], view.actor)[record.pk], view)
+        for rolled in rolled_fields(spec, view.actor)
+    )
+
+
+def _rolled_line(item: ObjectField, value: object, view: View) -> Line:
+    if item.kind is not FieldType.MONEY:
+        return Line(item.key, item.label, texts(item, [value], view)[0], is_long=False, edit_url="")
+    amount = amount_in(item, value, view)
+    return Line(item.key, item.label, amount.text, is_long=False, edit_url="", note=amount.note)
 
 
 def line_of(spec: ObjectSpec, item: ObjectField, record: models.Model, view: View, *, can_edit: bool) -> Line:
@@ -212,7 +231,11 @@ def line_of(spec: ObjectSpec, item: ObjectField, record: models.Model, view: Vie
         target = listed_object(item.target)
         link_url = target.detail_url(item.value_of(record)) if target.detail_url else ""
     edit_url = reverse("record_field", args=[spec.key, record.pk, item.key]) if is_editable else ""
-    return Line(item.key, item.label, text, item.kind.value == "long_text", edit_url, link_url)
+    note = ""
+    if item.kind is FieldType.MONEY and item.access(view.actor) >= FieldAccess.READ:
+        amount = amount_in(item, item.value_of(record), view)
+        text, note = amount.text, amount.note
+    return Line(item.key, item.label, text, item.kind is FieldType.LONG_TEXT, edit_url, link_url, note)
 
 
 def loaded_panels(spec: ObjectSpec, record: models.Model, view: View, *, place: str) -> tuple[LoadedPanel, ...]:

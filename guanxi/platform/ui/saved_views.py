@@ -28,17 +28,18 @@ MOST_TABS = 6
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One view above the list."""
+    """One view above the list; `count_id` is the element that takes its count, "" for none."""
 
     name: Label
     url: str
     is_current: bool
     is_pinned: bool = False
+    count_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """The views above a list: tabs, those for which there is no room, and the address of the form.
+    """The views above a list: tabs, those for which there is no room, and the addresses of the form and the counts.
 
     `is_changed` says that the list is set up in a way that no view keeps.
     """
@@ -47,6 +48,7 @@ class Views:
     more: tuple[Tab, ...]
     form_url: str
     is_changed: bool
+    counts_url: str = ""
 
 
 class ViewForm(forms.Form):
@@ -63,7 +65,16 @@ def views_above(spec: ObjectSpec, query: ListQuery, saved: Sequence[ViewRow]) ->
     """The views above a list, of those that the person is offered."""
     present = setup_of(query)
     plain = setup_of(read_query_text(spec, ""))
-    tabs = [Tab(row.name, f"{spec.list_url}?{row.query}", row.query == present, row.is_pinned) for row in saved]
+    tabs = [
+        Tab(
+            row.name,
+            f"{spec.list_url}?{row.query}",
+            row.query == present,
+            row.is_pinned,
+            f"view-count-{row.id}" if row.is_pinned else "",
+        )
+        for row in saved
+    ]
     current = next((row for row in saved if row.query == present), None)
     shown = (Tab(_("All"), f"{spec.list_url}?{ALL}", present == plain), *tabs[:MOST_TABS])
     return Views(
@@ -71,6 +82,7 @@ def views_above(spec: ObjectSpec, query: ListQuery, saved: Sequence[ViewRow]) ->
         more=tuple(tabs[MOST_TABS:]),
         form_url=_form_url(spec, present, current),
         is_changed=current is None and present != plain,
+        counts_url=reverse("view_counts", args=[spec.key]) if any(row.is_pinned for row in saved[:MOST_TABS]) else "",
     )
 
 

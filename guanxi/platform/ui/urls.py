@@ -13,16 +13,19 @@ from guanxi.platform.ui.inline import record_field, undo_field
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
 from guanxi.platform.ui.list_columns import column_chooser
 from guanxi.platform.ui.palette import palette
+from guanxi.platform.ui.preferences import my_preferences
 from guanxi.platform.ui.record_form import record_names, record_page_form
 from guanxi.platform.ui.records import object_list, record_card, record_preview, restore_one, trash_one
 from guanxi.platform.ui.saved_views import forget_view, new_view, saved_view
-from guanxi.platform.ui.views import keyboard, more, my_preferences, set_display, settings_page
+from guanxi.platform.ui.view_counts import view_counts
+from guanxi.platform.ui.views import keyboard, more, set_display, settings_page
 
 urlpatterns = [
     path("jobs/", signed_in(jobs_page), name="jobs"),
     path("jobs/<id:run_id>/cancel/", signed_in(cancel_job), name="cancel_job"),
     path("objects/<slug:key>/filter/", signed_in(filter_builder), name="filter_builder"),
     path("objects/<slug:key>/columns/", signed_in(column_chooser), name="column_chooser"),
+    path("objects/<slug:key>/views/counts/", signed_in(view_counts), name="view_counts"),
     path("objects/<slug:key>/views/new/", signed_in(new_view), name="new_view"),
     path("objects/<slug:key>/views/<id:view_id>/", signed_in(saved_view), name="saved_view"),
     path("objects/<slug:key>/views/<id:view_id>/remove/", signed_in(forget_view), name="remove_view"),

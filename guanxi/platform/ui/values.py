@@ -21,8 +21,11 @@ from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.conditions import NUMBERS
 from guanxi.platform.objects.fields import ObjectField, is_person
 from guanxi.platform.objects.registry import object_spec
+from guanxi.platform.objects.rollups import RolledField, rolled_values
 from guanxi.platform.objects.spec import ListColumn, ObjectSpec, Ordering, Rows, View
+from guanxi.platform.preferences.rates import house_currency
 from guanxi.platform.ui import format as formats
+from guanxi.platform.ui.amounts import Amount, amount_of
 
 LAST_POSITION = 1_000
 
@@ -33,7 +36,7 @@ def column_of_field(spec: ObjectSpec, item: ObjectField) -> ListColumn:
     return ListColumn(
         key=item.key,
         label=item.label,
-        cells=partial(_title_cells, spec, item) if is_title else partial(cells, item),
+        cells=partial(_title_cells, spec, item) if is_title else partial(marked_cells, item),
         ordering=Ordering(spec.orders.get(item.key, (item.column,))) if item.is_ordered else None,
         field=item.protected_name,
         position=LAST_POSITION,
@@ -54,8 +57,20 @@ def _title_cells(spec: ObjectSpec, item: ObjectField, rows: Rows, view: View) ->
     ]
 
 
+def marked_cells(item: ObjectField, rows: Rows, view: View) -> list[str]:
+    """The field of each record as a list shows it: amounts with what stands behind them."""
+    if item.kind is not FieldType.MONEY or item.access(view.actor) < FieldAccess.READ:
+        return cells(item, rows, view)
+    return [amount_in(item, item.value_of(row), view).markup for row in rows]
+
+
+def amount_in(item: ObjectField, value: Any, view: View) -> Amount:
+    """A value of a field of amounts as the reader sees it."""
+    return amount_of(value, today=view.today, decimals=item.digits)
+
+
 def cells(item: ObjectField, rows: Rows, view: View) -> list[str]:
-    """The field of each record in words, masked where the person may not read it whole."""
+    """The field of each record in words, masked where the person may not read it whole; amounts as they are kept."""
     values = [item.value_of(row) for row in rows]
     access = item.access(view.actor)
     if access <= FieldAccess.HIDDEN:
@@ -65,6 +80,27 @@ def cells(item: ObjectField, rows: Rows, view: View) -> list[str]:
         return found
     kind = sensitivity_of(item.model, item.protected_name)
     return [masked(text, sensitivity=kind) if text != formats.MISSING else text for text in found]
+
+
+def column_of_rolled(rolled: RolledField) -> ListColumn:
+    """The column that shows a roll-up."""
+    return ListColumn(
+        key=rolled.item.key,
+        label=rolled.item.label,
+        cells=partial(rolled_cells, rolled),
+        position=LAST_POSITION,
+        is_number=rolled.item.kind in NUMBERS,
+        is_shown_on_phone=False,
+    )
+
+
+def rolled_cells(rolled: RolledField, rows: Rows, view: View) -> list[str]:
+    """The roll-up of each record in words."""
+    found = rolled_values(rolled, [row.pk for row in rows], view.actor)
+    values = [found[row.pk] for row in rows]
+    if rolled.item.kind is FieldType.MONEY:
+        return [amount_in(rolled.item, value, view).markup for value in values]
+    return texts(rolled.item, values, view)
 
 
 def texts(item: ObjectField, values: Sequence[Any], view: View) -> list[str]:
@@ -123,7 +159,9 @@ def text(item: ObjectField, value: Any, *, today: date) -> str:
             return f"{formats.day(moment.date(), today=today)} {formats.clock(moment)}"
         case FieldType.INTEGER:
             return formats.number(value)
-        case FieldType.NUMBER | FieldType.MONEY:
+        case FieldType.MONEY:
+            return formats.money_full(value, currency=house_currency(), decimals=item.digits)
+        case FieldType.NUMBER:
             return formats.number(value, decimals=item.digits)
         case FieldType.RATIO:
             return formats.percent(value)

@@ -75,18 +75,12 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/settings.html", {"groups": groups})
 
 
-@require_safe
-def my_preferences(request: HttpRequest) -> HttpResponse:
-    """Language, theme, density, password: the personal choices as a page."""
-    return render(request, "ui/my_preferences.html", {})
-
-
 register_navigation(NavigationEntry("settings", _("Settings"), "settings", "settings", _("Information"), 95))
 register_settings(
     SettingsEntry(
         "my_preferences",
         _("My preferences"),
-        _("Language, theme, density, password."),
+        _("Language, time zone, days, amounts, theme, password."),
         "user-cog",
         "my_preferences",
         order=10,

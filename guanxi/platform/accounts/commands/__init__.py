@@ -1,5 +1,11 @@
 """Verbs about units, roles, people, sessions and tokens: one function, one transaction."""
 
+from guanxi.platform.accounts.commands.localisation import OwnChoices as OwnChoices
+from guanxi.platform.accounts.commands.localisation import choose_house_currency as choose_house_currency
+from guanxi.platform.accounts.commands.localisation import choose_localisation as choose_localisation
+from guanxi.platform.accounts.commands.localisation import keep_rates as keep_rates
+from guanxi.platform.accounts.commands.localisation import read_rates as read_rates
+from guanxi.platform.accounts.commands.localisation import remove_rate as remove_rate
 from guanxi.platform.accounts.commands.mail import SEND_MAIL as SEND_MAIL
 from guanxi.platform.accounts.commands.mail import ask_for_mail as ask_for_mail
 from guanxi.platform.accounts.commands.organisation import create_unit as create_unit

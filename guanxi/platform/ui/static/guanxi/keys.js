@@ -32,8 +32,8 @@
   };
 
   const letter = (key) => {
-    if (key === "j") return moveRow(1);
-    if (key === "k") return moveRow(-1);
+    if (key === "j" && moveRow(1)) return true;
+    if (key === "k" && moveRow(-1)) return true;
     const selector = `[data-key="${CSS.escape(key)}"]`;
     const row = currentRow();
     const inRow = row?.querySelector(selector);
@@ -116,6 +116,11 @@
     box.querySelector(".keys").replaceChildren(...lines);
     box.hidden = lines.length === 0;
   };
+  // In the side panel, buttons that go to the next row and the one before it.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-step]");
+    if (button) moveRow(Number(button.dataset.step));
+  });
 
   // A link with data-sheet opens its page as a dialog, fetched once.
   document.addEventListener("click", async (event) => {

@@ -1,0 +1,72 @@
+"""Verbs about roll-ups that people make."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import NotFound, RuleViolation
+from guanxi.platform.access.policy import note_policy_change
+from guanxi.platform.audit.commands import begin_entry
+from guanxi.platform.customfields.commands import keys_of, require_designer
+from guanxi.platform.customfields.models import CustomRollUp
+from guanxi.platform.customfields.rules import MOST_ROLL_UPS, key_from
+
+
+@transaction.atomic
+def make_roll_up(made: CustomRollUp, *, actor: Actor) -> CustomRollUp:
+    """Make a roll-up of the object that `made` names; its key is made of its name.
+
+    Raises: AccessDenied, RuleViolation("customfields.many" | "customfields.roll_up").
+    """
+    require_designer(actor)
+    known = CustomRollUp.objects.filter(object_key=made.object_key, retired_at__isnull=True).count()
+    if known >= MOST_ROLL_UPS:
+        raise RuleViolation("customfields.many", "An object has at most %(most)s roll-ups.", most=MOST_ROLL_UPS)
+    made.key = key_from(made.name_en or made.name_zh, taken=keys_of(made.object_key))
+    _require_sense(made)
+    made.save()
+    begin_entry(actor, action="make_roll_up", object_key=made.object_key, reason=made.key)
+    note_policy_change()
+    return made
+
+
+@transaction.atomic
+def rename_roll_up(roll_up_id: int, *, name_zh: str, name_en: str, actor: Actor) -> CustomRollUp:
+    """Call a roll-up something else; what it adds up stays. Raises: AccessDenied, NotFound, RuleViolation."""
+    require_designer(actor)
+    made = _roll_up(roll_up_id)
+    made.name_zh, made.name_en = name_zh, name_en
+    _require_sense(made)
+    made.save(update_fields=["name_zh", "name_en"])
+    begin_entry(actor, action="rename_roll_up", object_key=made.object_key, reason=made.key)
+    note_policy_change()
+    return made
+
+
+@transaction.atomic
+def retire_roll_up(roll_up_id: int, *, is_retired: bool = True, actor: Actor) -> None:
+    """Take a roll-up out of sight, or bring it back. Raises: AccessDenied, NotFound."""
+    require_designer(actor)
+    made = _roll_up(roll_up_id)
+    made.retired_at = timezone.now() if is_retired else None
+    made.save(update_fields=["retired_at"])
+    action = "retire_roll_up" if is_retired else "bring_roll_up_back"
+    begin_entry(actor, action=action, object_key=made.object_key, reason=made.key)
+    note_policy_change()
+
+
+def _roll_up(roll_up_id: int) -> CustomRollUp:
+    found = CustomRollUp.objects.select_for_update().filter(pk=roll_up_id).first()
+    if found is None:
+        raise NotFound("customfields.no_roll_up", "There is no such roll-up.")
+    return found
+
+
+def _require_sense(made: CustomRollUp) -> None:
+    try:
+        made.full_clean()
+    except ValidationError as error:
+        raise RuleViolation(
+            "customfields.roll_up", "This roll-up is not complete.", fields=error.message_dict
+        ) from error
