@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from guanxi.customers.commands.contacts import name_contact
 from guanxi.customers.commands.indexing import NUMBERS
 from guanxi.customers.models import Account, Contact, ContactPoint, ImportantDate, Trait
 from guanxi.kernel.actor import Actor
@@ -39,6 +40,8 @@ def load_accounts(batch: AccountBatch, *, actor: Actor) -> None:
     begin_entry(actor, action="load", object_key="account", record_count=len(batch.accounts))
     for account in batch.accounts:
         account.name_key = sort_key(account.name)[:400]
+    for contact in batch.contacts:
+        name_contact(contact)
     for model, rows in (
         (Account, batch.accounts),
         (Contact, batch.contacts),
@@ -48,6 +51,7 @@ def load_accounts(batch: AccountBatch, *, actor: Actor) -> None:
     ):
         unscoped(model, reason=LOAD_REASON).bulk_create(rows, batch_size=LOAD_BATCH)
     copy_entries("account", _batch_tokens(batch))
+    copy_entries("contact", _contact_tokens(batch))
 
 
 def _batch_tokens(batch: AccountBatch) -> Iterator[tuple[int, list[str]]]:
@@ -60,3 +64,19 @@ def _batch_tokens(batch: AccountBatch) -> Iterator[tuple[int, list[str]]]:
             parts[point.account_id].extend((digit_tokens(point.normalised), tail_token(point.normalised)))
     for account_id, tokens in parts.items():
         yield account_id, merged(tokens)
+
+
+def _contact_tokens(batch: AccountBatch) -> Iterator[tuple[int, list[str]]]:
+    """The search tokens of new contacts, from the objects at hand."""
+    parts = {
+        contact.pk: [
+            name_tokens(text)
+            for text in (contact.name, contact.title, contact.account.name, contact.account.short_name)
+        ]
+        for contact in batch.contacts
+    }
+    for point in batch.points:
+        if point.type in NUMBERS and point.contact_id is not None:
+            parts[point.contact_id].extend((digit_tokens(point.normalised), tail_token(point.normalised)))
+    for contact_id, tokens in parts.items():
+        yield contact_id, merged(tokens)
