@@ -55,7 +55,17 @@ register_object(with_usual(PRODUCT, PRODUCTS))
 register_object(with_usual(CATEGORY, CATEGORIES))
 register_navigation(
     NavigationEntry(
-        "products", _("Products"), "package", "", _("Products"), 60, is_shown=is_seen, url="/objects/product/"
-    )
+        "products", _("Products"), "package", "", _("Catalog"), 60, is_shown=is_seen, url="/objects/product/"
+    ),
+    NavigationEntry(
+        "categories",
+        _("Product categories"),
+        "category",
+        "",
+        _("Catalog"),
+        62,
+        is_shown=is_seen,
+        url="/objects/category/",
+    ),
 )
 register_creation(CreationEntry("product", _("Product"), "package", "", 60, may_create, url="/objects/product/new/"))

@@ -37,7 +37,7 @@ def column_of_field(spec: ObjectSpec, item: ObjectField) -> ListColumn:
         ordering=Ordering(spec.orders.get(item.key, (item.column,))) if item.is_ordered else None,
         field=item.protected_name,
         position=LAST_POSITION,
-        is_number=item.kind in NUMBERS,
+        is_number=item.kind in NUMBERS and item.offered is None,
         is_shown_on_phone=is_title,
     )
 
