@@ -283,6 +283,7 @@ CONTACT = ObjectSpec(
         *("account", "family_name", "given_name", "name", "title", "department", "decision_role", "closeness"),
         *("salutation", "is_main", "created_at", "updated_at"),
     ),
+    labels={"name": pgettext_lazy("person", "Name")},
     offered={"closeness": closeness_choices},
     orders={"name": ("name_key",)},
     verbs=Verbs(commands.create_contact, commands.edit_contact, commands.remove_contact, commands.restore_contact),
@@ -463,7 +464,7 @@ contribute(
     "contact",
     panels=(
         Panel("reach", "customers/_reach.html", reach_panel, "side", 10),
-        Panel("reach_preview", "customers/_reach.html", reach_panel, "preview", 10),
+        Panel("reach_short", "customers/_reach_short.html", reach_panel, "preview", 10),
     ),
 )
 register_navigation(
