@@ -34,6 +34,7 @@ HTMX = {"HX-Request": "true"}
 
 def _program(actor: Actor) -> Caller:
     """A program that may do what the person may."""
+    assert actor.user_id is not None
     user = User.objects.get(pk=actor.user_id)
     return Caller(create_token(user, name="test", is_read_only=False, actor=system_actor("Tests")))
 
