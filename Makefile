@@ -23,6 +23,7 @@ check: $(VENV)/.with-check
 	$(VENV)/bin/djlint guanxi --check --quiet
 	$(VENV)/bin/djlint guanxi --lint --quiet
 	GUANXI_DATA=$(CHECK_DATA) $(VENV)/bin/guanxi messages --check
+	GUANXI_DATA=$(CHECK_DATA) $(VENV)/bin/guanxi reference --check
 	GUANXI_DATA=$(CHECK_DATA) $(VENV)/bin/guanxi makemigrations --check --dry-run
 
 bench: $(VENV)/.with-demo

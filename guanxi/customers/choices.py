@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AccountKind(models.TextChoices):
@@ -64,3 +65,7 @@ class TraitKind(models.TextChoices):
     FAMILY = "family", _("Family")
     TABOO = "taboo", _("Taboo")
     PREFERENCE = "preference", _("Preference")
+
+
+CLOSENESS = ((0, _("Not known")), (1, _("Acquainted")), (2, _("Familiar")), (3, pgettext_lazy("closeness", "Close")))
+"""How close we are to a contact, in the steps of its column."""

@@ -7,9 +7,9 @@ from django import forms
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.choices import (
+    CLOSENESS,
     CalendarType,
     ConsentState,
     DateType,
@@ -19,7 +19,6 @@ from guanxi.customers.choices import (
 )
 from guanxi.platform.ui.fields import SuggestingInput
 
-CLOSENESS = ((0, _("Not known")), (1, _("Acquainted")), (2, _("Familiar")), (3, pgettext_lazy("closeness", "Close")))
 WIDE = {"data-wide": "", "autocomplete": "off"}
 PLAIN = {"autocomplete": "off"}
 MONTHS = tuple((month, str(month)) for month in range(1, 13))

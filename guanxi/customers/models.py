@@ -1,6 +1,7 @@
 """Accounts and what belongs to them."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -96,19 +97,27 @@ class Account(Record):
 
 @tracked
 class Contact(Record):
-    """A person at an account. Grain: person × main account; further accounts by Affiliation."""
+    """A person at an account. Grain: person × main account; further accounts by Affiliation.
 
-    protection = Protection(key="contact", follows="account")
+    `name` is the full name as its own language writes it, `name_key` its pinyin for sorting; the commands keep both.
+    """
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
-    family_name = models.CharField(max_length=60)
-    given_name = models.CharField(max_length=60, blank=True)
-    title = models.CharField(max_length=80, blank=True)
-    department = models.CharField(max_length=80, blank=True)
-    decision_role = models.CharField(max_length=12, choices=DecisionRole.choices, default=DecisionRole.NONE)
-    closeness = models.PositiveSmallIntegerField(default=1)
-    salutation = models.CharField(max_length=40, blank=True)
-    is_main = models.BooleanField(default=False)
+    protection = Protection(key="contact", follows="account", label=_("Contacts"))
+
+    account = models.ForeignKey(Account, verbose_name=_("Customer"), on_delete=models.CASCADE, related_name="+")
+    family_name = models.CharField(_("Family name"), max_length=60)
+    given_name = models.CharField(_("Given name"), max_length=60, blank=True)
+    name = models.CharField(_("Name"), max_length=121, editable=False, blank=True, db_default="")
+    name_key = models.CharField(max_length=400, editable=False, blank=True, db_default="")
+    title = models.CharField(_("Job title"), max_length=80, blank=True)
+    department = models.CharField(_("Department"), max_length=80, blank=True)
+    decision_role = models.CharField(
+        _("Role in decisions"), max_length=12, choices=DecisionRole.choices, default=DecisionRole.NONE
+    )
+    closeness = models.PositiveSmallIntegerField(_("Closeness"), default=1, validators=[MaxValueValidator(3)])
+    salutation = models.CharField(_("Salutation"), max_length=40, blank=True)
+    is_main = models.BooleanField(_("Main contact"), default=False)
+    custom = CustomValues()
 
     class Meta:
         constraints = [
@@ -116,9 +125,13 @@ class Contact(Record):
                 condition=models.Q(closeness__gte=0, closeness__lte=3), name="customers_closeness_range"
             )
         ]
+        indexes = [
+            models.Index(fields=["name_key", "id"], name="customers_contact_name"),
+            models.Index(fields=["id"], condition=models.Q(trashed_at__isnull=False), name="customers_contact_trashed"),
+        ]
 
     def __str__(self) -> str:
-        return self.full_name
+        return self.name or self.full_name
 
     @property
     def full_name(self) -> str:

@@ -1,6 +1,7 @@
-"""The account as an object: its list, filters, form and search."""
+"""Accounts and contacts as objects: their lists, filters, forms and search."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 
 from django.db.models import Model
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers import commands
-from guanxi.customers.choices import AccountKind, CalendarType, DateType, DecisionRole, TraitKind
+from guanxi.customers.choices import CLOSENESS, AccountKind, CalendarType, DateType, DecisionRole, TraitKind
 from guanxi.customers.facade import class_name, relation_names, scheme_name
 from guanxi.customers.models import (
     Account,
@@ -23,10 +24,14 @@ from guanxi.customers.models import (
     Trait,
 )
 from guanxi.customers.queries import (
+    Home,
     callable_number,
     classes_and_keys,
+    contact_points,
     contacts_of,
     found_accounts,
+    found_contacts,
+    homes,
     important_dates_of,
     regions,
     roles_of,
@@ -41,6 +46,8 @@ from guanxi.platform.access.protection import sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.queries import first_colleagues, people
 from guanxi.platform.collaboration.parts import HistoryPart, register_parts
+from guanxi.platform.objects.made import preview_url as generic_preview_url
+from guanxi.platform.objects.made import record_url
 from guanxi.platform.objects.registry import contribute, fields_of, register_object
 from guanxi.platform.objects.rollups import rolled_fields
 from guanxi.platform.objects.spec import (
@@ -68,6 +75,7 @@ from guanxi.platform.ui.navigation import (
 from guanxi.platform.ui.records import lines_of
 
 MOST_OWNERS = 40
+HOMES = "customers.homes"
 FORM_FIELDS = (
     "kind",
     "relation",
@@ -219,6 +227,112 @@ ACCOUNT = ObjectSpec(
 )
 
 
+def homes_of(rows: Rows, view: View) -> Mapping[int, Home]:
+    """The accounts of the contacts of a page, read once for all of its columns."""
+    if HOMES not in view.memo:
+        view.memo[HOMES] = homes((row.account_id for row in rows if isinstance(row, Contact)), view.actor)
+    found: Mapping[int, Home] = view.memo[HOMES]
+    return found
+
+
+def home_cells(rows: Rows, view: View) -> list[str]:
+    """Names of the accounts as links to their cards."""
+    found = homes_of(rows, view)
+    shown = ((row.account_id, found.get(row.account_id)) for row in rows if isinstance(row, Contact))
+    return [
+        SafeString(f'<a class="clip" href="{account_url(pk)}" title="{escape(home.name)}">{escape(home.name)}</a>')
+        if home is not None
+        else formats.MISSING
+        for pk, home in shown
+    ]
+
+
+def home_owner_cells(rows: Rows, view: View) -> list[str]:
+    """Names of who looks after the accounts."""
+    found = homes_of(rows, view)
+    owners = [
+        found[row.account_id].owner_id if row.account_id in found else None for row in rows if isinstance(row, Contact)
+    ]
+    names = people(owner_id for owner_id in owners if owner_id)
+    return [names[owner_id].name if owner_id in names else formats.MISSING for owner_id in owners]
+
+
+def closeness_choices(view: View) -> Sequence[tuple[str, Label]]:  # noqa: ARG001  # the shape of all choices
+    """The steps of closeness."""
+    return [(str(step), label) for step, label in CLOSENESS]
+
+
+def narrow_home_owner(visible: Visible, value: str, view: View) -> Visible:
+    """Contacts of the accounts of one owner; "me" and "nobody" are words of their own."""
+    if value == "nobody":
+        return visible.filter(account__owner__isnull=True)
+    owner_id = view.actor.user_id if value == "me" else value
+    return visible.filter(account__owner=owner_id) if str(owner_id).isdecimal() else visible.none()
+
+
+CONTACT = ObjectSpec(
+    key="contact",
+    model=Contact,
+    label=pgettext_lazy("part", "Contact"),
+    plural=_("Contacts"),
+    icon="address-book",
+    columns=(
+        ListColumn("account", _("Customer"), home_cells, field="account", position=30),
+        ListColumn("home_owner", _("Owner of the customer"), home_owner_cells, position=90, is_shown_on_phone=False),
+    ),
+    shown=("name", "title", "account", "decision_role", "closeness", "home_owner"),
+    list_url="/contacts/",
+    api_name="contacts",
+    fields=(
+        *("account", "family_name", "given_name", "name", "title", "department", "decision_role", "closeness"),
+        *("salutation", "is_main", "created_at", "updated_at"),
+    ),
+    labels={"name": pgettext_lazy("person", "Name")},
+    offered={"closeness": closeness_choices},
+    orders={"name": ("name_key",)},
+    verbs=Verbs(commands.create_contact, commands.edit_contact, commands.remove_contact, commands.restore_contact),
+    bulk_fields=("department", "decision_role", "closeness"),
+    index=commands.index_contacts,
+    filters=(
+        ListFilter(
+            "owner",
+            _("Owner of the customer"),
+            owner_choices,
+            narrow_home_owner,
+            10,
+        ),
+        ListFilter(
+            "decision_role",
+            _("Role in decisions"),
+            lambda view: DecisionRole.choices,
+            lambda rows, value, view: rows.filter(decision_role=value),
+            20,
+        ),
+    ),
+    default_sort="name",
+    list_fields=("id", "name", "name_key", "family_name", "given_name", "account_id"),
+    detail_url=partial(record_url, "contact"),
+    preview_url=partial(generic_preview_url, "contact"),
+    search=found_contacts,
+    board_field="decision_role",
+)
+
+
+def reach_panel(record: Model, view: View) -> Mapping[str, object] | None:
+    """The ways to reach a contact, as far as the person may see them, and the customer it belongs to."""
+    if not isinstance(record, Contact):
+        return None
+    home = homes([record.account_id], view.actor).get(record.account_id)
+    points = contact_points([record.account_id], view.actor).get(record.account_id, [])
+    return {
+        "home": home.name if home is not None else "",
+        "home_url": account_url(record.account_id),
+        "points": [point for point in points if point.contact_id == record.pk],
+        "can_reveal": may_act_on(view.actor, record, Action.REVEAL),
+        "can_edit": False,
+    }
+
+
 def contacts_panel(record: Model, view: View) -> Mapping[str, object]:
     """The people at the account and how to reach them."""
     contacts, own_points = contacts_of(record.pk, view.actor)
@@ -332,6 +446,7 @@ def is_seen(actor: Actor) -> bool:
 
 
 register_object(ACCOUNT)
+register_object(CONTACT)
 register_parts(
     "account",
     HistoryPart(Contact, pgettext_lazy("part", "Contact")),
@@ -361,8 +476,16 @@ contribute(
         ),
     ),
 )
+contribute(
+    "contact",
+    panels=(
+        Panel("reach", "customers/_reach.html", reach_panel, "side", 10),
+        Panel("reach_short", "customers/_reach_short.html", reach_panel, "preview", 10),
+    ),
+)
 register_navigation(
-    NavigationEntry("accounts", _("Customers"), "users", "account_list", _("Customers"), 20, 2, "a", is_shown=is_seen)
+    NavigationEntry("accounts", _("Customers"), "users", "account_list", _("Customers"), 20, 2, "a", is_shown=is_seen),
+    NavigationEntry("contacts", _("Contacts"), "address-book", "contact_list", _("Customers"), 24, is_shown=is_seen),
 )
 register_creation(
     CreationEntry(

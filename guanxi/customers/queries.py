@@ -128,6 +128,11 @@ def found_accounts(words: str, actor: Actor) -> Question | None:
     return question("account", words, reach=grant(actor, ContactPoint).field_access("value"))
 
 
+def found_contacts(words: str, actor: Actor) -> Question | None:
+    """Which contacts a person looks for; what a mask hides of numbers and addresses finds nothing."""
+    return question("contact", words, reach=grant(actor, ContactPoint).field_access("value"))
+
+
 def account_by_id(account_id: int, actor: Actor) -> Account:
     """One account. Raises: NotFound."""
     return grant(actor, Account).get(account_id)
@@ -181,7 +186,7 @@ _POINT_COLUMNS = (
 _POINTS: Prepared[Grant[ContactPoint]] = Prepared(
     lambda permission: (
         permission.queryset()
-        .filter(Among("account_id", "ids"), trashed_at__isnull=True)
+        .filter(Among("account_id", "ids"), trashed_at__isnull=True, contact__trashed_at__isnull=True)
         .order_by("-is_preferred", "pk")
         .values_list(*_POINT_COLUMNS)
     )
@@ -214,6 +219,25 @@ _CONTACTS: Prepared[Grant[Contact]] = Prepared(
         .filter(account=Slot("account_id"), trashed_at__isnull=True)
         .order_by("-is_main", "-closeness", "pk")
     )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The account of a contact, as far as a list of contacts shows it."""
+
+    name: str
+    owner_id: int | None
+
+
+def homes(account_ids: Iterable[int], actor: Actor) -> dict[int, Home]:
+    """The accounts with these ids that the actor may see; one query."""
+    rows = _HOMES(grant(actor, Account), ids=list(set(account_ids)))
+    return {account_id: Home(name, owner_id) for account_id, name, owner_id in rows}
+
+
+_HOMES: Prepared[Grant[Account]] = Prepared(
+    lambda permission: permission.queryset().filter(Among("pk", "ids")).values_list("pk", "name", "owner_id")
 )
 
 

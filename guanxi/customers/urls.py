@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from guanxi.customers.models import Account, ContactPoint
+from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.customers.views import accounts, parts
 from guanxi.customers.views.part_forms import PARTS, PartKind
 from guanxi.platform.access.rules import Action
@@ -36,6 +36,7 @@ urlpatterns = [
     path("accounts/<id:account_id>/preview/", sees(accounts.account_preview), name="account_preview"),
     path("accounts/<id:account_id>/panels/<slug:key>/", sees(accounts.account_panel), name="account_panel"),
     path("accounts/<id:record_id>/edit/", edits(record_page_form), {"key": "account"}, name="account_edit"),
+    path("contacts/", requires(Contact, Action.VIEW)(accounts.contact_list), name="contact_list"),
     path("contact-points/<id:point_id>/reveal/", reveals(accounts.reveal_point), name="reveal_point"),
     *(address for kind in PARTS for address in part_paths(kind)),
 ]

@@ -58,6 +58,12 @@ CONTRIBUTIONS = (
         "Bring the translation catalogues up to date with the code, or check that they are complete.",
         needs_database=False,
     ),
+    Contribution(
+        "reference",
+        "guanxi.project.reference",
+        "Write the reference pages that are made from the code, or check that they are up to date.",
+        needs_database=False,
+    ),
     Contribution("demo", "guanxi.project.demo.cli", "Load the demo company into an empty installation."),
     Contribution(
         "ingest",

@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.project.configuration import database_settings, load_configuration
 from guanxi.project.mail import mail_server
+from guanxi.project.packages import installed_packages
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CONFIGURATION = load_configuration(os.environ, Path.cwd())
+PACKAGES = installed_packages()
 
 SECRET_KEY = CONFIGURATION.secret_key
 DEBUG = CONFIGURATION.debug
@@ -59,6 +61,7 @@ INSTALLED_APPS = [
     "guanxi.engagement",
     "guanxi.value",
     "guanxi.care",
+    *(package.app for package in PACKAGES),
 ]
 
 MIDDLEWARE = [

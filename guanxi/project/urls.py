@@ -1,5 +1,6 @@
 """All addresses."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from guanxi.ledger.api import router as ledger_router
@@ -17,6 +18,7 @@ urlpatterns = [
     path("", include("guanxi.platform.designer.urls")),
     path("", include("guanxi.platform.collaboration.urls")),
     path("sign-in/", include("guanxi.platform.people.sign_in_urls")),
+    *(path("", include(package.urls)) for package in settings.PACKAGES if package.urls),
     path("api/v1/", include(api_patterns({"/ledger": ledger_router}))),
 ]
 handler500 = "guanxi.platform.ui.errors.server_error"

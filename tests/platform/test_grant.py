@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 
 from guanxi.customers.commands import add_contact_point, edit_account
 from guanxi.customers.models import Account, ContactPoint
@@ -184,5 +185,35 @@ def test_who_may_only_read_may_act_on_nothing(cast: Cast, new_account: MakeAccou
     assert may_act_on(cast.alice, account, Action.EDIT)
     assert not may_act_on(cast.token, account, Action.EDIT)
     assert may_act_on(cast.token, account, Action.VIEW)
-    with pytest.raises(TypeError, match="follows"):
-        may_act_on(cast.alice, ContactPoint(account=account), Action.EDIT)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rule", EDITING, ids=str)
+def test_what_follows_a_record_may_be_acted_on_as_that_one(rule: object, cast: Cast, new_account: MakeAccount) -> None:
+    accounts = [new_account(region="华东"), new_account(region="华南"), new_account(relation_id="media")]
+    for account in accounts:
+        add_contact_point(ContactPoint(account=account, type="phone", value="0512 6288 0013"), actor=cast.alice)
+    rows = {("account", "view"): "everyone", ("account", "edit"): rule}
+    for role in ("staff", "manager"):
+        define_role(role, name=role, rows=rows, fields={}, actor=cast.dora)
+    for actor in (cast.alice, cast.bob, cast.charlie):
+        assert actor.user_id is not None
+        fresh = actor_by_user_id(actor.user_id)
+        for point in grant(fresh, ContactPoint).queryset():
+            account = grant(fresh, Account).get(point.account_id)
+            for action in (Action.CREATE, Action.EDIT, Action.DELETE):
+                assert may_act_on(fresh, point, action) == may_act_on(fresh, account, Action.EDIT)
+            assert may_act_on(fresh, point, Action.VIEW)
+            assert not may_act_on(fresh, point, Action.ADMINISTER)
+
+
+@pytest.mark.django_db
+def test_what_follows_a_record_asks_for_it_once(
+    cast: Cast, new_account: MakeAccount, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    add_contact_point(ContactPoint(account=new_account(), type="phone", value="0512 6288 0013"), actor=cast.alice)
+    point = grant(cast.alice, ContactPoint).queryset().get()
+    with django_assert_num_queries(1):
+        assert may_act_on(cast.alice, point, Action.EDIT)
+        assert may_act_on(cast.alice, point, Action.DELETE)
+        assert not may_act_on(cast.token, point, Action.EDIT)

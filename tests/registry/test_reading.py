@@ -22,9 +22,9 @@ EVERYWHERE = ("/", "/pyramid/", "/weights/", "/more/", "/jobs/", "/today/held/la
 MARKUP = "<script>alert(1)</script>\"'&"
 
 
-@pytest.fixture(params=own_specs(), ids=lambda spec: spec.key)
+@pytest.fixture(params=[spec for spec in own_specs() if spec.key == "account"], ids=lambda spec: spec.key)
 def spec(request: pytest.FixtureRequest) -> ObjectSpec:
-    """Each registered object."""
+    """The object that the secret is told of; those that follow it are tried by `test_more_objects.py`."""
     found: ObjectSpec = request.param
     return found
 

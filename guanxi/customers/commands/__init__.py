@@ -16,6 +16,7 @@ from guanxi.customers.commands.classes import remove_account_class as remove_acc
 from guanxi.customers.commands.classes import restore_account_class as restore_account_class
 from guanxi.customers.commands.classes import set_classification as set_classification
 from guanxi.customers.commands.contacts import add_contact as add_contact
+from guanxi.customers.commands.contacts import create_contact as create_contact
 from guanxi.customers.commands.contacts import edit_contact as edit_contact
 from guanxi.customers.commands.contacts import remove_contact as remove_contact
 from guanxi.customers.commands.contacts import restore_contact as restore_contact
@@ -24,6 +25,7 @@ from guanxi.customers.commands.dates import edit_important_date as edit_importan
 from guanxi.customers.commands.dates import remove_important_date as remove_important_date
 from guanxi.customers.commands.dates import restore_important_date as restore_important_date
 from guanxi.customers.commands.indexing import index_accounts as index_accounts
+from guanxi.customers.commands.indexing import index_contacts as index_contacts
 from guanxi.customers.commands.loading import AccountBatch as AccountBatch
 from guanxi.customers.commands.loading import load_accounts as load_accounts
 from guanxi.customers.commands.points import add_contact_point as add_contact_point

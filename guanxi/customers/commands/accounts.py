@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from guanxi.customers.commands.indexing import index_accounts, index_new_account
+from guanxi.customers.commands.indexing import index_accounts, index_contacts_of, index_new_account
 from guanxi.customers.events import (
     AccountChanged,
     AccountCreated,
@@ -56,6 +56,7 @@ def edit_account(account_id: int, values: Mapping[str, object], *, version: int 
         work.publish(AccountChanged(account_id=account_id, fields=tuple(sorted(values))))
     if not SEARCHED_FIELDS.isdisjoint(values):
         index_accounts([account_id])
+        index_contacts_of(account_id)
     return work.record
 
 

@@ -1,4 +1,4 @@
-"""What accounts are found by: written in the same transaction as what it is made of."""
+"""What accounts and contacts are found by: written in the same transaction as what it is made of."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,7 +6,7 @@ from guanxi.customers.choices import PointType
 from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.kernel.names import full_name
 from guanxi.platform.access.grant import unscoped
-from guanxi.platform.search.commands import index_records
+from guanxi.platform.search.commands import index_records, remove_records
 from guanxi.platform.search.entries import Described
 
 SEARCH_REASON = "search: the index covers all records, results are re-read through the reader's grant"
@@ -17,6 +17,24 @@ SEARCHED = (*NUMBERS, PointType.MAIL.value)
 def index_accounts(account_ids: Sequence[int]) -> None:
     """Write what accounts are found by: names, contacts' names, phone numbers, e-mail addresses."""
     index_records("account", described_accounts(account_ids))
+
+
+def index_contacts(contact_ids: Sequence[int]) -> None:
+    """Write what contacts are found by: name, job title, the account's names, ways to be reached; none of the trash."""
+    rows = unscoped(Contact, reason=SEARCH_REASON).filter(pk__in=contact_ids, trashed_at__isnull=True)
+    found = list(rows.values_list("pk", "name", "title", "account__name", "account__short_name"))
+    points: dict[int, list[tuple[str, str]]] = {pk: [] for pk, *_ in found}
+    known = unscoped(ContactPoint, reason=SEARCH_REASON).filter(contact__in=list(points), trashed_at__isnull=True)
+    for contact_id, kind, value in known.filter(type__in=SEARCHED).values_list("contact_id", "type", "normalised"):
+        points[contact_id].append((kind, value))
+    index_records("contact", [described(pk, name, "", names=names, points=points[pk]) for pk, name, *names in found])
+    remove_records("contact", set(contact_ids) - set(points))
+
+
+def index_contacts_of(account_id: int) -> None:
+    """Write what an account's contacts are found by anew: its name is one of the words they are found by."""
+    rows = unscoped(Contact, reason=SEARCH_REASON).filter(account=account_id, trashed_at__isnull=True)
+    index_contacts(list(rows.values_list("pk", flat=True)))
 
 
 def index_new_account(account: Account) -> None:
@@ -40,12 +58,12 @@ def described_accounts(account_ids: Sequence[int]) -> list[Described]:
 
 
 def described(
-    account_id: int, name: str, short_name: str, *, names: Iterable[str], points: Iterable[tuple[str, str]]
+    record_id: int, name: str, short_name: str, *, names: Iterable[str], points: Iterable[tuple[str, str]]
 ) -> Described:
-    """What one account is found by; `points` are (type, normalised value) of its ways to be reached."""
+    """What an account or a contact is found by; `points` are (type, normalised value) of its ways to be reached."""
     known = tuple(points)
     return Described(
-        account_id,
+        record_id,
         name,
         short_name,
         names=tuple(names),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from guanxi.customers.commands.contacts import name_contact
 from guanxi.customers.commands.indexing import described
 from guanxi.customers.models import Account, Contact, ContactPoint, ImportantDate, Trait
 from guanxi.kernel.actor import Actor
@@ -40,6 +41,8 @@ def load_accounts(batch: AccountBatch, *, actor: Actor) -> None:
     begin_entry(actor, action="load", object_key="account", record_count=len(batch.accounts))
     for account in batch.accounts:
         account.name_key = sort_key(account.name)[:400]
+    for contact in batch.contacts:
+        name_contact(contact)
     for model, rows in (
         (Account, batch.accounts),
         (Contact, batch.contacts),
@@ -49,6 +52,7 @@ def load_accounts(batch: AccountBatch, *, actor: Actor) -> None:
     ):
         unscoped(model, reason=LOAD_REASON).bulk_create(rows, batch_size=LOAD_BATCH)
     copy_records("account", _described(batch))
+    copy_records("contact", _described_contacts(batch))
 
 
 def _described(batch: AccountBatch) -> Iterator[Described]:
@@ -62,3 +66,14 @@ def _described(batch: AccountBatch) -> Iterator[Described]:
     for account in batch.accounts:
         pk = account.pk
         yield described(pk, account.name, account.short_name, names=names[pk], points=points[pk])
+
+
+def _described_contacts(batch: AccountBatch) -> Iterator[Described]:
+    """What the new contacts are found by, from the objects at hand."""
+    points: dict[int, list[tuple[str, str]]] = {contact.pk: [] for contact in batch.contacts}
+    for point in batch.points:
+        if point.contact_id is not None:
+            points[point.contact_id].append((point.type, point.normalised))
+    for contact in batch.contacts:
+        names = (contact.title, contact.account.name, contact.account.short_name)
+        yield described(contact.pk, contact.name, "", names=names, points=points[contact.pk])

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from guanxi.customers.commands.indexing import index_accounts
+from guanxi.customers.commands.indexing import index_accounts, index_contacts
 from guanxi.customers.events import PartChanged
 from guanxi.customers.models import (
     Account,
@@ -27,6 +27,7 @@ from guanxi.platform.access.grant import grant
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.rules import Action
 from guanxi.platform.records.change import Work, change, create
+from guanxi.platform.records.values import assign
 
 Part = Contact | ContactPoint | ImportantDate | Trait | Affiliation | AccountClass
 PartType = TypeVar("PartType", Contact, ContactPoint, ImportantDate, Trait, Affiliation, AccountClass)
@@ -78,8 +79,7 @@ def edit_part(
     with change(model, part_id, action=action, version=version, actor=actor) as work:
         if work.record.trashed_at is not None:
             raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
-        for name, value in values.items():
-            setattr(work.record, name, value)
+        assign(work.record, values)
         if prepare is not None:
             prepare(work.record)
         _require_own_contact(work.record, actor=actor)
@@ -100,7 +100,7 @@ def remove_part(model: type[PartType], part_id: int, *, action: str, actor: Acto
         work.record.trashed_at = timezone.now()
         _tell(work, action=action)
     if isinstance(work.record, Contact):
-        for rows in _owned_by(part_id, actor=actor):
+        for rows in owned_by(part_id, actor=actor):
             rows.filter(trashed_at__isnull=True).update(trashed_at=work.record.trashed_at)
     _index(work.record)
     return work.record
@@ -121,13 +121,13 @@ def restore_part(model: type[PartType], part_id: int, *, action: str, actor: Act
         work.record.trashed_at = None
         _tell(work, action=action)
     if isinstance(work.record, Contact):
-        for rows in _owned_by(part_id, actor=actor):
+        for rows in owned_by(part_id, actor=actor):
             rows.filter(trashed_at=moment).update(trashed_at=None)
     _index(work.record)
     return work.record
 
 
-def _owned_by(contact_id: int, *, actor: Actor) -> tuple[GuardedQuerySet[Any], ...]:
+def owned_by(contact_id: int, *, actor: Actor) -> tuple[GuardedQuerySet[Any], ...]:
     """What goes with a contact: its points, dates and traits."""
     return (
         grant(actor, ContactPoint, Action.EDIT).queryset().filter(contact=contact_id),
@@ -152,3 +152,6 @@ def _tell(work: Work[PartType], *, action: str) -> None:
 def _index(part: Part) -> None:
     if isinstance(part, SEARCHED):
         index_accounts([part.account_id])
+        contact_id = part.pk if isinstance(part, Contact) else part.contact_id
+        if contact_id is not None:
+            index_contacts([contact_id])

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guanxi.customers import commands
 from guanxi.customers.facade import relation_name
-from guanxi.customers.models import Account
-from guanxi.customers.objects import ACCOUNT, account_url
+from guanxi.customers.models import Account, Contact
+from guanxi.customers.objects import ACCOUNT, CONTACT, account_url
 from guanxi.customers.queries import account_by_id, contacts_of
 from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.grant import may, may_act_on
@@ -43,6 +43,14 @@ def account_list(request: HttpRequest) -> HttpResponse:
     can_create = may(actor_of(request), Account, Action.CREATE)
     extra = {"create_url": reverse("account_new") if can_create else "", "create_label": _("New customer")}
     return list_page(request, ACCOUNT, extra=extra)
+
+
+@require_safe
+def contact_list(request: HttpRequest) -> HttpResponse:
+    """The list of contacts, those of all accounts that the person sees."""
+    can_create = may(actor_of(request), Contact, Action.CREATE)
+    new_url = reverse("record_new", args=["contact"]) if can_create else ""
+    return list_page(request, CONTACT, extra={"create_url": new_url, "create_label": _("New contact")})
 
 
 @require_safe

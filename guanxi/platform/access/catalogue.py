@@ -41,11 +41,12 @@ def register_made_models(source: Models) -> None:
 def protected_objects() -> tuple[ProtectedObject, ...]:
     """All kinds of protected records, by key, those that people made last."""
     made = tuple(_protected(model) for source in _sources for model in source())
-    return (*_own_objects(), *(item for item in made if item is not None))
+    return (*own_objects(), *(item for item in made if item is not None))
 
 
 @cache
-def _own_objects() -> tuple[ProtectedObject, ...]:
+def own_objects() -> tuple[ProtectedObject, ...]:
+    """The kinds of protected records that the program itself has, by key."""
     found = (_protected(model) for model in apps.get_models() if not model._meta.proxy)
     known = {item.key: item for item in found if item is not None and not item.protection.is_base}
     return tuple(known[key] for key in sorted(known))

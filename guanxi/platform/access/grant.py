@@ -35,6 +35,9 @@ from guanxi.platform.access.sharing import AmongShared, is_shared_with
 ModelType = TypeVar("ModelType", bound=models.Model)
 REASONS_FILE = Path(__file__).with_name("unscoped_reasons.txt")
 WRITING = frozenset({Action.CREATE, Action.EDIT, Action.DELETE, Action.TRANSFER, Action.ADMINISTER})
+OF_PARTS = {Action.CREATE: Action.EDIT, Action.DELETE: Action.EDIT}
+"""What belongs to a record is added and thrown away by who may edit that record."""
+FOLLOWED_REASON = "access: whether a record is reached is told from the one it follows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +56,20 @@ class Grant(Generic[ModelType]):
         if self.rule == Everyone():
             return rows
         if protection.follows:
-            followed = self._followed_model()
-            visible = Grant(followed, self.actor, self.action, self.rule).queryset().values("pk")
-            return rows.filter(**{f"{protection.follows}__in": visible})
+            return rows.filter(**{f"{protection.follows}__in": self.followed().queryset().values("pk")})
         condition = _condition(self.rule, actor=self.actor, protection=protection, action=self.action)
         return rows if condition is None else rows.filter(condition)
 
-    def _followed_model(self) -> type[models.Model]:
-        field = self.model._meta.get_field(protection_of(self.model).follows)
+    def followed(self) -> "Grant[Any]":
+        """The same permission as a grant of the records that these follow; an object's own grant if it follows none."""
+        protection = protection_of(self.model)
+        if not protection.follows:
+            return self
+        field = self.model._meta.get_field(protection.follows)
         target = field.related_model
         if not isinstance(target, type):
             raise TypeError(f"{self.model.__name__}.{field.name} points to nothing that can be followed.")
-        return target
+        return Grant(target, self.actor, OF_PARTS.get(self.action, self.action), self.rule)
 
     def get(self, record_id: int) -> ModelType:
         """One row by id.
@@ -101,7 +106,7 @@ def grant(actor: Actor, model: type[ModelType], action: Action = Action.VIEW) ->
     """
     if actor.read_only and action in WRITING:
         raise AccessDenied("access.read_only", "This sign-in may only read.")
-    rule = _row_rule(actor, _root_key(model), action)
+    rule = _rule_for(actor, model, action)
     if rule == Nobody():
         raise AccessDenied(
             "access.denied",
@@ -116,7 +121,7 @@ def may(actor: Actor, model: type[models.Model], action: Action) -> bool:
     """Whether any role of the actor allows the action on some row."""
     if actor.read_only and action in WRITING:
         return False
-    return _row_rule(actor, _root_key(model), action) != Nobody()
+    return _rule_for(actor, model, action) != Nobody()
 
 
 def may_act_on(actor: Actor, record: models.Model, action: Action, *, counts_shares: bool = True) -> bool:
@@ -124,22 +129,42 @@ def may_act_on(actor: Actor, record: models.Model, action: Action, *, counts_sha
 
     Only where nothing but a share can decide, the database is asked, once for each record at hand; with
     `counts_shares` false a share decides nothing. A rule about a column of another table counts as not reaching it.
-    Raises: TypeError for a record that follows
-    another one, which is to be asked about instead; this is a defect of the code.
+    Of a record that follows another, that one is asked about; it is read once for each record at hand.
     """
     protection = protection_of(type(record))
-    if protection.follows:
-        raise TypeError(f"{type(record).__name__} follows its {protection.follows}: ask about that one.")
     if actor.read_only and action in WRITING:
         return False
+    rule = _rule_for(actor, type(record), action)
+    if protection.follows:
+        if rule in (Everyone(), Nobody()):
+            return rule == Everyone()
+        followed = _followed_by(record)
+        asked = OF_PARTS.get(action, action)
+        return followed is not None and may_act_on(actor, followed, asked, counts_shares=counts_shares)
     return is_reached(
-        _row_rule(actor, protection.key, action),
+        rule,
         actor=actor,
         owner_id=_column_of(record, protection.owner_field),
         unit_id=_column_of(record, protection.unit_field),
         value_of=lambda name: str(_column_of(record, name)),
         is_shared=lambda rule: counts_shares and is_shared_with(actor, record, rule=rule, to_edit=action in WRITING),
     )
+
+
+def _followed_by(record: models.Model) -> models.Model | None:
+    """The record that a record follows; kept beside it, so that it is read once."""
+    kept: dict[str, models.Model | None] = record.__dict__.setdefault("_followed", {})
+    name = protection_of(type(record)).follows
+    if name not in kept:
+        field = type(record)._meta.get_field(name)
+        known = record._state.fields_cache.get(name)
+        kept[name] = known if isinstance(known, models.Model) else _read_followed(record, field)
+    return kept[name]
+
+
+def _read_followed(record: models.Model, field: Any) -> models.Model | None:
+    followed: type[models.Model] = field.related_model
+    return unscoped(followed, reason=FOLLOWED_REASON).filter(pk=getattr(record, field.attname)).first()
 
 
 def _column_of(record: models.Model, name: str) -> Any:
@@ -171,6 +196,12 @@ def allowed_reasons() -> frozenset[str]:
     """The committed reasons for which the system may read without a person's rights."""
     lines = REASONS_FILE.read_text(encoding="utf-8").splitlines()
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _rule_for(actor: Actor, model: type[models.Model], action: Action) -> RowRule:
+    """The row rule for doing this with records of a model: its own, or that of what it follows."""
+    asked = OF_PARTS.get(action, action) if protection_of(model).follows else action
+    return _row_rule(actor, _root_key(model), asked)
 
 
 def _root_key(model: type[models.Model]) -> str:

@@ -21,6 +21,7 @@ from guanxi.platform.objects.conditions import is_numbered
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.rollups import RolledField
 from guanxi.platform.objects.spec import View
+from guanxi.platform.ui.values import linked_names
 
 LARGEST_ID = 2**63 - 1
 Schema = dict[str, Any]
@@ -219,6 +220,8 @@ def _link(item: ObjectField, value: Any, view: View) -> int | str:
     if item.offered is not None and str(value) not in {key for key, _ in item.offered(view)}:
         raise _not_offered()
     if isinstance(value, int) and not 0 < value <= LARGEST_ID:
+        raise _not_offered()
+    if item.target and value not in linked_names(item.target, {int(value)}, view):
         raise _not_offered()
     return int(value) if is_number else str(value)
 

@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString
 from guanxi.platform.access.grant import may_act_on
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
-from guanxi.platform.collaboration.commands.documents import can_edit
 from guanxi.platform.collaboration.history import has_history
 from guanxi.platform.collaboration.models import FollowState
 from guanxi.platform.collaboration.queries import (
@@ -71,7 +70,7 @@ def documents_panel(
 ) -> Mapping[str, object] | None:
     """The documents of a record; None where there are none and the reader may not add one."""
     rows = document_rows(record, view.actor)
-    is_editable = _may_edit(record, view)
+    is_editable = may_act_on(view.actor, record, Action.EDIT)
     if not rows and not is_editable:
         return None
     return {
@@ -102,10 +101,3 @@ def _shown(row: DocumentRow) -> ShownDocument:
 
 def _is_live(record: models.Model) -> bool:
     return getattr(record, "trashed_at", None) is None
-
-
-def _may_edit(record: models.Model, view: View) -> bool:
-    """Whether the reader may edit a record, mostly told from the record at hand."""
-    if protection_of(type(record)).follows:
-        return can_edit(record, view.actor)
-    return may_act_on(view.actor, record, Action.EDIT)

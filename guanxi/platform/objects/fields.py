@@ -14,7 +14,7 @@ from django.db import models
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import grant, may
-from guanxi.platform.access.protection import protection_of
+from guanxi.platform.access.protection import Protection, protection_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.models import OrgUnit, User
 from guanxi.platform.accounts.queries import first_colleagues, unit_names
@@ -129,7 +129,14 @@ def own_field(
         maximum_length=column.max_length,
         digits=getattr(column, "decimal_places", None) or 0,
         help=column.help_text,
+        target="" if offered or _offered(column) else _target_key(column),
     )
+
+
+def _target_key(column: "models.Field[Any, Any]") -> str:
+    """The key of the protected object that a link leads to, "" for any other column."""
+    protection = getattr(column.related_model, "protection", None)
+    return protection.key if isinstance(protection, Protection) and not protection.is_base else ""
 
 
 def made_field(model: type[models.Model], made: FieldDefinition) -> ObjectField:

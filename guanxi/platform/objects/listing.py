@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from guanxi.platform.access.grant import Grant
 from guanxi.platform.access.prepared import Among, Prepared
+from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Everyone
 from guanxi.platform.objects.conditions import Where, condition_q
 from guanxi.platform.objects.fields import ObjectField, readable
@@ -290,11 +291,17 @@ def reached_rows(
     """
     rows: Visible = permission.queryset()
     if hasattr(spec.model, "trashed_at"):
-        rows = rows.filter(trashed_at__isnull=not is_trashed)
+        rows = rows.filter(trashed_at__isnull=not is_trashed, **_followed_in_use(spec))
     if where is None:
         return rows
     known = {item.key: item for item in readable(fields_of(spec), permission.actor)}
     return rows.filter(condition_q(where, fields=known, today=today))
+
+
+def _followed_in_use(spec: ObjectSpec) -> Mapping[str, object]:
+    """What follows a record is out of sight while that record lies in the trash."""
+    follows = protection_of(spec.model).follows
+    return {f"{follows}__trashed_at__isnull": True} if follows else {}
 
 
 def _firsts(rows: list[tuple[int]]) -> list[int]:

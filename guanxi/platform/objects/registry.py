@@ -110,12 +110,21 @@ def made_specs() -> tuple[ObjectSpec, ...]:
 
 def fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:
     """Own fields in the order of the spec, then those that people made, then contributed ones."""
-    own = (
+    made = (made_field(spec.model, item) for item in fields_made_for(spec.key))
+    return (*own_fields_of(spec), *made, *contributed_fields_of(spec))
+
+
+def own_fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:
+    """The fields that the spec itself names, in its order."""
+    return tuple(
         own_field(spec.model, name, offered=spec.offered.get(name), label=spec.labels.get(name, ""))
         for name in spec.fields
     )
-    made = (made_field(spec.model, item) for item in fields_made_for(spec.key))
-    return (*own, *made, *_fields[spec.key])
+
+
+def contributed_fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:
+    """The fields that higher capabilities contribute."""
+    return tuple(_fields[spec.key])
 
 
 def bulk_fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:

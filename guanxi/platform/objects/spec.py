@@ -169,8 +169,8 @@ class Verbs:
 
     create: Callable[..., models.Model]
     edit: Callable[..., models.Model]
-    trash: Callable[..., None]
-    restore: Callable[..., None]
+    trash: Callable[..., object]
+    restore: Callable[..., object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,8 @@ class ObjectSpec:
     the values of a link among them, `labels` name them otherwise than their columns do, `orders` are the columns that
     one is sorted by where that is not its own. `columns` are drawn in a way of their own; any other field can be shown
     as a column too; `shown` are those of a list when nobody chose any, () = those drawn in a way of their own.
-    `title` is the column that says what a record is called. `api_name` is the name in addresses of the API ("" = it
+    `title` is the column that says what a record is called, `title_en` the one that says it on English pages where it
+    is filled. `api_name` is the name in addresses of the API ("" = it
     has none there). `board_field` and `calendar_field` are fields by which the object has a board or a calendar.
     `search` turns words into what is asked of the search index, or None when they ask for nothing; without it the
     object has no search. `hint_columns` are the columns that tell two records of the same name apart, where records of
@@ -197,6 +198,7 @@ class ObjectSpec:
     list_url: str = ""
     api_name: str = ""
     title: str = "name"
+    title_en: str = ""
     labels: Mapping[str, Label] = field(default_factory=dict)
     orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shown: tuple[str, ...] = ()
@@ -214,3 +216,8 @@ class ObjectSpec:
     preview_url: Callable[[int], str] | None = None
     search: Callable[[str, Actor], Question | None] | None = None
     hint_columns: tuple[str, ...] = ()
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The columns that say what a record is called, in whatever language."""
+        return tuple(name for name in (self.title, self.title_en) if name)

@@ -8,7 +8,7 @@ Steps: 1 open a transaction, 2 write the audit entry and name it as the context 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -19,7 +19,7 @@ from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
 from guanxi.kernel.events import DomainEvent
 from guanxi.platform.access.grant import Grant, grant, unscoped
 from guanxi.platform.access.protection import protection_of
-from guanxi.platform.access.rules import Action
+from guanxi.platform.access.rules import Action, Everyone
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import publish
 from guanxi.platform.records.events import RecordAssigned
@@ -77,11 +77,13 @@ def create(
     """Create one record in one transaction; the block may add events that need the new id.
 
     `right` is the row right it needs: adding what belongs to a record is editing that record.
-    Raises: AccessDenied, Conflict("record.taken"), RuleViolation("record.invalid").
+    Raises: NotFound for what belongs to a record that must not be seen, AccessDenied, Conflict("record.taken"),
+    RuleViolation("record.invalid").
     """
     model = type(record)
     with transaction.atomic():
         permission = grant(actor, model, right)
+        _require_followed(record, permission=permission)
         filled = {name: value for name, value in _values(record).items() if value not in (None, "", [], {})}
         permission.accept(changed_names({CUSTOM: {}}, filled))
         _validate(record)
@@ -115,6 +117,8 @@ def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: G
     changed = [name for name, value in after.items() if before[name] != value]
     permission.accept(changed_names(before, after))
     if changed:
+        if _followed_column(type(record)) in changed:
+            _require_followed(record, permission=permission)
         _validate(record)
         record.version += 1
         record.updated_at = timezone.now()
@@ -123,6 +127,28 @@ def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: G
             _tell_owner(record, actor=permission.actor)
     for event in work.events:
         publish(event)
+
+
+def _followed_column(model: type[Record]) -> str:
+    """The column that holds the record which one follows, "" for an object that follows none."""
+    name = protection_of(model).follows
+    return str(getattr(model._meta.get_field(name), "attname", "")) if name else ""
+
+
+def _require_followed(record: Record, *, permission: Grant[Any]) -> None:
+    """The actor may do this with the record that this one follows, if it follows one."""
+    column = _followed_column(type(record))
+    if not column or permission.rule == Everyone():
+        return
+    followed_id = getattr(record, column)
+    if permission.followed().queryset().filter(pk=followed_id).exists():
+        return
+    grant(permission.actor, type(record), Action.VIEW).followed().get(followed_id)
+    raise AccessDenied(
+        "access.denied",
+        "Your role does not allow “%(action)s” on this record.",
+        action=permission.followed().action.value,
+    )
 
 
 def _tell_owner(record: Record, *, actor: Actor) -> None:

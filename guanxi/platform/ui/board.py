@@ -211,7 +211,7 @@ def _columns(board: Board) -> tuple[str, ...]:
     shown = (item.read_column for item in (board.field, board.amount, board.link) if item is not None)
     own = tuple(column.attname for column in board.spec.model._meta.concrete_fields)
     extra = (name for name in ("owner_id", "version", "created_at", CUSTOM) if name in own)
-    return tuple(dict.fromkeys(("id", board.spec.title, *shown, *extra)))
+    return tuple(dict.fromkeys(("id", *board.spec.titles, *shown, *extra)))
 
 
 def cards_markup(board: Board, records: Sequence[models.Model]) -> SafeString:

@@ -122,7 +122,7 @@ def _entries(
     selection = replace(selection, where=where, sorts=(Sort(field.key, False),))
     ids = page_ids(selection, words, offset=0, limit=MOST_RECORDS)
     found: dict[date, list[Entry]] = {}
-    for row in records_by_id(permission, ids, columns=("id", spec.title, field.read_column)):
+    for row in records_by_id(permission, ids, columns=("id", *spec.titles, field.read_column)):
         value = field.value_of(row)
         moment = timezone.localtime(value) if isinstance(value, datetime) else None
         url = spec.detail_url(row.pk) if spec.detail_url is not None else ""

@@ -55,10 +55,10 @@ def kept(function: Callable[Arguments, Wording]) -> Callable[Arguments, Wording]
     return in_active_language
 
 
-def language_mark(text: str) -> str:
+def language_mark(text: object) -> str:
     """Return ` lang="zh"` for an element with a Chinese name on a page in another language, which is read aloud wrongly
     without it; else "". It is markup to stand inside a tag."""
-    return SafeString(' lang="zh"' if not is_chinese() and HAN.search(text) else "")
+    return SafeString(' lang="zh"' if not is_chinese() and HAN.search(str(text)) else "")
 
 
 def is_chinese() -> bool:

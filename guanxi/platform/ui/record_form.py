@@ -25,7 +25,7 @@ from guanxi.platform.objects.registry import fields_of, listed_object
 from guanxi.platform.objects.spec import Label, ObjectSpec, Verbs, View
 from guanxi.platform.ui.controls import BETWEEN, column_values, control
 from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
-from guanxi.platform.ui.values import cells
+from guanxi.platform.ui.values import cells, title_columns, title_of
 
 MOST_NAMES = 12
 _NOTHING: Mapping[str, str] = {}
@@ -196,9 +196,8 @@ def record_names(request: HttpRequest, key: str) -> HttpResponse:
     if words and may(actor, spec.model, Action.VIEW):
         rows = grant(actor, spec.model).queryset().filter(trashed_at__isnull=True)
         found = spec.search(words, actor) if spec.search is not None else None
-        rows = (
-            rows.filter(pk__in=found.ids) if found is not None else rows.filter(**{f"{spec.title}__istartswith": words})
-        )
-        named = rows.order_by(spec.title).values_list("pk", spec.title)[:MOST_NAMES]
-        names = [f"{name}{BETWEEN}{record_id}" for record_id, name in named]
+        by_title = {f"{spec.title}__istartswith": words}
+        rows = rows.filter(pk__in=found.ids) if found is not None else rows.filter(**by_title)
+        named = rows.order_by(spec.title).values_list("pk", *title_columns(spec))[:MOST_NAMES]
+        names = [f"{title_of(*titles)}{BETWEEN}{record_id}" for record_id, *titles in named]
     return render(request, "ui/_names.html", {"names": names})

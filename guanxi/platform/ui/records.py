@@ -40,7 +40,7 @@ from guanxi.platform.objects.spec import Figure, Label, ObjectSpec, View
 from guanxi.platform.ui.lists import list_page
 from guanxi.platform.ui.record_form import require_verbs
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
-from guanxi.platform.ui.values import amount_in, cells, texts
+from guanxi.platform.ui.values import amount_in, cells, texts, title_columns, title_of
 
 MOST_RELATED = 6
 
@@ -256,7 +256,7 @@ def related_to(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Rela
 
 
 def _related(other: ObjectSpec, item: ObjectField, record: models.Model, view: View) -> Related:
-    asked = _Leading(grant(view.actor, other.model), item.column, other.title)
+    asked = _Leading(grant(view.actor, other.model), item.column, title_columns(other))
     found = _LEADING(asked, target=record.pk, limit=MOST_RELATED + 1)
     condition = where_text(Condition(item.key, Operator.IS, (str(record.pk),)))
     can_create = other.verbs is not None and may(view.actor, other.model, Action.CREATE)
@@ -265,7 +265,7 @@ def _related(other: ObjectSpec, item: ObjectField, record: models.Model, view: V
         label=other.plural,
         icon=other.icon,
         records=tuple(
-            (other.detail_url(pk) if other.detail_url else "", str(name)) for pk, name in found[:MOST_RELATED]
+            (other.detail_url(pk) if other.detail_url else "", title_of(*names)) for pk, *names in found[:MOST_RELATED]
         ),
         has_more=len(found) > MOST_RELATED,
         list_url=f"{other.list_url}?{urlencode({'where': condition})}",
@@ -279,13 +279,13 @@ class _Leading:
 
     permission: Grant[Any]
     column: str
-    title: str
+    titles: tuple[str, ...]
 
 
 def _leading(asked: _Leading) -> models.QuerySet[Any, Any]:
     target = {asked.column: Slot("target", models.BigIntegerField())}
     rows = asked.permission.queryset().filter(trashed_at__isnull=True, **target)
-    return rows.order_by("-pk").values_list("pk", asked.title)
+    return rows.order_by("-pk").values_list("pk", *asked.titles)
 
 
 _LEADING: Prepared[_Leading] = Prepared(_leading, limit="limit")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import Grant, grant, may
@@ -40,7 +40,7 @@ def column_of_field(spec: ObjectSpec, item: ObjectField) -> ListColumn:
         ordering=Ordering(spec.orders.get(item.key, (item.column,))) if item.is_ordered else None,
         field=item.protected_name,
         position=LAST_POSITION,
-        is_number=item.kind in NUMBERS,
+        is_number=item.kind in NUMBERS and item.offered is None,
         is_shown_on_phone=is_title,
     )
 
@@ -49,7 +49,7 @@ def _title_cells(spec: ObjectSpec, item: ObjectField, rows: Rows, view: View) ->
     """Names as links to the cards."""
     if spec.detail_url is None:
         return cells(item, rows, view)
-    named = zip(rows, cells(item, rows, view), strict=True)
+    named = zip(rows, _titles(spec, item, rows, view), strict=True)
     marked = ((spec.detail_url(row.pk), escape(name), formats.language_mark(name)) for row, name in named)
     return [
         SafeString(f'<a class="clip nm who" data-open href="{url}" title="{name}"{mark}>{name}</a>')
@@ -67,6 +67,14 @@ def marked_cells(item: ObjectField, rows: Rows, view: View) -> list[str]:
 def amount_in(item: ObjectField, value: Any, view: View) -> Amount:
     """A value of a field of amounts as the reader sees it."""
     return amount_of(value, today=view.today, decimals=item.digits)
+
+
+def _titles(spec: ObjectSpec, item: ObjectField, rows: Rows, view: View) -> list[str]:
+    """What records are called in the language of the page."""
+    names = cells(item, rows, view)
+    if not spec.title_en or not is_english():
+        return names
+    return [str(getattr(row, spec.title_en)) or name for row, name in zip(rows, names, strict=True)]
 
 
 def cells(item: ObjectField, rows: Rows, view: View) -> list[str]:
@@ -129,19 +137,35 @@ def linked_names(target: str, ids: Collection[int], view: View) -> dict[int, str
     spec = object_spec(target)
     if not ids or not may(view.actor, spec.model, Action.VIEW):
         return {}
-    return {pk: str(name) for pk, name in _NAMES(_Named(grant(view.actor, spec.model), spec.title), ids=list(ids))}
+    found = _NAMES(_Named(grant(view.actor, spec.model), title_columns(spec)), ids=list(ids))
+    return {pk: title_of(*names) for pk, *names in found}
+
+
+def title_columns(spec: ObjectSpec) -> tuple[str, ...]:
+    """The columns that say what a record is called in the language of the page, the first that is filled counts."""
+    return (spec.title_en, spec.title) if spec.title_en and is_english() else (spec.title,)
+
+
+def title_of(*names: object) -> str:
+    """What a record is called, of the values of its title columns."""
+    return str(next((name for name in names if name), ""))
+
+
+def is_english() -> bool:
+    """Whether the page is read in English."""
+    return (get_language() or "").startswith("en")
 
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """What records are called: the rows by a Grant, the column of the name."""
+    """What records are called: the rows by a Grant, the columns of the name."""
 
     permission: Grant[Any]
-    title: str
+    titles: tuple[str, ...]
 
 
 _NAMES: Prepared[_Named] = Prepared(
-    lambda asked: asked.permission.queryset().filter(Among("pk", "ids")).values_list("pk", asked.title)
+    lambda asked: asked.permission.queryset().filter(Among("pk", "ids")).values_list("pk", *asked.titles)
 )
 
 

@@ -1,0 +1,1 @@
+"""Booths at exhibitions: a capability that is installed as a package of its own."""
