@@ -159,7 +159,7 @@ def test_links_are_expanded_beside_the_records(alice: Caller, cast: Cast, new_ac
         ({"sort": "-index,name"}, "list.sort"),
         ({"where": "nonsense"}, "list.where"),
         ({"where": '["owner__email","contains","a"]'}, "list.where"),
-        ({"where": '["name","is","\\ud800"]'}, "request.value"),
+        ({"where": '["name","is","\\ud800"]'}, "list.where"),
         ({"where": '["since_on","before","0001-01-01"]'}, "list.where"),
         ({"where": '["since_on","after","9999-12-31"]'}, "list.where"),
         ({"where": '["created_at","is","9999-12-31"]'}, "list.where"),

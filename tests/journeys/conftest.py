@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
@@ -37,11 +37,21 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "locale": "zh-CN"}
 
 
+REFUSED = "422"
+
+
 class Visit(Protocol):
-    """Signs somebody in and opens an address."""
+    """Signs somebody in and opens an address; with `refusals` an answer 422, which the browser notes, is no fault."""
 
     def __call__(
-        self, address: str = "/", *, who: str = "alice", width: int = 1440, height: int = 800, language: str = "en"
+        self,
+        address: str = "/",
+        *,
+        who: str = "alice",
+        width: int = 1440,
+        height: int = 800,
+        language: str = "en",
+        refusals: bool = False,
     ) -> Page:
         """The page, once its heading stands."""
         ...
@@ -51,14 +61,22 @@ class Visit(Protocol):
 def visit(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Visit]:
     """Open an address as a member of the cast; an error in the browser's console fails the journey."""
     errors: list[str] = []
+    expected: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not any(text in message.text for text in expected):
             errors.append(message.text)
 
     def opened(
-        address: str = "/", *, who: str = "alice", width: int = 1440, height: int = 800, language: str = "en"
+        address: str = "/",
+        *,
+        who: str = "alice",
+        width: int = 1440,
+        height: int = 800,
+        language: str = "en",
+        refusals: bool = False,
     ) -> Page:
+        expected.extend([REFUSED] if refusals else [])
         page.set_viewport_size({"width": width, "height": height})
         page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
         page.on("console", note)
@@ -73,3 +91,9 @@ def visit(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Visit]:
     assert cast.alice.user_id
     yield opened
     assert errors == []
+
+
+@pytest.fixture
+def browse(visit: Visit) -> Callable[[int], Page]:
+    """Sign Dora in on a screen of some width, in Chinese."""
+    return lambda width: visit(who="dora", width=width, language="zh-hans")

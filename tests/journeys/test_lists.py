@@ -10,7 +10,6 @@ from guanxi.platform.objects import listing
 from guanxi.platform.objects.commands import choose_view, save_view
 from guanxi.platform.ui import lists
 from tests.cast import Cast
-from tests.journeys.test_accounts import browse as browse
 
 NAMES = ("岚川精密仪器", "云杉包装", "启辰生物")
 CITIES = "?cols=name,city,industry&sort=name"

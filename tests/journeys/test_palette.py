@@ -1,41 +1,13 @@
 """The command palette by keys alone: find, act, go; and the star."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from guanxi.customers.models import Account
-from tests.cast import Cast
 
 NAME = "岚川精密仪器"
-
-
-@pytest.fixture
-def browse(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Callable[[int], Page]]:
-    """Sign Dora in on a screen of some width, in Chinese; an error in the browser's console fails the journey."""
-    errors: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            errors.append(message.text)
-
-    def sign_in(width: int) -> Page:
-        page.set_viewport_size({"width": width, "height": 800})
-        page.on("console", note)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(live_server.url)
-        page.fill("input[name=login]", "dora@example.com")
-        page.fill("input[name=password]", "a-long-password")
-        page.press("input[name=password]", "Enter")
-        expect(page.get_by_role("heading", level=1)).to_have_text("今日")
-        return page
-
-    assert cast.dora.user_id
-    yield sign_in
-    assert errors == []
 
 
 def test_a_customer_is_found_opened_marked_and_found_again_by_keys(

@@ -1,44 +1,20 @@
 """A journey around a customer's people: typed, corrected and taken back on the card, from the keyboard and by thumb."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from guanxi.customers.commands import add_contact
 from guanxi.customers.models import Account, Contact
 from tests.cast import Cast
-
-REFUSED = "422"
+from tests.journeys.conftest import Visit
 
 
 @pytest.fixture
-def browse(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Callable[[int, str], Page]]:
-    """Open an address as Alice on a screen of some width, in Chinese; an error in the console fails the journey.
-
-    The browser notes each answer 422 there by itself; that one is what the journey is about.
-    """
-    errors: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and REFUSED not in message.text:
-            errors.append(message.text)
-
-    def sign_in(width: int, address: str) -> Page:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.on("console", note)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(live_server.url + address)
-        page.fill("input[name=login]", "alice@example.com")
-        page.fill("input[name=password]", "a-long-password")
-        page.press("input[name=password]", "Enter")
-        expect(page.locator("#contacts h2")).to_be_visible()
-        return page
-
-    assert cast.alice.user_id
-    yield sign_in
-    assert errors == []
+def browse(visit: Visit) -> Callable[[int, str], Page]:
+    """Open an address as Alice on a screen of some width, in Chinese; an answer 422 is what the journey is about."""
+    return lambda width, address: visit(address, width=width, height=900, language="zh-hans", refusals=True)
 
 
 def test_a_contact_and_a_number_are_typed_on_the_card(

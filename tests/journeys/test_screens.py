@@ -1,11 +1,10 @@
 """Journeys across the frame: what fits on a small screen, what scrolls, where a key and the focus go."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import ConsoleMessage, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from guanxi.care.choices import RowState
 from guanxi.care.commands import plan_day
@@ -14,34 +13,15 @@ from guanxi.customers.commands import add_contact_point, add_important_date
 from guanxi.customers.models import Account, ContactPoint, ImportantDate
 from guanxi.platform.accounts.queries import system_actor
 from tests.cast import Cast
+from tests.journeys.conftest import Visit
 
 OVERFLOWING = "row => row.scrollWidth > row.clientWidth || row.getBoundingClientRect().right > innerWidth"
 
 
 @pytest.fixture
-def browse(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Callable[[str, int, int], Page]]:
-    """Open an address as Alice on a screen of some width and height, in English; an error in the console fails."""
-    errors: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            errors.append(message.text)
-
-    def sign_in(address: str, width: int, height: int) -> Page:
-        page.set_viewport_size({"width": width, "height": height})
-        page.context.add_cookies([{"name": "django_language", "value": "en", "url": live_server.url}])
-        page.on("console", note)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(live_server.url + address)
-        page.fill("input[name=login]", "alice@example.com")
-        page.fill("input[name=password]", "a-long-password")
-        page.press("input[name=password]", "Enter")
-        expect(page.locator("main h1")).to_be_visible()
-        return page
-
-    assert cast.alice.user_id
-    yield sign_in
-    assert errors == []
+def browse(visit: Visit) -> Callable[[str, int, int], Page]:
+    """Open an address as Alice on a screen of some width and height, in English."""
+    return lambda address, width, height: visit(address, width=width, height=height)
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Journeys around the working day: putting a customer off, setting the own day, a customer's rhythm, a wording."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from guanxi.care.commands import note_facts, plan_day, take_more
@@ -14,34 +14,15 @@ from guanxi.customers.models import Account, ContactPoint
 from guanxi.ledger.commands import NewFact, record_fact
 from guanxi.platform.accounts.queries import system_actor
 from tests.cast import Cast
+from tests.journeys.conftest import Visit
 
 NAME = "岚川精密仪器"
 
 
 @pytest.fixture
-def browse(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Callable[[str, int], Page]]:
-    """Sign somebody in on a screen of some width, in English; an error in the browser's console fails the journey."""
-    errors: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            errors.append(message.text)
-
-    def sign_in(name: str, width: int) -> Page:
-        page.set_viewport_size({"width": width, "height": 800})
-        page.context.add_cookies([{"name": "django_language", "value": "en", "url": live_server.url}])
-        page.on("console", note)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(live_server.url)
-        page.fill("input[name=login]", f"{name}@example.com")
-        page.fill("input[name=password]", "a-long-password")
-        page.press("input[name=password]", "Enter")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Today")
-        return page
-
-    assert cast.alice.user_id
-    yield sign_in
-    assert errors == []
+def browse(visit: Visit) -> Callable[[str, int], Page]:
+    """Sign somebody in on a screen of some width, in English."""
+    return lambda name, width: visit(who=name, width=width)
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from guanxi.platform.accounts.queries import system_actor
 from guanxi.value.models import Edition, PeerGroup, Reference, ValueIndex, WeightSet
 from guanxi.value.rules import ALL_INDICATORS, TREND_DAYS
 from tests.cast import Cast
+from tests.registry.contracts import contract as contract
+from tests.registry.contracts import make as make
 
 REASON = "demo: the demo company is made by the system"
 NAME = "岚川精密仪器"

@@ -78,4 +78,4 @@ def test_what_lies_in_the_trash_is_not_counted(
     monkeypatch.setattr(listing, "TRASH_CAP", cap)
     unscoped(Account, reason=REASON).filter(name="丙丙").update(trashed_at=timezone.now())
     page = browse(world.bob).get("/accounts/?q=1381").content.decode()
-    assert '<span class="sub num">4 ' in page
+    assert '<span id="list-count">4</span>' in page

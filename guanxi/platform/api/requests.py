@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.api.problems import NotAcceptable, UnsupportedMediaType, too_large
-from guanxi.platform.objects.conditions import Where, conditions_of, parse_where
+from guanxi.platform.objects.conditions import Where, parse_where
 from guanxi.platform.objects.listing import Sort
 
 MOST_ROWS = 200
@@ -144,8 +144,7 @@ def _where(given: Mapping[str, str]) -> Where | None:
     if "where" not in given:
         return None
     where = parse_where(given["where"])
-    texts = "".join(value for condition in conditions_of(where) for value in condition.values)
-    if where is None or not is_encodable(texts):
+    if where is None:
         raise _refused("where", given["where"])
     return where
 
@@ -182,8 +181,3 @@ def _refused(name: str, value: str) -> RuleViolation:
     return RuleViolation(
         "request.value", "“%(value)s” is not allowed for the parameter “%(name)s”.", value=value[:100], name=name
     )
-
-
-def is_encodable(text: str) -> bool:
-    """Whether a text can be stored: no NUL, no half of a letter."""
-    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

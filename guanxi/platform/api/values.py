@@ -16,8 +16,7 @@ from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.protection import sensitivity_of
 from guanxi.platform.access.rules import FieldAccess
-from guanxi.platform.api.requests import is_encodable
-from guanxi.platform.objects.conditions import is_numbered
+from guanxi.platform.objects.conditions import is_encodable, is_kept_number, is_numbered
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.rollups import RolledField
 from guanxi.platform.objects.spec import View
@@ -170,7 +169,7 @@ def _number(item: ObjectField, value: Any, view: View) -> Decimal | float:  # no
         found = Decimal(str(value))
     except InvalidOperation as error:
         raise _no_number() from error
-    if not found.is_finite() or abs(found) > Decimal("1e15"):
+    if not is_kept_number(found):
         raise _no_number()
     return found if is_decimal else float(found)
 

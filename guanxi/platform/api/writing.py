@@ -11,8 +11,8 @@ from guanxi.platform.access.grant import grant
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.api.problems import problem_body, wrong_method
 from guanxi.platform.api.reading import Record, unknown_field
-from guanxi.platform.api.requests import is_encodable
 from guanxi.platform.api.values import LARGEST_ID, accepted
+from guanxi.platform.objects.conditions import is_encodable
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of
 from guanxi.platform.objects.spec import ObjectSpec, Verbs, View

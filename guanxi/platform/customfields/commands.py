@@ -26,6 +26,7 @@ from guanxi.platform.search.entries import Described
 from guanxi.platform.search.tokens import sort_key
 
 INDEX_JOB = "customfields.build_index"
+REINDEX_JOB = "objects.reindex"
 SEARCHED = frozenset({FieldType.TEXT, FieldType.EMAIL})
 OBJECT_VALUES = frozenset(
     {"name_zh", "name_en", "plural_en", "icon", "title_zh", "title_en"}
@@ -121,7 +122,7 @@ def edit_field(field_id: int, values: Mapping[str, object], *, model: type[Recor
     """Change a field; its type and key stay. Raises: AccessDenied, NotFound, RuleViolation("customfields.…")."""
     require_designer(actor)
     made = _field(field_id)
-    was_indexed = made.is_indexed
+    was_indexed, was_searched = made.is_indexed, _is_searched(made)
     for name, value in _known(values, FIELD_VALUES).items():
         setattr(made, name, value)
     _require_sense(made)
@@ -130,6 +131,8 @@ def edit_field(field_id: int, values: Mapping[str, object], *, model: type[Recor
     note_policy_change()
     if made.is_indexed != was_indexed:
         _ask_for_index(made, model)
+    if _is_searched(made) != was_searched:
+        _ask_for_reindexing(made)
     return made
 
 
@@ -143,6 +146,8 @@ def retire_field(field_id: int, *, is_retired: bool = True, actor: Actor) -> Non
     action = "retire_field" if is_retired else "bring_field_back"
     begin_entry(actor, action=action, object_key=made.object_key, reason=made.key)
     note_policy_change()
+    if FieldType(made.kind) in SEARCHED and not made.sensitivity:
+        _ask_for_reindexing(made)
 
 
 @transaction.atomic
@@ -206,6 +211,16 @@ def _require_sense(made: CustomField) -> None:
 
 def _ask_for_index(made: CustomField, model: type[Record]) -> None:
     defer(INDEX_JOB, lock=f"{INDEX_JOB}:{made.pk}", field_id=made.pk, table=model._meta.db_table)
+
+
+def _is_searched(made: CustomField) -> bool:
+    """Whether records are found by what stands in the field."""
+    return FieldType(made.kind) in SEARCHED and not made.sensitivity and made.retired_at is None
+
+
+def _ask_for_reindexing(made: CustomField) -> None:
+    """Have all records of the object written into the index anew, for they are found by more or by less now."""
+    defer(REINDEX_JOB, lock=f"{REINDEX_JOB}:{made.object_key}", object_key=made.object_key)
 
 
 def create_record(kind: ObjectDefinition, values: Mapping[str, object], *, actor: Actor) -> CustomRecord:

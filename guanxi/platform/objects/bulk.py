@@ -20,6 +20,7 @@ from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import actor_by_user_id
 from guanxi.platform.audit.commands import begin_entry, set_count
+from guanxi.platform.customfields.commands import SEARCHED
 from guanxi.platform.events.commands import publish
 from guanxi.platform.jobs.progress import Progress, start_run
 from guanxi.platform.objects.fields import ObjectField
@@ -101,10 +102,18 @@ def write_change(change_id: int, progress: Progress | None = None) -> int:
             set_count(change.entry_id, record_count=change.changed)
             if action is BulkAction.TRASH:
                 remove_records(spec.key, ids)
+            _index_anew(spec, ids, columns=columns)
         if progress is not None:
             progress.advance(len(ids))
     _tell_owner(change, columns)
     return change.changed
+
+
+def _index_anew(spec: ObjectSpec, ids: Sequence[int], *, columns: Mapping[str, object]) -> None:
+    """Write what records are found by, where they are found by what was changed."""
+    is_searched = any(item.kind in SEARCHED and item.column in columns for item in fields_of(spec))
+    if is_searched and spec.index is not None:
+        spec.index(ids)
 
 
 def _tell_owner(change: BulkChange, columns: Mapping[str, object]) -> None:
@@ -147,6 +156,7 @@ def write_undo(change_id: int, progress: Progress | None = None) -> int:
     spec = listed_object(change.object_key)
     action = BulkAction(change.action)
     permission = _permission(spec, action, actor_by_user_id(change.user_id))
+    columns = _from_json(spec, change.values)
     meant = changed_ids(permission.model, change.entry_id)
     restored = 0
     if progress is not None:
@@ -157,12 +167,13 @@ def write_undo(change_id: int, progress: Progress | None = None) -> int:
             back = restore_rows(
                 permission,
                 ids,
-                columns=_from_json(spec, change.values),
+                columns=columns,
                 undone=change.entry_id,
                 entry_id=_known(change.undo_entry_id),
             )
             if action is BulkAction.TRASH and spec.index is not None:
                 spec.index(back)
+            _index_anew(spec, back, columns=columns)
         restored += len(back)
         if progress is not None:
             progress.advance(len(ids))

@@ -23,6 +23,7 @@ MOST_CONDITIONS = 40
 DEEPEST = 4
 MOST_DAYS = 36_500
 FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(9998, 12, 31)
+MOST_PLACES = 20
 
 
 class Operator(StrEnum):
@@ -143,7 +144,7 @@ def _parsed(data: object, *, depth: int) -> Where:
 
 
 def _value(value: object) -> str:
-    if not isinstance(value, str | int | float) or len(str(value)) > 500 or "\x00" in str(value):
+    if not isinstance(value, str | int | float) or len(str(value)) > 500 or not is_encodable(str(value)):
         raise _refusal()
     return str(value)
 
@@ -216,13 +217,24 @@ def is_numbered(item: ObjectField) -> bool:
     return isinstance(target, type) and target._meta.pk.get_internal_type() in {"BigAutoField", "AutoField"}
 
 
+def is_encodable(text: str) -> bool:
+    """Whether a text can be stored: no NUL, no half of a letter."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def is_kept_number(value: Decimal) -> bool:
+    """Whether a number is one that a field could hold: finite, not too large, and not of a million digits."""
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and abs(exponent) <= MOST_PLACES and abs(value) <= Decimal("1e15")
+
+
 def number_of(item: ObjectField, text: str) -> Decimal:
     """The number that a condition compares a field with. Raises: RuleViolation("list.where")."""
     try:
         value = Decimal(text.replace(",", "").strip())
     except InvalidOperation as error:
         raise _refusal(item.key) from error
-    if not value.is_finite() or abs(value) > Decimal("1e15"):
+    if not is_kept_number(value):
         raise _refusal(item.key)
     return value
 

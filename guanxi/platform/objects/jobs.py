@@ -1,8 +1,12 @@
-"""Changes of many records in the background."""
+"""Changes of many records in the background, and the search index written anew."""
 
+from guanxi.platform.access.policy import use_policy
+from guanxi.platform.customfields.commands import REINDEX_JOB
 from guanxi.platform.jobs.progress import running
 from guanxi.platform.jobs.queue import task
 from guanxi.platform.objects.bulk import BULK_JOB, UNDO_JOB, write_change, write_undo
+from guanxi.platform.objects.registry import object_specs
+from guanxi.platform.objects.reindexing import reindex
 
 
 @task(BULK_JOB)
@@ -17,3 +21,12 @@ def undo_change_of_many(run_id: int, change_id: int) -> None:
     """Take a change back block by block."""
     with running(run_id) as progress:
         write_undo(change_id, progress)
+
+
+@task(REINDEX_JOB, attempts=3)
+def reindex_object(object_key: str) -> None:
+    """Write the search index of an object anew, as its fields now are; doing it again changes nothing."""
+    use_policy(None)
+    spec = next((spec for spec in object_specs() if spec.key == object_key), None)
+    for _done in reindex(spec) if spec is not None else ():
+        continue

@@ -157,6 +157,19 @@ def best_found(spec: ObjectSpec, words: str, view: View, *, enough: int = MOST_B
     return Found(list(others), ranks=others) if is_all else Found(many=found.ids, ranks={**others, **ranks})
 
 
+def gathered(selection: Selection, found: Found | None) -> tuple[Selection, Found | None]:
+    """The same question with its ids at hand, where conditions leave few and the order stands in another table.
+
+    Walking such an order and looking up the conditions of each row costs more than putting the few in order.
+    """
+    if found is not None or selection.where is None or selection.beside is None:
+        return selection, found
+    ids = _firsts(_SOME(selection, limit=FOUND_CAP + 1))
+    if len(ids) > FOUND_CAP:
+        return selection, None
+    return replace(selection, where=None, chosen=(), is_searched=True), Found(ids)
+
+
 def page_ids(selection: Selection, found: Found | None, *, offset: int, limit: int) -> list[int]:
     """The ids of one page in their order."""
     if found is not None and selection.is_ranked:
@@ -358,6 +371,7 @@ _TRASH_AMONG: Prepared[Grant[Any]] = Prepared(
 )
 _HEAD: Prepared[Selection] = Prepared(lambda asked: _head(asked, _narrowed(asked)), limit="limit", offset="offset")
 _REST: Prepared[Selection] = Prepared(lambda asked: _rest(asked, _narrowed(asked)), limit="limit", offset="offset")
+_SOME: Prepared[Selection] = Prepared(lambda asked: _narrowed(asked).rows.order_by().values_list("pk"), limit="limit")
 _HEAD_COUNT: Prepared[Selection] = Prepared(lambda asked: _head(asked, _narrowed(asked)).order_by(), counts=True)
 _COUNT: Prepared[Selection] = Prepared(
     lambda asked: _narrowed(asked).rows.order_by().values_list("pk"), limit="limit", counts=True

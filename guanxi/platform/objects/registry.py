@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
-from guanxi.platform.customfields.schema import current_schema, fields_made_for
+from guanxi.platform.customfields.schema import FieldDefinition, current_schema, fields_made_for
 from guanxi.platform.objects.fields import ObjectField, made_field, own_field
 from guanxi.platform.objects.made import form_url, made_object
 from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel, RecordAct
@@ -109,9 +109,16 @@ def made_specs() -> tuple[ObjectSpec, ...]:
 
 
 def fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:
-    """Own fields in the order of the spec, then those that people made, then contributed ones."""
-    made = (made_field(spec.model, item) for item in fields_made_for(spec.key))
+    """Own fields in the order of the spec, then those that people made, then contributed ones.
+
+    A link to an object that was taken out of sight is out of sight with it.
+    """
+    made = (made_field(spec.model, item) for item in fields_made_for(spec.key) if _leads_somewhere(item))
     return (*own_fields_of(spec), *made, *contributed_fields_of(spec))
+
+
+def _leads_somewhere(item: FieldDefinition) -> bool:
+    return not item.target or item.target in _objects or item.target in current_schema().objects
 
 
 def own_fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:

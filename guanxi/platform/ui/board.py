@@ -104,15 +104,16 @@ class Board:
 
 @require_safe
 def board_page(request: HttpRequest, key: str) -> HttpResponse:
-    """The board, or with `lane` the further cards of one lane. Raises: NotFound, AccessDenied."""
+    """The board, or with `lane` the further cards of one lane. Raises: NotFound, AccessDenied, RuleViolation."""
     board = board_of(request, key)
     view = board.view
     if "lane" in request.GET and is_fragment_request(request):
         offset = request.GET.get("offset", "")
         start = int(offset) if offset.isascii() and offset.isdecimal() and len(offset) < 7 else 0
-        ids = lane_ids(board, request.GET["lane"][:100], offset=start)
+        lane, _label = lane_of(board, request.GET["lane"])
+        ids = lane_ids(board, lane, offset=start)
         shown = records_by_id(board.permission, ids[:CARDS], columns=_columns(board))
-        more_url = _more_url(board, request.GET["lane"], start + CARDS) if len(ids) > CARDS else ""
+        more_url = _more_url(board, lane, start + CARDS) if len(ids) > CARDS else ""
         further = {"cards": cards_markup(board, shown), "more_url": more_url}
         return render(request, "ui/_board_cards.html", further)
     lanes = lanes_of(board)
@@ -193,6 +194,14 @@ def _sums(board: Board) -> dict[str, tuple[int, Any]]:
     sums = (board.amount,) if board.amount is not None else ()
     rows = grouped_rows(board.selection, board.found, field=board.field, sums=sums, limit=MOST_LANES + 1)
     return {str(row[0]): (row[1], row[2] if len(row) > 2 else None) for row in rows}
+
+
+def lane_of(board: Board, value: str) -> tuple[str, str]:
+    """A lane of the board by its value, with its label. Raises: RuleViolation("board.lane")."""
+    found = next((lane for lane in board.lanes if lane[0] == value), None)
+    if found is None:
+        raise RuleViolation("board.lane", "There is no such lane on this board.")
+    return found
 
 
 def lane_ids(board: Board, lane: str, *, offset: int = 0) -> list[int]:
@@ -308,10 +317,7 @@ def move_card(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
     """
     board = board_of(request, key)
     is_undo = "lane" in request.GET
-    lane = request.GET.get("lane", "") if is_undo else request.POST.get("lane", "")
-    label = next((label for value, label in board.lanes if value == lane), None)
-    if label is None:
-        raise RuleViolation("board.lane", "There is no such lane on this board.")
+    lane, label = lane_of(board, request.GET.get("lane", "") if is_undo else request.POST.get("lane", ""))
     record = editable_record(board.spec, record_id, board.view)
     former = str(board.field.value_of(record) or "")
     edit = require_verbs(board.spec).edit

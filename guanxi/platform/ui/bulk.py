@@ -74,7 +74,9 @@ def bulk_page(request: HttpRequest, key: str) -> HttpResponse:
     ids = meant_ids(request, spec, query, permission=grant(view.actor, spec.model, RIGHTS[action]), view=view)
     name = request.POST.get("field", "")
     form = bulk_form(spec, action, name, request=request, view=view)
-    if request.POST.get("do") == "yes" and form.is_valid():
+    is_edit = action is BulkAction.EDIT
+    needs_field = is_edit and not form.fields
+    if request.POST.get("do") == "yes" and not needs_field and form.is_valid():
         try:
             started = change_many(
                 key,
@@ -88,7 +90,6 @@ def bulk_page(request: HttpRequest, key: str) -> HttpResponse:
             show_refusal(form, error)
         else:
             return _done(request, started, back=spec.list_url + query.address(), undo=True)
-    is_edit = action is BulkAction.EDIT
     context = {
         "spec": spec,
         "action": action.value,
@@ -96,7 +97,7 @@ def bulk_page(request: HttpRequest, key: str) -> HttpResponse:
         "form": form,
         "field": name,
         "fields": [(item.key, item.label) for item in _editable(spec, view).values()] if is_edit else [],
-        "needs_field": is_edit and not form.fields,
+        "needs_field": needs_field,
         "ids": () if request.POST.get("all") else ids,
         "is_all": bool(request.POST.get("all")),
         "kept": query.parameters.items(),

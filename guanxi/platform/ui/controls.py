@@ -1,10 +1,12 @@
 """The form control of any field of an object, and what its value becomes in the column."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
@@ -20,6 +22,8 @@ from guanxi.platform.ui.values import linked_names
 BETWEEN = " · "
 ANSWERS = (("", DASHES), ("true", gettext_lazy("Yes")), ("false", gettext_lazy("No")))
 LINES = 3
+LARGEST_ID = 2**63 - 1
+EARLIEST, LATEST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 
 
 def control(item: ObjectField, view: View, *, is_required: bool | None = None) -> forms.Field:
@@ -51,7 +55,8 @@ def _typed_control(item: ObjectField) -> forms.Field:
             return forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
         case FieldType.DATETIME:
             widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-            return forms.DateTimeField(widget=widget)
+            bounds = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+            return forms.DateTimeField(widget=widget, validators=bounds)
         case FieldType.LONG_TEXT:
             return forms.CharField(max_length=item.maximum_length, widget=forms.Textarea(attrs={"rows": LINES}))
         case FieldType.PHONE:
@@ -83,7 +88,7 @@ class LinkControl(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """What stands in the control: the name with the id; what was typed stays as it is."""
-        if not isinstance(value, int):
+        if not isinstance(value, int) or value > LARGEST_ID:
             return value
         name = linked_names(self.target, {value}, self.view).get(value)
         return f"{name}{BETWEEN}{value}" if name is not None else str(value)

@@ -28,6 +28,7 @@ from guanxi.platform.objects.listing import (
     Sort,
     best_found,
     counted,
+    gathered,
     page_ids,
     searched,
 )
@@ -152,7 +153,7 @@ def list_view(
     permission = grant(view.actor, spec.model)
     columns = chosen_columns(spec, query.columns, permission=permission)
     found = (searched if query.sorts else best_found)(spec, query.words, view)
-    selection = selection_of(spec, query, permission=permission, found=found)
+    selection, found = gathered(selection_of(spec, query, permission=permission, found=found), found)
     offset = (query.page - 1) * PAGE_SIZE
     ids = page_ids(selection, found, offset=offset, limit=PAGE_SIZE + 1)
     has_more, ids = len(ids) > PAGE_SIZE, ids[:PAGE_SIZE]

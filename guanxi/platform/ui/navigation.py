@@ -16,7 +16,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
 from guanxi.platform.customfields.schema import current_schema
-from guanxi.platform.objects.registry import made_specs
+from guanxi.platform.objects.registry import made_specs, object_specs
 
 Label = str | Promise
 
@@ -180,12 +180,12 @@ def _made_entries(actor: Actor) -> list[NavigationEntry]:
 def creations_for(actor: Actor) -> tuple[CreationEntry, ...]:
     """The lines of the "New" button for this actor, in order."""
     shown = (entry for entry in _creations.values() if entry.is_shown is None or entry.is_shown(actor))
-    made = (
-        CreationEntry(spec.key, spec.label, spec.icon, "", url=f"{spec.list_url}new/")
-        for spec in made_specs()
-        if may(actor, spec.model, Action.CREATE)
+    others = (
+        CreationEntry(spec.key, spec.label, spec.icon, "", url=f"/objects/{spec.key}/new/")
+        for spec in object_specs()
+        if spec.verbs is not None and spec.key not in _creations and may(actor, spec.model, Action.CREATE)
     )
-    return (*sorted(shown, key=lambda entry: (entry.order, entry.key)), *made)
+    return (*sorted(shown, key=lambda entry: (entry.order, entry.key)), *others)
 
 
 def settings_for(actor: Actor) -> tuple[SettingsEntry, ...]:

@@ -20,6 +20,7 @@ from guanxi.platform.access.grant import grant, may, may_act_on
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.checks import shown_and_required
+from guanxi.platform.objects.conditions import conditions_of, parse_where
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of, listed_object
 from guanxi.platform.objects.spec import Label, ObjectSpec, Verbs, View
@@ -42,11 +43,16 @@ class RecordForm:
 
     @property
     def rows(self) -> tuple[tuple[BoundField, str, bool], ...]:
-        """The controls in their order, each with the rule by which it is shown, and whether it is hidden now."""
-        return tuple(
-            (self.form[item.key], item.made.visible_when if item.made else "", item.key not in self.shown)
-            for item in self.fields
-        )
+        """The controls in their order, each with the rule by which it is shown, and whether it is hidden now.
+
+        A rule about what does not stand in the form is not told: the person may not read it.
+        """
+        return tuple((self.form[item.key], self._told_rule(item), item.key not in self.shown) for item in self.fields)
+
+    def _told_rule(self, item: ObjectField) -> str:
+        rule = item.made.visible_when if item.made is not None else ""
+        is_told = all(condition.field in self.form.fields for condition in conditions_of(parse_where(rule)))
+        return rule if is_told else ""
 
     @property
     def values(self) -> dict[str, Any]:

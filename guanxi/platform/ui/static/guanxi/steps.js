@@ -33,6 +33,7 @@
       });
     } else {
       link.removeAttribute("data-key");
+      link.setAttribute("role", "link"); // without an address it would be no link, and have no name
       link.setAttribute("aria-disabled", "true");
     }
   }
