@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Aggregate, Count, Sum
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from guanxi.platform.access.grant import Grant
@@ -244,25 +243,6 @@ def grouped_rows(
     totals = {item.key: {row[0]: row[2 + place] for row in known} for place, item in enumerate(near)}
     totals |= {item.key: _sums(field, item, rows) for item in sums if item not in near}
     return [(value, count, *(totals[item.key].get(value) for item in sums)) for value, count in counts.items()]
-
-
-def laned_rows(
-    selection: Selection, found: Found | None, *, field: ObjectField, amount: ObjectField | None, cards: int
-) -> dict[Any, tuple[int, Any, list[int]]]:
-    """The list in lanes by a field of the object: (records, sum of the amount, the newest ids) by value. One query."""
-    rows = found_rows(selection, found).order_by()
-    asked: Ids = rows.values_list(field.column).annotate(records=Count("pk"), newest=_Newest("pk", cards=cards))
-    if amount is None:
-        return {value: (count, None, ids) for value, count, ids in asked}
-    return {value: (count, total, ids) for value, count, ids, total in asked.annotate(total=Sum(amount.column))}
-
-
-class _Newest(Aggregate):
-    """The ids of the records that were created last, so many of them."""
-
-    function = "array_agg"
-    template = "(array_agg(%(expressions)s ORDER BY %(expressions)s DESC))[1:%(cards)s]"
-    output_field = ArrayField(models.BigIntegerField())
 
 
 def _sums(field: ObjectField, summed: ObjectField, rows: Visible) -> dict[Any, Any]:
