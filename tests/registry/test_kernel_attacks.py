@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from guanxi.customers.commands import edit_account
@@ -207,3 +209,30 @@ def test_a_rate_that_cannot_be_kept_is_refused(cast: Cast, value: str) -> None:
     with pytest.raises(RuleViolation):
         keep_rates([Rate("USD", date(2026, 11, 20), Decimal(value))], actor=cast.dora)
     assert not ExchangeRate.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_no_name_that_people_give_runs_or_breaks_an_exported_file(
+    contract: ObjectSpec,  # noqa: F811
+    make: Make,  # noqa: F811
+    cast: Cast,
+    sign_in: SignIn,
+    kind: str,
+) -> None:
+    choices = [["a", "=甲", "=Alpha"], ["b", "乙", "Beta"]]
+    add_field(contract, FieldType.MULTI_CHOICE, "=SUM(A1)", cast.dora, choices=choices)
+    add_field(contract, FieldType.DATE, "Long\x01ago", cast.dora)
+    commands.edit_object(contract.key, {"plural_en": "A/B [tests]: all?"}, actor=fresh(cast.dora))
+    make("=cmd|'/C calc'!A1", sum_a1=["a", "b"], long_ago=date(1, 1, 1))
+    address = f"/objects/{contract.key}/export/?format={kind}&cols=name,x_sum_a1,x_long_ago"
+    answer = sign_in(fresh(cast.dora)).get(address)
+    assert answer.status_code == 200
+    content = b"".join(answer.streaming_content)
+    if kind == "csv":
+        assert "'=cmd" in content.decode()
+        assert "'=SUM(A1)" in content.decode()
+        assert "Alpha" in content.decode()
+        return
+    head, row = load_workbook(BytesIO(content)).active.iter_rows()
+    assert [cell.data_type for cell in (*head[:2], *row[:2])] == ["s"] * 4
+    assert row[1].value == "=Alpha, Beta"
