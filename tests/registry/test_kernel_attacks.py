@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -14,11 +15,11 @@ from guanxi.customers.commands import edit_account
 from guanxi.customers.models import Account
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.fields import FieldType
-from guanxi.platform.access.grant import grant
 from guanxi.platform.accounts.commands import define_role
 from guanxi.platform.accounts.commands.localisation import keep_rates
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.customfields import commands
+from guanxi.platform.customfields.models import CustomRecord
 from guanxi.platform.customfields.schema import current_schema
 from guanxi.platform.objects.bulk import change_many, undo_change
 from guanxi.platform.objects.conditions import parse_where
@@ -38,6 +39,7 @@ from tests.registry.test_made_objects import (  # noqa: F401  # fixtures
     fresh,
     listed,
     make,
+    rows_of,
     where,
 )
 from tests.registry.test_more_objects import _program
@@ -55,12 +57,12 @@ def test_nobody_finds_a_record_by_a_text_that_became_protected(
     make("One", nick="Zanzibar")
     alice = sign_in(cast.alice)
     assert "One" in listed(alice, contract, q="Zanzibar")
-    commands.edit_field(field.pk, {"sensitivity": "identity"}, model=contract.model, actor=fresh(cast.dora))
+    commands.edit_field(field.pk, {"sensitivity": "identity"}, model=CustomRecord, actor=fresh(cast.dora))
     job = ProcrastinateJob.objects.get(task_name="objects.reindex")
     reindex_object(**job.args)
     assert "One" not in listed(alice, contract, q="Zanzibar")
     assert "One" in listed(alice, contract, q="One")
-    commands.edit_field(field.pk, {"sensitivity": ""}, model=contract.model, actor=fresh(cast.dora))
+    commands.edit_field(field.pk, {"sensitivity": ""}, model=CustomRecord, actor=fresh(cast.dora))
     reindex_object(contract.key)
     assert "One" in listed(alice, contract, q="Zanzibar")
     commands.retire_field(field.pk, actor=fresh(cast.dora))
@@ -149,7 +151,7 @@ def test_numbers_of_a_million_digits_are_refused_everywhere(
     assert program.get(f"/api/v1/{contract.key}", where=condition).status_code == 422
     answer = program.patch(f"/api/v1/{contract.key}/{record.pk}", {"x_amount": number, "version": 1})
     assert answer.status_code == 422
-    assert grant(fresh(cast.alice), contract.model).get(record.pk).custom["n_x_amount"] == "5"
+    assert rows_of(contract, fresh(cast.alice), [record.pk])[0].custom["n_x_amount"] == "5"
 
 
 @pytest.mark.parametrize("text", ["\\ud800", "\\u0000"])
@@ -178,7 +180,7 @@ def test_addresses_and_forms_that_no_page_makes_are_refused(
     for field in ("kind_id", "owner", "custom", ""):
         sent = {"action": "edit", "id": str(record.pk), "field": field, "value": "1", "do": "yes"}
         assert alice.post(f"/objects/{contract.key}/bulk/", sent).status_code == 200
-    assert grant(fresh(cast.alice), contract.model).get(record.pk).version == 1
+    assert rows_of(contract, fresh(cast.alice), [record.pk])[0].version == 1
     assert object_spec(contract.key).board_field == "x_stage"
 
 
@@ -200,7 +202,7 @@ def test_a_record_is_changed_also_where_it_leads_to_what_the_person_does_not_see
     assert alice.post(f"{one}edit/", sent).status_code == 303
     assert alice.post(f"{one}fields/x_customer/", {"x_customer": str(other.pk)}, headers=HTMX).status_code == 422
     assert alice.post(f"{contract.list_url}new/", {"name": "Three", "x_customer": str(account.pk)}).status_code == 422
-    kept = grant(fresh(cast.alice), contract.model).get(record.pk)
+    kept = rows_of(contract, fresh(cast.alice), [record.pk])[0]
     assert (kept.name, kept.custom["l_x_customer"]) == ("Two", account.pk)
 
 
@@ -225,7 +227,7 @@ def test_no_name_that_people_give_runs_or_breaks_an_exported_file(
     commands.edit_object(contract.key, {"plural_en": "A/B [tests]: all?"}, actor=fresh(cast.dora))
     make("=cmd|'/C calc'!A1", sum_a1=["a", "b"], long_ago=date(1, 1, 1))
     address = f"/objects/{contract.key}/export/?format={kind}&cols=name,x_sum_a1,x_long_ago"
-    answer = sign_in(fresh(cast.dora)).get(address)
+    answer: Any = sign_in(fresh(cast.dora)).get(address)
     assert answer.status_code == 200
     content = b"".join(answer.streaming_content)
     if kind == "csv":
@@ -233,6 +235,7 @@ def test_no_name_that_people_give_runs_or_breaks_an_exported_file(
         assert "'=SUM(A1)" in content.decode()
         assert "Alpha" in content.decode()
         return
-    head, row = load_workbook(BytesIO(content)).active.iter_rows()
+    book: Any = load_workbook(BytesIO(content))
+    head, row = book.active.iter_rows()
     assert [cell.data_type for cell in (*head[:2], *row[:2])] == ["s"] * 4
     assert row[1].value == "=Alpha, Beta"
