@@ -223,6 +223,7 @@ ACCOUNT = ObjectSpec(
     detail_url=account_url,
     preview_url=preview_url,
     search=found_accounts,
+    searched=("name", "short_name"),
     hint_columns=("grade", "city", "owner"),
 )
 
@@ -314,6 +315,7 @@ CONTACT = ObjectSpec(
     detail_url=partial(record_url, "contact"),
     preview_url=partial(generic_preview_url, "contact"),
     search=found_contacts,
+    searched=("family_name", "given_name", "title"),
     board_field="decision_role",
 )
 

@@ -1,14 +1,22 @@
 """What attacks on objects and fields that people made are answered with: nothing shown, nothing changed, no crash."""
 
 import json
+from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
+from io import BytesIO
+from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from guanxi.customers.commands import edit_account
+from guanxi.customers.models import Account
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.accounts.commands import define_role
+from guanxi.platform.accounts.commands.localisation import keep_rates
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.customfields import commands
 from guanxi.platform.customfields.schema import current_schema
@@ -18,6 +26,8 @@ from guanxi.platform.objects.jobs import reindex_object
 from guanxi.platform.objects.models import BulkAction
 from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.spec import ObjectSpec
+from guanxi.platform.preferences.models import ExchangeRate
+from guanxi.platform.preferences.rates import Rate
 from tests.cast import STAFF, Cast
 from tests.registry.conftest import SignIn
 from tests.registry.contracts import NAMES, Make, add_field, fresh, listed, model_of, rows_of, where
@@ -161,3 +171,60 @@ def test_addresses_and_forms_that_no_page_makes_are_refused(
         assert alice.post(f"/objects/{contract.key}/bulk/", sent).status_code == 200
     assert rows_of(contract, fresh(cast.alice), [record.pk])[0].version == 1
     assert object_spec(contract.key).board_field == "x_stage"
+
+
+def test_a_record_is_changed_also_where_it_leads_to_what_the_person_does_not_see(
+    contract: ObjectSpec,
+    make: Make,
+    cast: Cast,
+    sign_in: SignIn,
+    new_account: Callable[..., Account],
+) -> None:
+    account, other = new_account("岚川"), new_account("海岳")
+    record, alice = make("One", customer=account.pk), sign_in(cast.alice)
+    for known in (account, other):
+        edit_account(known.pk, {"owner_id": cast.charlie.user_id, "unit_id": cast.charlie.unit_id}, actor=cast.dora)
+    one = f"{contract.list_url}{record.pk}/"
+    page = alice.get(f"{one}edit/").content.decode()
+    assert ("岚川" in page, f'value="{account.pk}"' in page) == (False, True)
+    sent = {"name": "Two", "x_customer": str(account.pk), "version": "1"}
+    assert alice.post(f"{one}edit/", sent).status_code == 303
+    assert alice.post(f"{one}fields/x_customer/", {"x_customer": str(other.pk)}, headers=HTMX).status_code == 422
+    assert alice.post(f"{contract.list_url}new/", {"name": "Three", "x_customer": str(account.pk)}).status_code == 422
+    kept = rows_of(contract, fresh(cast.alice), [record.pk])[0]
+    assert (kept.name, kept.custom["l_x_customer"]) == ("Two", account.pk)
+
+
+@pytest.mark.parametrize("value", ["1e-9", "1e-999999999", "0", "NaN", "1e400"])
+def test_a_rate_that_cannot_be_kept_is_refused(cast: Cast, value: str) -> None:
+    with pytest.raises(RuleViolation):
+        keep_rates([Rate("USD", date(2026, 11, 20), Decimal(value))], actor=cast.dora)
+    assert not ExchangeRate.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_no_name_that_people_give_runs_or_breaks_an_exported_file(
+    contract: ObjectSpec,
+    make: Make,
+    cast: Cast,
+    sign_in: SignIn,
+    kind: str,
+) -> None:
+    choices = [["a", "=甲", "=Alpha"], ["b", "乙", "Beta"]]
+    add_field(contract, FieldType.MULTI_CHOICE, "=SUM(A1)", cast.dora, choices=choices)
+    add_field(contract, FieldType.DATE, "Long\x01ago", cast.dora)
+    commands.edit_object(contract.key, {"plural_en": "A/B [tests]: all?"}, actor=fresh(cast.dora))
+    make("=cmd|'/C calc'!A1", sum_a1=["a", "b"], long_ago=date(1, 1, 1))
+    address = f"/objects/{contract.key}/export/?format={kind}&cols=name,x_sum_a1,x_long_ago"
+    answer: Any = sign_in(fresh(cast.dora)).get(address)
+    assert answer.status_code == 200
+    content = b"".join(answer.streaming_content)
+    if kind == "csv":
+        assert "'=cmd" in content.decode()
+        assert "'=SUM(A1)" in content.decode()
+        assert "Alpha" in content.decode()
+        return
+    book: Any = load_workbook(BytesIO(content))
+    head, row = book.active.iter_rows()
+    assert [cell.data_type for cell in (*head[:2], *row[:2])] == ["s"] * 4
+    assert row[1].value == "=Alpha, Beta"

@@ -111,8 +111,8 @@ def write_change(change_id: int, progress: Progress | None = None) -> int:
 
 def _index_anew(spec: ObjectSpec, ids: Sequence[int], *, columns: Mapping[str, object]) -> None:
     """Write what records are found by, where they are found by what was changed."""
-    is_searched = any(item.kind in SEARCHED and item.column in columns for item in fields_of(spec))
-    if is_searched and spec.index is not None:
+    texts = (item for item in fields_of(spec) if item.kind in SEARCHED and item.column in columns)
+    if spec.index is not None and any(item.made or item.column in spec.searched for item in texts):
         spec.index(ids)
 
 

@@ -185,8 +185,8 @@ class ObjectSpec:
     is filled. `api_name` is the name in addresses of the API ("" = it
     has none there). `board_field` and `calendar_field` are fields by which the object has a board or a calendar.
     `search` turns words into what is asked of the search index, or None when they ask for nothing; without it the
-    object has no search. `hint_columns` are the columns that tell two records of the same name apart, where records of
-    all objects stand together.
+    object has no search; `searched` are its own columns that records are found by. `hint_columns` are the columns that
+    tell two records of the same name apart, where records of all objects stand together.
     """
 
     key: str
@@ -215,6 +215,7 @@ class ObjectSpec:
     detail_url: Callable[[int], str] | None = None
     preview_url: Callable[[int], str] | None = None
     search: Callable[[str, Actor], Question | None] | None = None
+    searched: tuple[str, ...] = ()
     hint_columns: tuple[str, ...] = ()
 
     @property

@@ -124,6 +124,7 @@ def with_usual(spec: ObjectSpec, kind: Kind[Any]) -> ObjectSpec:
         verbs=spec.verbs or verbs,
         index=spec.index or partial(index_many, kind),
         search=spec.search or partial(asked_by_words, kind),
+        searched=spec.searched or kind.searched,
         list_url=spec.list_url or f"/objects/{spec.key}/",
         detail_url=spec.detail_url or partial(record_url, spec.key),
         preview_url=spec.preview_url or partial(preview_url, spec.key),

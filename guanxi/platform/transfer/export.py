@@ -19,6 +19,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import Grant, grant
@@ -46,7 +47,7 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-IN_WORDS = frozenset({FieldType.CHOICE, FieldType.LINK, FieldType.BOOLEAN})
+IN_WORDS = frozenset({FieldType.CHOICE, FieldType.MULTI_CHOICE, FieldType.LINK, FieldType.BOOLEAN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +159,11 @@ def safe_text(text: str) -> str:
 def write_workbook(export: Export, file: IO[bytes]) -> None:
     """Write the list as a workbook; numbers and days are numbers and days, text is never a formula."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(str(export.spec.plural)[:31])
+    sheet = book.create_sheet(INVALID_TITLE_REGEX.sub(" ", str(export.spec.plural))[:31])
     sheet.freeze_panes = "A2"
     heads = []
     for item in export.fields:
-        head = WriteOnlyCell(sheet, value=str(item.label))
+        head = _text_cell(sheet, str(item.label))
         head.font = Font(bold=True)
         heads.append(head)
     sheet.append(heads)
@@ -176,6 +177,11 @@ def _cell(sheet: Any, value: Any) -> Any:
         return timezone.localtime(value).replace(tzinfo=None)
     if value is None or isinstance(value, int | float | Decimal | date):
         return value
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", str(value)))
-    cell.data_type = "s"  # never a formula
+    return _text_cell(sheet, str(value))
+
+
+def _text_cell(sheet: Any, text: str) -> Any:
+    """A cell that is never a formula."""
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", text))
+    cell.data_type = "s"
     return cell

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
@@ -26,9 +27,13 @@ LARGEST_ID = 2**63 - 1
 EARLIEST, LATEST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 
 
-def control(item: ObjectField, view: View, *, is_required: bool | None = None) -> forms.Field:
-    """The control of a field; `is_required` stands for what the field itself says."""
+def control(
+    item: ObjectField, view: View, *, is_required: bool | None = None, record: models.Model | None = None
+) -> forms.Field:
+    """The control of a field, of a `record` where one is changed; `is_required` stands for what the field says."""
     made = _control(item, view)
+    if isinstance(made, LinkControl) and record is not None:
+        made.kept = item.value_of(record)
     made.label, made.help_text = str(item.label), str(item.help)
     made.required = item.is_required if is_required is None else is_required
     return made
@@ -80,11 +85,15 @@ class _Chosen(forms.TypedChoiceField):
 
 
 class LinkControl(forms.CharField):
-    """A record of another object, found by typing its name: "Name · 1234", or the name alone where it is one's own."""
+    """A record of another object, found by typing its name: "Name · 1234", or the name alone where it is one's own.
+
+    `kept` is the id to which the field leads now: it may stay, also where the person does not see that record.
+    """
 
     def __init__(self, target: str, view: View) -> None:
         super().__init__(max_length=300, widget=SuggestingInput(reverse("record_names", args=[target])))
         self.target, self.view = target, view
+        self.kept: int | None = None
 
     def prepare_value(self, value: Any) -> Any:
         """What stands in the control: the name with the id; what was typed stays as it is."""
@@ -98,6 +107,8 @@ class LinkControl(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
+        if self.kept is not None and text.rpartition(BETWEEN.strip())[2].strip() == str(self.kept):
+            return self.kept
         spec = object_spec(self.target)
         if not may(self.view.actor, spec.model, Action.VIEW):
             raise ValidationError(gettext("You may not see such records."))

@@ -128,7 +128,7 @@ def _form(editing: Editing, data: Any) -> forms.Form:
     item, record = editing.item, editing.record
     form = forms.Form(data, initial={item.key: item.value_of(record)}, auto_id=f"edit_{record.pk}_%s")
     _shown_fields, required = shown_and_required(editing.spec, lambda other: _held(other, record))
-    form.fields[item.key] = control(item, editing.view, is_required=item.key in required)
+    form.fields[item.key] = control(item, editing.view, is_required=item.key in required, record=record)
     return form
 
 

@@ -79,7 +79,7 @@ def record_form(
     """
     fields = writable_fields(spec, view)
     form = forms.Form(data, initial=initial_values(fields, record, given=given))
-    form.fields.update({item.key: control(item, view, is_required=False) for item in fields})
+    form.fields.update({item.key: control(item, view, is_required=False, record=record) for item in fields})
     for item in fields:
         if item.kind in WIDE:
             form.fields[item.key].widget.attrs["data-wide"] = ""

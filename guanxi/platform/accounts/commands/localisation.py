@@ -19,7 +19,7 @@ from guanxi.platform.preferences.models import ExchangeRate
 from guanxi.platform.preferences.rates import CURRENCIES, HOUSE_CURRENCY, Rate, forget_rates, house_currency
 from guanxi.platform.preferences.registry import set_preference
 
-LARGEST_RATE = Decimal(1_000_000)
+SMALLEST_RATE, LARGEST_RATE = Decimal("1e-8"), Decimal(1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def keep_rates(rates: Sequence[Rate], *, actor: Actor) -> int:
             raise RuleViolation(
                 "rates.currency", "%(currency)s has no rate here.", currency=rate.currency[:20], field="currency"
             )
-        if not rate.value.is_finite() or not 0 < rate.value <= LARGEST_RATE:
+        if not rate.value.is_finite() or not SMALLEST_RATE <= rate.value <= LARGEST_RATE:
             raise RuleViolation("rates.value", "A rate is a number above 0.", field="value")
     by_day = {(rate.currency, rate.day): rate for rate in rates}
     rows = [
