@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from django.apps.registry import Apps
 from django.db import models
 from django.utils.functional import lazy
 from django.utils.translation import get_language
@@ -218,10 +219,13 @@ def made_models() -> tuple[type[CustomRecord], ...]:
     return tuple(record_model(item.id, item.key) for item in current_schema().objects.values())
 
 
+_MADE = Apps()  # of their own: migrations know nothing of what people make
+
+
 @lru_cache(maxsize=256)
 def record_model(object_id: int, key: str) -> type[CustomRecord]:
     """The model of the records of one object that people made: its rows alone, with rights of its own."""
-    meta = type("Meta", (), {"proxy": True, "app_label": "customfields"})
+    meta = type("Meta", (), {"proxy": True, "app_label": "customfields", "apps": _MADE})
     protection = Protection(key=key, owner_field="owner_id", unit_field="unit_id", within=(("kind_id", object_id),))
     body = {"__module__": __name__, "__doc__": f"Records of {key}.", "Meta": meta, "protection": protection}
     made: type[CustomRecord] = type(f"CustomRecord{object_id}", (CustomRecord,), body)
