@@ -85,6 +85,7 @@ def visit(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Visit]:
         page.fill("input[name=login]", f"{who}@example.com")
         page.fill("input[name=password]", "a-long-password")
         page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/sign-in/" not in url, wait_until="load")
         expect(page.locator("main h1")).to_be_visible()
         return page
 
