@@ -45,6 +45,11 @@ class NotFound(GuanxiError):
     status = 404
 
 
+def no_such_record() -> NotFound:
+    """The error for a record that does not exist, or of which the actor must not learn that it does."""
+    return NotFound("record.not_found", "This record does not exist or is not shared with you.")
+
+
 class Conflict(GuanxiError):
     """Somebody or something else got there first (409)."""
 

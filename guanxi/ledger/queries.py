@@ -16,7 +16,7 @@ from django.utils import timezone
 from guanxi.catalog.facade import categories_of_products, category_ids_by_key
 from guanxi.customers.facade import account_grant
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound
+from guanxi.kernel.errors import no_such_record
 from guanxi.ledger.models import CompetitorPromotion, Fact, WaitingFact
 from guanxi.ledger.rules import VOIDED
 from guanxi.platform.access.grant import Grant, grant, unscoped
@@ -350,5 +350,5 @@ def promotion(actor: Actor, promotion_id: int) -> CompetitorPromotion:
     """One competitor's promotion that is not in the trash. Raises: NotFound."""
     found = grant(actor, CompetitorPromotion).get(promotion_id)
     if found.trashed_at is not None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     return found

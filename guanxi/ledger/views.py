@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from guanxi.catalog.facade import category_choices
 from guanxi.customers.facade import account_rows
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
+from guanxi.kernel.errors import Conflict, RuleViolation, no_such_record
 from guanxi.ledger.commands import (
     NewFact,
     change_competitor_promotion,
@@ -51,7 +51,7 @@ def facts_page(request: HttpRequest, account_id: int) -> HttpResponse:
     view = View(actor_of(request), timezone.localdate())
     account = account_rows(view.actor, [account_id]).get(account_id)
     if account is None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     known = set(FACT_KINDS)
     kind = request.GET.get("kind", "")
     kinds = (kind,) if kind in known else ()

@@ -21,7 +21,7 @@ from guanxi.care.queries import OwnCadence, own_cadence_of, own_cadences, rhythm
 from guanxi.care.rules import Cadence, cadence_for, default_cadence
 from guanxi.customers.facade import AccountRow, account_rows, require_editable
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
+from guanxi.kernel.errors import Conflict, RuleViolation, no_such_record
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.spec import View
 from guanxi.platform.ui import graphics
@@ -106,7 +106,7 @@ def account_cadence(request: HttpRequest, account_id: int) -> HttpResponse:
     actor, today = actor_of(request), timezone.localdate()
     account = account_rows(actor, [account_id]).get(account_id)
     if account is None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     require_editable(account_id, actor=actor)
     known, usual = own_cadence_of(actor, account_id), _usual(actor, account)
     is_sent = request.method == "POST"

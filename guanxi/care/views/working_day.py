@@ -13,7 +13,7 @@ from guanxi.care.commands import change_setting
 from guanxi.care.forms import WorkingDayForm
 from guanxi.care.queries import OwnDay, own_id, people_to_plan_for, working_days
 from guanxi.care.rules import WorkingDay
-from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
+from guanxi.kernel.errors import Conflict, RuleViolation, no_such_record
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
 
@@ -36,7 +36,7 @@ def working_day_page(request: HttpRequest, user_id: int | None = None) -> HttpRe
     people = {person.id: person for person in people_to_plan_for(actor)}
     person = people.get(user_id or own_id(actor)) or (next(iter(people.values()), None) if user_id is None else None)
     if person is None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     days = working_days(actor, people)
     known, seen = days.get(person.id, OwnDay()), posted_version(request)
     form = WorkingDayForm(request.POST if request.method == "POST" else None, initial=asdict(known.day))

@@ -15,7 +15,7 @@ from guanxi.customers.events import (
 )
 from guanxi.customers.models import Account, ExternalKey, Relation
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound
+from guanxi.kernel.errors import no_such_record
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.rules import Action, Everyone
 from guanxi.platform.audit.commands import begin_entry
@@ -50,7 +50,7 @@ def edit_account(account_id: int, values: Mapping[str, object], *, version: int 
     """
     with change(Account, account_id, action="edit", version=version, actor=actor) as work:
         if work.record.trashed_at is not None:
-            raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+            raise no_such_record()
         assign(work.record, values)
         work.record.name_key = sort_key(work.record.name)[:400]
         work.publish(AccountChanged(account_id=account_id, fields=tuple(sorted(values))))
@@ -95,7 +95,7 @@ def add_external_keys(system: str, keys: Sequence[tuple[str, int]], *, actor: Ac
     """
     permission, ids = grant(actor, Account, Action.EDIT), {account_id for _, account_id in keys}
     if permission.rule != Everyone() and permission.queryset().filter(pk__in=ids).count() < len(ids):
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     begin_entry(actor, action="add_external_keys", object_key="account", record_count=len(keys), reason=system)
     wanted = [key for key, _ in keys]
     known = set(ExternalKey.objects.filter(system=system, key__in=wanted).values_list("key", flat=True))

@@ -22,7 +22,7 @@ from guanxi.customers.models import (
     Trait,
 )
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
+from guanxi.kernel.errors import AccessDenied, RuleViolation, no_such_record
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.rules import Action
@@ -78,7 +78,7 @@ def edit_part(
     """
     with change(model, part_id, action=action, version=version, actor=actor) as work:
         if work.record.trashed_at is not None:
-            raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+            raise no_such_record()
         assign(work.record, values)
         if prepare is not None:
             prepare(work.record)

@@ -12,7 +12,7 @@ from guanxi.customers.commands.parts import add_part, edit_part, remove_part, re
 from guanxi.customers.models import ContactPoint
 from guanxi.customers.rules import consent_instant, normalised_point, require_receiver
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, NotFound
+from guanxi.kernel.errors import AccessDenied, no_such_record
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.limits import ReadKind, count_reads
 from guanxi.platform.access.rules import Action, FieldAccess
@@ -79,7 +79,7 @@ def reveal_contact_point(point_id: int, *, actor: Actor) -> ContactPoint:
     """
     point, permission = grant(actor, ContactPoint).get(point_id), grant(actor, ContactPoint, Action.REVEAL)
     if point.trashed_at is not None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     is_hidden = permission.field_access("value") == FieldAccess.HIDDEN
     if is_hidden or not permission.queryset().filter(pk=point_id).exists():
         raise AccessDenied(

@@ -18,7 +18,7 @@ from guanxi.customers.queries import account_by_id, accounts_named
 from guanxi.customers.views.accounts import render_panel
 from guanxi.customers.views.part_forms import FilledForm, PartKind, filled_form
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
+from guanxi.kernel.errors import Conflict, RuleViolation, no_such_record
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.spec import Label, View
@@ -51,7 +51,7 @@ def edit_part(request: HttpRequest, account_id: int, record_id: int, kind: PartK
     actor = actor_of(request)
     record = _record(kind, account_id, record_id, actor=actor)
     if record.trashed_at is not None:
-        raise _not_found()
+        raise no_such_record()
     filled = filled_form(kind, request, account_id=account_id, record=record, actor=actor)
     version = posted_version(request) or record.version
     if request.method == "POST" and filled.form.is_valid():
@@ -100,14 +100,10 @@ def _record(kind: PartKind, account_id: int, record_id: int, *, actor: Actor) ->
     if isinstance(record, Affiliation):
         owners.add(grant(actor, Contact).get(record.contact_id).account_id)
     if account_id not in owners:
-        raise _not_found()
+        raise no_such_record()
     for owner_id in owners - {account_id}:
         require_editable(owner_id, actor=actor)
     return record
-
-
-def _not_found() -> NotFound:
-    return NotFound("record.not_found", "This record does not exist or is not shared with you.")
 
 
 def _named_account(
@@ -131,7 +127,7 @@ def _named_account(
     contact_id = int(contact) if contact.isascii() and contact.isdecimal() and len(contact) < 18 else 0
     named = grant(actor, Contact).get(contact_id)
     if named.account_id != account_id or named.trashed_at is not None:
-        raise _not_found()
+        raise no_such_record()
     return {**values, "account_id": found[0][0], "contact_id": named.pk}
 
 

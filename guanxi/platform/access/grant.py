@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, NotFound
+from guanxi.kernel.errors import AccessDenied, no_such_record
 from guanxi.platform.access import policy
 from guanxi.platform.access.guard import GuardedQuerySet, admit
 from guanxi.platform.access.prepared import Prepared, Slot
@@ -78,8 +78,15 @@ class Grant(Generic[ModelType]):
         """
         found: list[ModelType] = _ONE_RECORD(self, record_id=record_id)
         if not found:
-            raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+            raise no_such_record()
         return found[0]
+
+    def live(self, record_id: int) -> ModelType:
+        """One row by id that does not lie in the trash. Raises: NotFound("record.not_found")."""
+        found = self.get(record_id)
+        if getattr(found, "trashed_at", None) is not None:
+            raise no_such_record()
+        return found
 
     def field_access(self, field: str) -> FieldAccess:
         """What the actor may do with a field of this object."""

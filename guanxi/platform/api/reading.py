@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from guanxi.kernel.errors import NotFound, RuleViolation
+from guanxi.kernel.errors import RuleViolation, no_such_record
 from guanxi.platform.access.grant import Grant, grant
 from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.api.keyset import OrderKey, Position, after, read_cursor, write_cursor
@@ -277,12 +277,7 @@ _LIVE: Prepared[Grant[Any]] = Prepared(
 def require_live(spec: ObjectSpec, record_id: int, view: View) -> None:
     """The actor may see the record, and it does not lie in the trash. Raises: NotFound("record.not_found")."""
     if not live_ids(spec, [record_id], view):
-        raise not_found()
-
-
-def not_found() -> NotFound:
-    """There is no such record, or the actor must not learn that there is."""
-    return NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
 
 
 def live_ids(spec: ObjectSpec, ids: Sequence[int], view: View) -> list[int]:

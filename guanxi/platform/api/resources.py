@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import Router
 
-from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
+from guanxi.kernel.errors import Conflict, NotFound, RuleViolation, no_such_record
 from guanxi.platform.access.grant import grant
 from guanxi.platform.api.expansion import read_wanted, wanted
 from guanxi.platform.api.idempotency import answered_once
 from guanxi.platform.api.problems import PreconditionFailed
-from guanxi.platform.api.reading import live_ids, not_found, read_page, require_live, resource_specs
+from guanxi.platform.api.reading import live_ids, read_page, require_live, resource_specs
 from guanxi.platform.api.requests import (
     Count,
     Shape,
@@ -179,7 +179,7 @@ def _record_answer(
     told = wanted(spec, shape, view)
     found = read_wanted(spec, live_ids(spec, [record_id], view), told, view)
     if not found.records:
-        raise not_found()
+        raise no_such_record()
     record = found.records[0]
     tag = {"ETag": f'"{record["version"]}"', **(headers or {})}
     return _json(record | ({"expanded": found.expanded} if found.expanded is not None else {}), status, tag)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db import models
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound
+from guanxi.kernel.errors import no_such_record
 from guanxi.platform.access.grant import grant, may, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.prepared import Among, Prepared, Slot
@@ -94,9 +94,7 @@ def seen_record(object_key: str, record_id: int, actor: Actor) -> models.Model:
 
 def live_record(object_key: str, record_id: int, actor: Actor) -> models.Model:
     """A record that the actor may see and that is not in the trash. Raises: NotFound, AccessDenied."""
-    record = seen_record(object_key, record_id, actor)
-    if getattr(record, "trashed_at", None) is not None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+    record: models.Model = grant(actor, listed_object(object_key).model).live(record_id)
     return record
 
 
@@ -144,7 +142,7 @@ def own_comment(comment_id: int, actor: Actor) -> tuple[Comment, models.Model]:
     """A comment with its record. Raises: NotFound where the actor may not see the record."""
     found = unscoped(Comment, reason=BESIDE).filter(pk=comment_id).first()
     if found is None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     return found, seen_record(found.object_key, found.record_id, actor)
 
 
@@ -249,7 +247,7 @@ def document_and_record(document_id: int, actor: Actor, *, is_trashed: bool = Fa
     rows = unscoped(Document, reason=BESIDE).filter(pk=document_id, trashed_at__isnull=not is_trashed)
     found: Document | None = rows.first()
     if found is None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     return found, seen_record(found.object_key, found.record_id, actor)
 
 

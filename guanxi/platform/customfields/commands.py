@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
+from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation, no_such_record
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.access.policy import copy_rules, note_policy_change
@@ -248,7 +248,7 @@ def edit_record(
     """Change fields of a record. Raises: NotFound, also for one in the trash, AccessDenied, Conflict, RuleViolation."""
     with change(record_model(kind.id, kind.key), record_id, action="edit", version=version, actor=actor) as work:
         if work.record.trashed_at is not None:
-            raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+            raise no_such_record()
         lane = _lane(kind, work.record)
         assign(work.record, values)
         if _lane(kind, work.record) != lane:

@@ -13,7 +13,7 @@ from guanxi.platform.access.rules import Action
 from guanxi.platform.customfields.schema import FieldDefinition, current_schema, fields_made_for
 from guanxi.platform.objects.fields import ObjectField, made_field, own_field
 from guanxi.platform.objects.made import form_url, made_object
-from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel, RecordAct
+from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel, RecordAct, Verbs
 
 Contribution = TypeVar("Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark, RecordAct)
 
@@ -96,6 +96,13 @@ def listed_object(key: str) -> ObjectSpec:
     if spec is None or not spec.list_url:
         raise NotFound("object.not_found", "There is no such list.")
     return spec
+
+
+def required_verbs(spec: ObjectSpec) -> Verbs:
+    """The commands that change an object's records. Raises: NotFound("object.not_found") for one that is read only."""
+    if spec.verbs is None:
+        raise NotFound("object.not_found", "There is no such list.")
+    return spec.verbs
 
 
 def object_specs() -> tuple[ObjectSpec, ...]:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound
+from guanxi.kernel.errors import no_such_record
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.access.protection import protection_of, sensitivity_of
@@ -85,7 +85,7 @@ def edit_record(
     """Change fields of a record. Raises: NotFound, also for one in the trash, AccessDenied, Conflict, RuleViolation."""
     with change(kind.model, record_id, action="edit", version=version, actor=actor) as work:
         if work.record.trashed_at is not None:
-            raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+            raise no_such_record()
         assign(work.record, values)
         kind.prepare(work)
         _set_name_key(kind, work.record)

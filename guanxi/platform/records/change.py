@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
+from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation, no_such_record
 from guanxi.kernel.events import DomainEvent
 from guanxi.platform.access.grant import Grant, grant, unscoped
 from guanxi.platform.access.protection import protection_of
@@ -98,7 +98,7 @@ def create(
 def _locked(model: type[RecordType], record_id: int, *, permission: Grant[RecordType]) -> RecordType:
     if not permission.queryset().filter(pk=record_id).exists():
         if not grant(permission.actor, model, Action.VIEW).queryset().filter(pk=record_id).exists():
-            raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+            raise no_such_record()
         raise AccessDenied(
             "access.denied",
             "Your role does not allow “%(action)s” on this record.",
@@ -107,7 +107,7 @@ def _locked(model: type[RecordType], record_id: int, *, permission: Grant[Record
     locked = unscoped(model, reason="change: the record was admitted by the actor's grant and is locked again")
     record = locked.select_for_update().filter(pk=record_id).first()
     if record is None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     return record
 
 

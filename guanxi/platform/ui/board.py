@@ -39,7 +39,7 @@ from guanxi.platform.objects.listing import (
     page_ids,
     searched,
 )
-from guanxi.platform.objects.registry import fields_of, listed_object
+from guanxi.platform.objects.registry import fields_of, listed_object, required_verbs
 from guanxi.platform.objects.spec import ObjectSpec, View
 from guanxi.platform.records.values import CUSTOM, PATH, SINCE
 from guanxi.platform.ui import format as formats
@@ -49,7 +49,7 @@ from guanxi.platform.ui.fields import posted_version
 from guanxi.platform.ui.filters import chips
 from guanxi.platform.ui.list_query import ListQuery, read_query, selection_of
 from guanxi.platform.ui.lists import records_by_id
-from guanxi.platform.ui.record_form import editable_record, require_verbs
+from guanxi.platform.ui.record_form import editable_record
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, page_or_fragment, with_toast, with_trigger
 from guanxi.platform.ui.values import cells
 from guanxi.platform.ui.ways import ways_of
@@ -321,7 +321,7 @@ def move_card(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
     lane, label = lane_of(board, request.GET.get("lane", "") if is_undo else request.POST.get("lane", ""))
     record = editable_record(board.spec, record_id, board.view)
     former = str(board.field.value_of(record) or "")
-    edit = require_verbs(board.spec).edit
+    edit = required_verbs(board.spec).edit
     saved = edit(record_id, {board.field.column: lane}, version=_version(request), actor=board.view.actor)
     if not is_fragment_request(request):
         return leading_to(request, reverse("board", args=[key]) + board.query.address())

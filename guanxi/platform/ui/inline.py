@@ -24,13 +24,13 @@ from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.checks import shown_and_required
 from guanxi.platform.objects.fields import ObjectField
-from guanxi.platform.objects.registry import fields_of, listed_object
+from guanxi.platform.objects.registry import fields_of, listed_object, required_verbs
 from guanxi.platform.objects.spec import ObjectSpec, View
 from guanxi.platform.records.values import json_value
 from guanxi.platform.ui.controls import column_values, control
 from guanxi.platform.ui.fields import focus_first, posted_version, show_refusal, version_after
 from guanxi.platform.ui.list_columns import column_showing
-from guanxi.platform.ui.record_form import editable_record, require_verbs
+from guanxi.platform.ui.record_form import editable_record
 from guanxi.platform.ui.records import line_of
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
 from guanxi.platform.ui.values import cells
@@ -104,7 +104,9 @@ def undo_field(request: HttpRequest, key: str, record_id: int, field: str) -> Ht
     if known != [key, record_id, field]:
         raise RuleViolation("field.undo", "This can be taken back no more.")
     value = editing.item.typed.to_python(former)
-    require_verbs(editing.spec).edit(record_id, {editing.item.column: value}, version=version, actor=editing.view.actor)
+    required_verbs(editing.spec).edit(
+        record_id, {editing.item.column: value}, version=version, actor=editing.view.actor
+    )
     if not is_fragment_request(request):
         return leading_to(request, reverse("record_card", args=[key, record_id]))
     response = with_toast(HttpResponse(status=204), _("Taken back."))
@@ -140,7 +142,7 @@ def _save(request: HttpRequest, editing: Editing, form: forms.Form, *, version: 
     """Save the value and answer with the field as it now is. Raises: what the command raises."""
     former = json_value(editing.item.value_of(editing.record))
     values = column_values((editing.item,), form.cleaned_data)
-    verbs = require_verbs(editing.spec)
+    verbs = required_verbs(editing.spec)
     saved = verbs.edit(editing.record.pk, values, version=version, actor=editing.view.actor)
     now = Editing(editing.spec, editing.item, saved, editing.view)
     place = [editing.spec.key, editing.record.pk, editing.item.key]

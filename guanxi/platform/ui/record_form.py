@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
+from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import grant, may, may_act_on
 from guanxi.platform.access.rules import Action, FieldAccess
@@ -22,7 +22,7 @@ from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.checks import shown_and_required
 from guanxi.platform.objects.conditions import conditions_of, parse_where
 from guanxi.platform.objects.fields import ObjectField
-from guanxi.platform.objects.registry import fields_of, listed_object
+from guanxi.platform.objects.registry import fields_of, listed_object, required_verbs
 from guanxi.platform.objects.spec import Label, ObjectSpec, Verbs, View
 from guanxi.platform.ui.controls import BETWEEN, column_values, control
 from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
@@ -125,7 +125,7 @@ def record_page_form(request: HttpRequest, key: str, record_id: int | None = Non
     spec = listed_object(key)
     view = View(actor_of(request), timezone.localdate())
     record = editable_record(spec, record_id, view) if record_id is not None else None
-    verbs = require_verbs(spec)
+    verbs = required_verbs(spec)
     grant(view.actor, spec.model, Action.EDIT if record is not None else Action.CREATE)
     made = record_form(spec, record, data=request.POST or None, view=view, given=request.GET.dict())
     form, version = made.form, posted_version(request) or int(getattr(record, "version", 0) or 0)
@@ -172,21 +172,12 @@ def differences(made: RecordForm, record: models.Model | None, view: View) -> tu
 
 def editable_record(spec: ObjectSpec, record_id: int, view: View) -> models.Model:
     """A record that the person sees, in use and not in the trash. Raises: NotFound, AccessDenied."""
-    record: models.Model = grant(view.actor, spec.model).get(record_id)
-    if getattr(record, "trashed_at", None) is not None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+    record: models.Model = grant(view.actor, spec.model).live(record_id)
     if not may_act_on(view.actor, record, Action.EDIT):
         raise AccessDenied(
             "access.denied", "Your role does not allow “%(action)s” on this record.", action=Action.EDIT.value
         )
     return record
-
-
-def require_verbs(spec: ObjectSpec) -> Verbs:
-    """The commands that change the object's records. Raises: NotFound for an object that is read only."""
-    if spec.verbs is None:
-        raise NotFound("object.not_found", "There is no such list.")
-    return spec.verbs
 
 
 @require_safe

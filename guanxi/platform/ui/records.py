@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from guanxi.kernel.errors import NotFound
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import Grant, grant, may, may_act_on
 from guanxi.platform.access.limits import ReadKind, count_reads
@@ -34,11 +33,11 @@ from guanxi.platform.objects.registry import (
     marks_of,
     object_specs,
     panels_of,
+    required_verbs,
 )
 from guanxi.platform.objects.rollups import rolled_fields, rolled_values
 from guanxi.platform.objects.spec import Figure, Label, ObjectSpec, View
 from guanxi.platform.ui.lists import list_page
-from guanxi.platform.ui.record_form import require_verbs
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
 from guanxi.platform.ui.values import amount_in, cells, texts, title_columns, title_of
 
@@ -116,7 +115,7 @@ def record_card(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
     if spec.detail_url is not None and spec.detail_url(record_id) != request.path:
         return HttpResponseRedirect(spec.detail_url(record_id))
     view = View(actor_of(request), timezone.localdate())
-    card = card_of(spec, record_of(spec, record_id, view), view)
+    card = card_of(spec, grant(view.actor, spec.model).live(record_id), view)
     count_reads(view.actor, ReadKind.VIEW)
     note_opened(key, record_id, actor=view.actor)
     return render(request, "ui/record.html", {"card": card})
@@ -129,7 +128,7 @@ def record_preview(request: HttpRequest, key: str, record_id: int) -> HttpRespon
     if not is_fragment_request(request) and spec.detail_url is not None:
         return HttpResponseRedirect(spec.detail_url(record_id))
     view = View(actor_of(request), timezone.localdate())
-    record = record_of(spec, record_id, view)
+    record = grant(view.actor, spec.model).live(record_id)
     count_reads(view.actor, ReadKind.VIEW)
     context = {
         "spec": spec,
@@ -146,7 +145,7 @@ def record_preview(request: HttpRequest, key: str, record_id: int) -> HttpRespon
 def trash_one(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
     """Put a record into the trash, with an undo. Raises: NotFound, AccessDenied."""
     spec = listed_object(key)
-    require_verbs(spec).trash(record_id, actor=actor_of(request))
+    required_verbs(spec).trash(record_id, actor=actor_of(request))
     undo_url = reverse("restore_record", args=[key, record_id])
     messages.success(request, _("Moved to the trash."), extra_tags=undo_url)
     return leading_to(request, spec.list_url)
@@ -156,19 +155,11 @@ def trash_one(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
 def restore_one(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
     """Take a record out of the trash. Raises: NotFound, AccessDenied."""
     spec = listed_object(key)
-    require_verbs(spec).restore(record_id, actor=actor_of(request))
+    required_verbs(spec).restore(record_id, actor=actor_of(request))
     if spec.detail_url is None:
         return with_toast(HttpResponse(status=204), _("Taken back."))
     messages.success(request, _("Taken back."))
     return leading_to(request, spec.detail_url(record_id))
-
-
-def record_of(spec: ObjectSpec, record_id: int, view: View) -> models.Model:
-    """A record that the person sees, not one in the trash. Raises: NotFound, AccessDenied."""
-    record: models.Model = grant(view.actor, spec.model).get(record_id)
-    if getattr(record, "trashed_at", None) is not None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
-    return record
 
 
 def card_of(spec: ObjectSpec, record: models.Model, view: View) -> Card:

@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
+from guanxi.kernel.errors import AccessDenied, RuleViolation, no_such_record
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.accounts.queries import own_id
 from guanxi.platform.audit.commands import begin_entry
@@ -118,7 +118,7 @@ def _own(comment_id: int, actor: Actor) -> models.Model:
     comment, record = own_comment(comment_id, actor)
     if comment.author_id != author_id:
         if comment.trashed_at is not None:
-            raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+            raise no_such_record()
         raise AccessDenied("comment.not_own", "Only who wrote a comment may change it.")
     return live_record(protection_of(type(record)).key, record.pk, actor)
 
@@ -127,5 +127,5 @@ def _locked(record: models.Model, comment_id: int, *, is_trashed: bool) -> Comme
     rows = beside(Comment, record).select_for_update().filter(trashed_at__isnull=not is_trashed)
     found = rows.filter(pk=comment_id).first()
     if found is None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     return found

@@ -6,12 +6,12 @@ from typing import Any
 from django.db import models, transaction
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound, RuleViolation
+from guanxi.kernel.errors import RuleViolation, no_such_record
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.collaboration.queries import live_record
 from guanxi.platform.objects.fields import ObjectField
-from guanxi.platform.objects.registry import fields_of, listed_object
-from guanxi.platform.objects.spec import ObjectSpec, Verbs
+from guanxi.platform.objects.registry import fields_of, listed_object, required_verbs
+from guanxi.platform.objects.spec import ObjectSpec
 
 MOST_RECORDS = 200
 
@@ -34,7 +34,7 @@ def restore_values(
     }
     if not values:
         raise RuleViolation("history.nothing", "The record has these values already, or you may not change them.")
-    return verbs_of(spec).edit(record_id, values, version=version, actor=actor)
+    return required_verbs(spec).edit(record_id, values, version=version, actor=actor)
 
 
 def restorable(spec: ObjectSpec, actor: Actor) -> tuple[ObjectField, ...]:
@@ -53,15 +53,8 @@ def former_row(spec: ObjectSpec, record_id: int, event_id: int) -> Any:
     kept = getattr(spec.model, "pgh_event_model", None)
     found = kept.objects.filter(pgh_obj_id=record_id, pk=event_id).first() if kept else None
     if found is None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     return found
-
-
-def verbs_of(spec: ObjectSpec) -> Verbs:
-    """The verbs of an object. Raises: NotFound("object.not_found") when its records cannot be changed."""
-    if spec.verbs is None:
-        raise NotFound("object.not_found", "There is no such list.")
-    return spec.verbs
 
 
 @transaction.atomic
@@ -70,7 +63,7 @@ def restore_records(object_key: str, ids: Sequence[int], *, actor: Actor) -> int
 
     Raises: NotFound, AccessDenied, RuleViolation("trash.count").
     """
-    restore = verbs_of(listed_object(object_key)).restore
+    restore = required_verbs(listed_object(object_key)).restore
     for record_id in _counted(ids):
         restore(record_id, actor=actor)
     return len(ids)
@@ -79,7 +72,7 @@ def restore_records(object_key: str, ids: Sequence[int], *, actor: Actor) -> int
 @transaction.atomic
 def trash_records(object_key: str, ids: Sequence[int], *, actor: Actor) -> int:
     """Put records into the trash, all or none. Returns how many. Raises: as `restore_records`."""
-    trash = verbs_of(listed_object(object_key)).trash
+    trash = required_verbs(listed_object(object_key)).trash
     for record_id in _counted(ids):
         trash(record_id, actor=actor)
     return len(ids)

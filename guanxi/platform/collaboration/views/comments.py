@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound, RuleViolation
+from guanxi.kernel.errors import RuleViolation, no_such_record
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.collaboration.commands.comments import (
     Commented,
@@ -67,7 +67,7 @@ def comment_form(request: HttpRequest, comment_id: int) -> HttpResponse:
     actor = actor_of(request)
     comment, record = own_comment(comment_id, actor)
     if comment.author_id != actor.user_id or comment.trashed_at is not None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     form = CommentForm(request.POST or None, initial={"text": comment.text})
     if request.method == "POST" and form.is_valid():
         try:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from guanxi.kernel.errors import NotFound
+from guanxi.kernel.errors import no_such_record
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import own_id
 from guanxi.platform.collaboration.commands.notifying import choose_notifications, read_notifications, unread_again
@@ -54,7 +54,7 @@ def open_one(request: HttpRequest, notification_id: int) -> HttpResponse:
     rows = list(Notification.objects.filter(pk=notification_id, user_id=own_id(actor), is_shown=True))
     found = notices(rows, actor)
     if not found:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     read_notifications([notification_id], actor=actor)
     return HttpResponseRedirect(found[0].url, status=303)
 

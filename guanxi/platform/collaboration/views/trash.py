@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.collaboration.commands.restoring import restore_records, trash_records, verbs_of
+from guanxi.platform.collaboration.commands.restoring import restore_records, trash_records
 from guanxi.platform.collaboration.trash import trash_page, trashes_of
-from guanxi.platform.objects.registry import listed_object
+from guanxi.platform.objects.registry import listed_object, required_verbs
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.responses import leading_to
 
@@ -26,7 +26,7 @@ def trashes(request: HttpRequest) -> HttpResponse:
 def trash(request: HttpRequest, key: str) -> HttpResponse:
     """What lies in the trash; the ticked records are taken out, or the one whose button was pressed."""
     actor, spec = actor_of(request), listed_object(key)
-    verbs_of(spec)
+    required_verbs(spec)
     if request.method == "POST":
         ids = _ids(request.POST.getlist("one") or request.POST.getlist("id"))
         count = restore_records(key, ids, actor=actor)

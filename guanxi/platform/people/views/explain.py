@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from guanxi.kernel.actor import Actor, Surface
-from guanxi.kernel.errors import NotFound
+from guanxi.kernel.errors import no_such_record
 from guanxi.platform.access.grant import grant, may
 from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.protection import protection_of
@@ -38,7 +38,7 @@ def explain_page(request: HttpRequest, user_id: int) -> HttpResponse:
     user = grant(view.actor, User, Action.ADMINISTER).get(user_id)
     loaded = user_with_rights(user.pk)
     if loaded is None:
-        raise NotFound("record.not_found", "This record does not exist or is not shared with you.")
+        raise no_such_record()
     person = actor_of_user(loaded, surface=Surface.WEB)
     specs = [spec for spec in object_specs() if not protection_of(spec.model).follows]
     specs = [spec for spec in specs if may(view.actor, spec.model, Action.VIEW)]
