@@ -28,7 +28,7 @@ def test_every_contribution_goes_to_an_object() -> None:
 
 
 def test_a_contribution_to_nothing_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    panel = Panel("lost", "ui/_empty.html", lambda record, view: None)
+    panel = Panel("lost", "Lost", "ui/_empty.html", lambda record, view: None)
     monkeypatch.setitem(registry._panels, "ghost", [panel])
     assert registry.check_contributions() == ["Something is contributed to ghost, which is no object."]
 

@@ -19,8 +19,7 @@ from guanxi.platform.objects.registry import fields_of, object_spec
 from guanxi.platform.objects.rollups import rolled_fields, rolled_values
 from tests.api.conftest import Caller, address_of
 from tests.api.conftest import calling as calling
-from tests.cast import Cast
-from tests.registry.conftest import SignIn
+from tests.cast import Cast, SignIn
 
 
 @dataclass(frozen=True, slots=True)

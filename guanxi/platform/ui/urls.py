@@ -13,6 +13,7 @@ from guanxi.platform.ui.inline import record_field, undo_field
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
 from guanxi.platform.ui.list_columns import column_chooser
 from guanxi.platform.ui.palette import palette
+from guanxi.platform.ui.panels import record_panel
 from guanxi.platform.ui.preferences import my_preferences
 from guanxi.platform.ui.record_form import record_names, record_page_form
 from guanxi.platform.ui.records import object_list, record_card, record_preview, restore_one, trash_one
@@ -39,6 +40,7 @@ urlpatterns = [
     path("objects/<slug:key>/names/", signed_in(record_names), name="record_names"),
     path("objects/<slug:key>/<id:record_id>/", signed_in(record_card), name="record_card"),
     path("objects/<slug:key>/<id:record_id>/preview/", signed_in(record_preview), name="record_preview"),
+    path("objects/<slug:key>/<id:record_id>/panels/<slug:panel>/", signed_in(record_panel), name="record_panel"),
     path("objects/<slug:key>/<id:record_id>/edit/", signed_in(record_page_form), name="record_edit"),
     path("objects/<slug:key>/<id:record_id>/trash/", signed_in(trash_one), name="trash_record"),
     path("objects/<slug:key>/<id:record_id>/restore/", signed_in(restore_one), name="restore_record"),
