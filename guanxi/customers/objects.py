@@ -61,7 +61,7 @@ from guanxi.platform.objects.spec import (
     Visible,
 )
 from guanxi.platform.ui import format as formats
-from guanxi.platform.ui.lines import lines_of
+from guanxi.platform.ui.lines import line_sections
 from guanxi.platform.ui.navigation import (
     CreationEntry,
     NavigationEntry,
@@ -355,13 +355,13 @@ def contacts_panel(record: Model, view: View) -> Mapping[str, object]:
 
 def profile_panel(record: Model, view: View) -> Mapping[str, object]:
     """What is known of the account, what could be, its classes, and the keys of other systems."""
-    lines = lines_of(ACCOUNT, record, view)
+    sections = line_sections(ACCOUNT, record, view)
     classes, keys = classes_and_keys(record.pk, view.actor)
     sorted_by = {row.scheme_id for row in classes}
     can_edit = may_act_on(view.actor, record, Action.EDIT)
     return {
-        "lines": [line for line in lines if not line.is_empty],
-        "empty": [line for line in lines if line.is_empty and line.edit_url],
+        "sections": [(part.name, [line for line in part.lines if not line.is_empty]) for part in sections],
+        "empty": [line for part in sections for line in part.lines if line.is_empty and line.edit_url],
         "classes": [(row.id, scheme_name(row.scheme_id), class_name(row.scheme_id, row.class_key)) for row in classes],
         "keys": keys,
         "can_edit": can_edit,

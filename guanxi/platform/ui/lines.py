@@ -10,6 +10,7 @@ from guanxi.platform.access.grant import may_act_on
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.objects.checks import shown_and_required
 from guanxi.platform.objects.fields import ObjectField
+from guanxi.platform.objects.layouts import layout_for
 from guanxi.platform.objects.registry import fields_of, listed_object
 from guanxi.platform.objects.rollups import rolled_fields, rolled_values
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
@@ -33,6 +34,21 @@ class Line:
     def is_empty(self) -> bool:
         """Whether the record says nothing in the field."""
         return self.text == MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class LineSection:
+    """Lines under a heading, "" for none."""
+
+    name: str
+    lines: tuple[Line, ...]
+
+
+def line_sections(spec: ObjectSpec, record: models.Model, view: View) -> tuple[LineSection, ...]:
+    """The fields of a record as they are arranged for the person."""
+    lines = {line.key: line for line in lines_of(spec, record, view)}
+    sections = layout_for(spec.key, view.actor).sections_of(lines)
+    return tuple(LineSection(part.name, tuple(lines[key] for key in part.fields)) for part in sections)
 
 
 def lines_of(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, ...]:

@@ -13,9 +13,10 @@ from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.urls import actor_of
+from guanxi.platform.objects.layouts import layout_for
 from guanxi.platform.objects.registry import listed_object, panels_of
 from guanxi.platform.objects.spec import ObjectSpec, View
-from guanxi.platform.ui.lines import lines_of
+from guanxi.platform.ui.lines import line_sections
 from guanxi.platform.ui.related import related_to
 from guanxi.platform.ui.responses import is_fragment_request
 
@@ -30,14 +31,15 @@ class LoadedPanel:
 
 
 def loaded_panels(spec: ObjectSpec, record: models.Model, view: View, *, place: str) -> tuple[LoadedPanel, ...]:
-    """The panels of one place that have something to show."""
-    found = ((panel, panel.load(record, view)) for panel in panels_of(spec.key) if panel.place == place)
+    """The panels of one place that have something to show, as they are arranged for the person."""
+    panels = layout_for(spec.key, view.actor).panels_at(place, panels_of(spec.key))
+    found = ((panel, panel.load(record, view)) for panel in panels)
     return tuple(LoadedPanel(panel.key, panel.template, data) for panel, data in found if data is not None)
 
 
 def fields_panel(record: models.Model, view: View) -> Mapping[str, object]:
     """The fields of a record, each changed where it stands."""
-    return {"lines": lines_of(_spec_of(record), record, view)}
+    return {"sections": line_sections(_spec_of(record), record, view)}
 
 
 def related_panel(record: models.Model, view: View) -> Mapping[str, object] | None:

@@ -16,7 +16,7 @@ from guanxi.platform.access.grant import grant, may, may_act_on
 from guanxi.platform.access.limits import ReadKind, count_reads
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.accounts.queries import Person, people
+from guanxi.platform.accounts.queries import Person, administers_everybody, people
 from guanxi.platform.objects.own_records import favourites_among, note_opened
 from guanxi.platform.objects.registry import (
     figures_of,
@@ -25,7 +25,7 @@ from guanxi.platform.objects.registry import (
     required_verbs,
 )
 from guanxi.platform.objects.spec import Figure, ObjectSpec, View
-from guanxi.platform.ui.lines import lines_of
+from guanxi.platform.ui.lines import line_sections
 from guanxi.platform.ui.lists import list_page
 from guanxi.platform.ui.panels import LoadedPanel, loaded_panels
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
@@ -46,6 +46,7 @@ class Card:
     side: tuple[LoadedPanel, ...]
     can_edit: bool
     can_trash: bool
+    can_arrange: bool
     is_favourite: bool
 
 
@@ -87,7 +88,7 @@ def record_preview(request: HttpRequest, key: str, record_id: int) -> HttpRespon
         "spec": spec,
         "record": record,
         "url": spec.detail_url(record_id) if spec.detail_url else "",
-        "lines": [line for line in lines_of(spec, record, view) if not line.is_empty],
+        "lines": [line for part in line_sections(spec, record, view) for line in part.lines if not line.is_empty],
         "marks": [mark.load(record, view) for mark in marks_of(spec.key)],
         "panels": loaded_panels(spec, record, view, place="preview"),
     }
@@ -129,5 +130,6 @@ def card_of(spec: ObjectSpec, record: models.Model, view: View) -> Card:
         side=loaded_panels(spec, record, view, place="side"),
         can_edit=spec.verbs is not None and may_act_on(view.actor, record, Action.EDIT),
         can_trash=spec.verbs is not None and may_act_on(view.actor, record, Action.DELETE),
+        can_arrange=administers_everybody(view.actor),
         is_favourite=record.pk in favourites_among(spec.key, [record.pk], actor=view.actor),
     )

@@ -3,7 +3,10 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from guanxi.platform.access.urls import public, signed_in
+from guanxi.platform.access.rules import Action
+from guanxi.platform.access.urls import public, requires, signed_in
+from guanxi.platform.accounts.models import User
+from guanxi.platform.ui.arranging import arrange_page
 from guanxi.platform.ui.board import board_page, move_card
 from guanxi.platform.ui.bulk import bulk_page, undo_bulk
 from guanxi.platform.ui.calendar import calendar_page
@@ -33,6 +36,7 @@ urlpatterns = [
     path("objects/<slug:key>/bulk/", signed_in(bulk_page), name="bulk"),
     path("objects/changes/<id:change_id>/undo/", signed_in(undo_bulk), name="undo_bulk"),
     path("objects/<slug:key>/", signed_in(object_list), name="object_list"),
+    path("objects/<slug:key>/arrange/", requires(User, Action.ADMINISTER)(arrange_page), name="arrange"),
     path("objects/<slug:key>/board/", signed_in(board_page), name="board"),
     path("objects/<slug:key>/calendar/", signed_in(calendar_page), name="record_calendar"),
     path("objects/<slug:key>/<id:record_id>/move/", signed_in(move_card), name="move_card"),
