@@ -35,6 +35,7 @@ HTML_LANGUAGES = {"zh-hans": "zh-Hans"}
 LANGUAGE_NAMES = (("zh-hans", "简体中文"), ("en", "English"))
 TAB_COUNT = 4
 FONT = "vendor/inter.woff2"
+FONT = "vendor/inter.woff2"
 STYLES = ("tokens", "base", "shell", "controls", "components", "tables", "overlay", "palette")
 # What must stand before anything can be seen: the theme, and the keys that a quick hand presses at once.
 FIRST_SCRIPTS = ("guanxi/theme.js", "guanxi/keys.js")
@@ -139,6 +140,7 @@ def _head_files() -> SafeString:
     scripts = (*SCRIPTS, *(name for files in others for name in files.scripts))
     lines = [
         format_html('<link rel="icon" href="{}" type="image/svg+xml">', static("guanxi/seal.svg")),
+        format_html('<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>', static(FONT)),
         format_html('<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>', static(FONT)),
         *(format_html('<link rel="stylesheet" href="{}">', static(name)) for name in styles),
         *(format_html('<script src="{}"></script>', static(name)) for name in FIRST_SCRIPTS),
