@@ -19,7 +19,8 @@ from guanxi.platform.api.requests import Count, ListRequest
 from guanxi.platform.api.values import ShownField, shown_field
 from guanxi.platform.objects.conditions import Where, where_text
 from guanxi.platform.objects.fields import ObjectField, column_of, readable
-from guanxi.platform.objects.listing import COUNT_CAP, FOUND_CAP, Sort, reached_rows
+from guanxi.platform.objects.listing import COUNT_CAP, FOUND_CAP, Sort
+from guanxi.platform.objects.reaching import reached_rows
 from guanxi.platform.objects.registry import columns_of, fields_of, object_spec, object_specs
 from guanxi.platform.objects.rollups import RolledField, rolled_fields, rolled_values
 from guanxi.platform.objects.spec import ObjectSpec, View, Visible

@@ -115,7 +115,7 @@ class CustomRollUp(models.Model):
     """A figure over the records of another object that lead to a record. Grain: roll-up.
 
     `source` is the key of that object, `link` of its field that leads here, `field` of the one that is summed up; ""
-    when the records are counted.
+    when the records are counted. `where` are the conditions that the records meet, in their JSON form; "" = none.
     """
 
     object_key = models.CharField(max_length=60)
@@ -126,6 +126,7 @@ class CustomRollUp(models.Model):
     link = models.CharField(max_length=60)
     function = models.CharField(max_length=10, choices=RollUpFunction.choices)
     field = models.CharField(max_length=60, blank=True)
+    where = models.TextField(max_length=8_000, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

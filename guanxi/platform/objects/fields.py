@@ -14,7 +14,7 @@ from django.db import models
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import grant, may
-from guanxi.platform.access.protection import Protection, protection_of
+from guanxi.platform.access.protection import Protection, protection_of, sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.models import OrgUnit, User
 from guanxi.platform.accounts.queries import first_colleagues, unit_names
@@ -75,6 +75,11 @@ class ObjectField:
     def protected_name(self) -> str:
         """The name under which the model's protection knows the field: owner for owner_id, but tax_id for tax_id."""
         return self.typed.name
+
+    @property
+    def sensitivity(self) -> str:
+        """The class of protection of the field, "" for a plain one."""
+        return sensitivity_of(self.model, self.protected_name)
 
     @property
     def typed(self) -> "models.Field[Any, Any]":

@@ -35,8 +35,9 @@ from guanxi.platform.objects.registry import (
     panels_of,
     required_verbs,
 )
-from guanxi.platform.objects.rollups import rolled_fields, rolled_values
+from guanxi.platform.objects.rollups import RolledField, rolled_fields, rolled_values
 from guanxi.platform.objects.spec import Figure, Label, ObjectSpec, View
+from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.lists import list_page
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
 from guanxi.platform.ui.values import amount_in, cells, texts, title_columns, title_of
@@ -201,12 +202,15 @@ def lines_of(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, 
 def rolled_lines(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, ...]:
     """The roll-ups of a record that the person may read; one query for each."""
     return tuple(
-        _rolled_line(rolled.item, rolled_values(rolled, [record.pk], view.actor)[record.pk], view)
+        _rolled_line(rolled, rolled_values(rolled, [record.pk], view.actor)[record.pk], view)
         for rolled in rolled_fields(spec, view.actor)
     )
 
 
-def _rolled_line(item: ObjectField, value: object, view: View) -> Line:
+def _rolled_line(rolled: RolledField, value: object, view: View) -> Line:
+    item = rolled.item
+    if rolled.missing:
+        return Line(item.key, item.label, f"{formats.MISSING} {rolled.problem}", is_long=False, edit_url="")
     if item.kind is not FieldType.MONEY:
         return Line(item.key, item.label, texts(item, [value], view)[0], is_long=False, edit_url="")
     amount = amount_in(item, value, view)

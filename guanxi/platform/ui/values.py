@@ -7,10 +7,12 @@ from functools import partial
 from html import escape
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 
+from guanxi.kernel.actor import Actor
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.masking import masked
@@ -21,7 +23,7 @@ from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.conditions import NUMBERS
 from guanxi.platform.objects.fields import ObjectField, is_person
 from guanxi.platform.objects.registry import object_spec
-from guanxi.platform.objects.rollups import RolledField, rolled_values
+from guanxi.platform.objects.rollups import RolledField, rolled_ordering, rolled_values
 from guanxi.platform.objects.spec import ListColumn, ObjectSpec, Ordering, Rows, View
 from guanxi.platform.preferences.rates import house_currency
 from guanxi.platform.ui import format as formats
@@ -90,12 +92,14 @@ def cells(item: ObjectField, rows: Rows, view: View) -> list[str]:
     return [masked(text, sensitivity=kind) if text != formats.MISSING else text for text in found]
 
 
-def column_of_rolled(rolled: RolledField) -> ListColumn:
-    """The column that shows a roll-up."""
+def column_of_rolled(rolled: RolledField, actor: Actor) -> ListColumn:
+    """The column that shows a roll-up to a person."""
     return ListColumn(
         key=rolled.item.key,
         label=rolled.item.label,
         cells=partial(rolled_cells, rolled),
+        ordering=None if rolled.missing else rolled_ordering(rolled, actor),
+        is_falling_first=True,
         position=LAST_POSITION,
         is_number=rolled.item.kind in NUMBERS,
         is_shown_on_phone=False,
@@ -103,7 +107,9 @@ def column_of_rolled(rolled: RolledField) -> ListColumn:
 
 
 def rolled_cells(rolled: RolledField, rows: Rows, view: View) -> list[str]:
-    """The roll-up of each record in words."""
+    """The roll-up of each record in words; of one that shows nothing, why."""
+    if rolled.missing:
+        return [format_html('<span title="{}">{}</span>', rolled.problem, formats.MISSING)] * len(rows)
     found = rolled_values(rolled, [row.pk for row in rows], view.actor)
     values = [found[row.pk] for row in rows]
     if rolled.item.kind is FieldType.MONEY:
