@@ -32,6 +32,7 @@ class FieldKind(models.TextChoices):
     EMAIL = FieldType.EMAIL.value, _("E-mail address")
     PHONE = FieldType.PHONE.value, _("Phone number")
     ADDRESS = FieldType.ADDRESS.value, _("Address")
+    FILE = FieldType.FILE.value, pgettext_lazy("field type", "File")
 
 
 class Sensitivity(models.TextChoices):

@@ -205,6 +205,7 @@ _TYPES: Mapping[FieldType, Callable[[FieldDefinition], "models.Field[Any, Any]"]
     FieldType.LONG_TEXT: lambda item: models.TextField(max_length=20_000, blank=True),
     FieldType.INTEGER: lambda item: models.BigIntegerField(null=True, blank=True),
     FieldType.LINK: lambda item: models.BigIntegerField(null=True, blank=True),
+    FieldType.FILE: lambda item: models.BigIntegerField(null=True, blank=True),
     FieldType.NUMBER: _decimal,
     FieldType.MONEY: _decimal,
     FieldType.RATIO: _decimal,

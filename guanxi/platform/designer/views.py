@@ -59,6 +59,7 @@ PICTURES = {
     FieldKind.EMAIL: "mail",
     FieldKind.PHONE: "phone",
     FieldKind.ADDRESS: "map-pin",
+    FieldKind.FILE: "paperclip",
 }
 
 

@@ -81,6 +81,7 @@ _OPERATORS: Mapping[frozenset[FieldType], tuple[Operator, ...]] = {
     ),
     LISTS: (Operator.IS, Operator.IS_NOT, *_EMPTINESS),
     frozenset({FieldType.BOOLEAN}): (Operator.IS,),
+    frozenset({FieldType.FILE}): (Operator.FILLED, Operator.EMPTY),
 }
 
 

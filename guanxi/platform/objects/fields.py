@@ -82,6 +82,11 @@ class ObjectField:
         return sensitivity_of(self.model, self.protected_name)
 
     @property
+    def mask(self) -> str:
+        """The class by which the field's words are masked: of a file's name nothing is kept."""
+        return "" if self.kind is FieldType.FILE else self.sensitivity
+
+    @property
     def typed(self) -> "models.Field[Any, Any]":
         """A column of the field's type, which checks and converts its values: its own, if it has one."""
         return self.made.typed if self.made is not None else column_of(self.model, self.column)
@@ -94,7 +99,7 @@ class ObjectField:
     @property
     def is_ordered(self) -> bool:
         """Whether records can be sorted by the field."""
-        return self.kind is not FieldType.MULTI_CHOICE
+        return self.kind not in (FieldType.MULTI_CHOICE, FieldType.FILE)
 
     def value_of(self, record: models.Model) -> Any:
         """What a record holds in the field; None for nothing, or "" in a text."""

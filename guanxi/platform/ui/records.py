@@ -40,14 +40,17 @@ from guanxi.platform.objects.spec import Figure, Label, ObjectSpec, View
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.lists import list_page
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
-from guanxi.platform.ui.values import amount_in, cells, texts, title_columns, title_of
+from guanxi.platform.ui.values import amount_in, cells, file_url, texts, title_columns, title_of
 
 MOST_RELATED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field on the card: `edit_url` changes it in place, "" for who may not; `note` stands behind an amount."""
+    """One field on the card: `edit_url` changes it in place, "" for who may not; `note` stands behind an amount.
+
+    `is_file` says that it holds a file, which `link_url` opens.
+    """
 
     key: str
     label: Label
@@ -56,6 +59,7 @@ class Line:
     edit_url: str
     link_url: str = ""
     note: str = ""
+    is_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +229,15 @@ def line_of(spec: ObjectSpec, item: ObjectField, record: models.Model, view: Vie
     if item.target and item.access(view.actor) >= FieldAccess.READ and text != "—":
         target = listed_object(item.target)
         link_url = target.detail_url(item.value_of(record)) if target.detail_url else ""
+    is_file = item.kind is FieldType.FILE
+    if is_file and item.access(view.actor) >= FieldAccess.READ and text != formats.MISSING:
+        link_url = file_url(spec.key, record.pk, item.key)
     edit_url = reverse("record_field", args=[spec.key, record.pk, item.key]) if is_editable else ""
     note = ""
     if item.kind is FieldType.MONEY and item.access(view.actor) >= FieldAccess.READ:
         amount = amount_in(item, item.value_of(record), view)
         text, note = amount.text, amount.note
-    return Line(item.key, item.label, text, item.kind is FieldType.LONG_TEXT, edit_url, link_url, note)
+    return Line(item.key, item.label, text, item.kind is FieldType.LONG_TEXT, edit_url, link_url, note, is_file)
 
 
 def loaded_panels(spec: ObjectSpec, record: models.Model, view: View, *, place: str) -> tuple[LoadedPanel, ...]:
