@@ -380,7 +380,7 @@ def test_conditions_are_made_in_the_browser_also_without_a_script(
     made = CustomRollUp.objects.get(name_en="Recent")
     assert made.where == f'["all",["{signed.day}","within","this_month"]]'
     listed = client.get("/settings/objects/account/").content.decode()
-    assert "where day lies in this month" in listed
+    assert '<span class="tag">day lies in this month</span>' in listed
     again = {"name_zh": "近期", "name_en": "Recent", "f0": signed.stage, "o0": "is", "v0": "signed", "g0": "0"}
     assert client.post(f"/settings/objects/account/roll-ups/{made.pk}/", again).status_code == 303
     made.refresh_from_db()

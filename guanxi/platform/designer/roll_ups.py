@@ -19,7 +19,7 @@ from guanxi.platform.access.urls import actor_of
 from guanxi.platform.customfields.commands import require_designer
 from guanxi.platform.customfields.models import CustomRollUp, RollUpFunction
 from guanxi.platform.customfields.queries import roll_up_row, roll_ups_of_object
-from guanxi.platform.objects.conditions import conditions_of, parse_where, where_text
+from guanxi.platform.objects.conditions import Group, conditions_of, parse_where, where_text
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of, listed_object, object_specs
 from guanxi.platform.objects.roll_up_commands import edit_roll_up, make_roll_up, retire_roll_up
@@ -32,6 +32,7 @@ from guanxi.platform.ui.filters import (
     count_words,
     filterable,
     is_complete,
+    joiner_word,
     read_builder,
     read_where,
     shown_groups,
@@ -190,7 +191,8 @@ def edit_roll_up_page(request: HttpRequest, key: str, roll_up_id: int) -> HttpRe
         names = form.cleaned_data
         edit_roll_up(roll_up_id, name_zh=names["name_zh"], name_en=names["name_en"], where=where, actor=actor)
 
-    return _answer(request, form, conditions, save=save, page=Page(str(known), key))
+    page = Page(str(known), key, known.get_function_display())
+    return _answer(request, form, conditions, save=save, page=page)
 
 
 def _known_conditions(known: CustomRollUp, view: View, *, data: QueryDict | None) -> Conditions | None:
@@ -216,6 +218,7 @@ class Page:
 
     title: str
     key: str
+    about: str = ""
 
 
 def _answer(
@@ -236,6 +239,7 @@ def _answer(
     context = {
         "form": form,
         "title": page.title,
+        "about": page.about,
         "key": page.key,
         "back_url": reverse("design_object", args=[page.key]),
         "conditions": conditions.context if conditions is not None else None,
@@ -258,11 +262,15 @@ def retire_roll_up_page(request: HttpRequest, key: str, roll_up_id: int) -> Http
 
 @dataclass(frozen=True, slots=True)
 class ShownRollUp:
-    """A roll-up as the page of its object lists it: over which records, under which conditions, what is wrong."""
+    """A roll-up as the page of its object lists it: over which records, under which conditions, what is wrong.
+
+    `joiner` is the word between the conditions.
+    """
 
     row: CustomRollUp
     source: Label
-    conditions: str
+    conditions: tuple[str, ...]
+    joiner: str
     problem: str
 
 
@@ -274,11 +282,20 @@ def shown_roll_ups(spec: ObjectSpec, view: View) -> list[ShownRollUp]:
     for row in roll_ups_of_object(spec.key):
         source = sources.get(row.source)
         fields = {item.key: item for item in fields_of(source)} if source is not None else {}
-        where = parse_where(row.where)
-        words = where_words(where, fields=fields, view=view) if where is not None else ""
+        top = _top(row.where)
+        words = tuple(where_words(part, fields=fields, view=view) for part in top.parts)
         problem = _problem(rolled.get(row.pk)) if row.retired_at is None else ""
-        found.append(ShownRollUp(row, source.plural if source is not None else row.source, words, problem))
+        label = source.plural if source is not None else row.source
+        found.append(ShownRollUp(row, label, words, joiner_word(top), problem))
     return found
+
+
+def _top(text: str) -> Group:
+    """Conditions as the group of those at the top."""
+    where = parse_where(text)
+    if where is None:
+        return Group(False, ())
+    return where if isinstance(where, Group) else Group(False, (where,))
 
 
 def _problem(rolled: RolledField | None) -> str:

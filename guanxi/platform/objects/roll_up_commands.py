@@ -1,5 +1,7 @@
 """Verbs about roll-ups that people make."""
 
+from collections.abc import Mapping
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -7,12 +9,13 @@ from django.utils import timezone
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.platform.access.policy import note_policy_change
+from guanxi.platform.access.protection import ENCRYPTED
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.customfields.commands import keys_of, require_designer
 from guanxi.platform.customfields.models import CustomRollUp
 from guanxi.platform.customfields.rules import MOST_ROLL_UPS, key_from
-from guanxi.platform.objects.conditions import condition_q, parse_where
-from guanxi.platform.objects.fields import readable
+from guanxi.platform.objects.conditions import BARE, Where, condition_q, conditions_of, parse_where
+from guanxi.platform.objects.fields import ObjectField, readable
 from guanxi.platform.objects.registry import fields_of, listed_object
 
 
@@ -91,5 +94,19 @@ def _require_conditions(made: CustomRollUp, actor: Actor) -> None:
         if where is not None:
             known = {item.key: item for item in readable(fields_of(listed_object(made.source)), actor)}
             condition_q(where, fields=known, today=timezone.localdate())
+            _require_no_numbers(where, known)
     except RuleViolation as error:
+        if error.code == "customfields.where":
+            raise
         raise RuleViolation("customfields.where", "Something is missing in a condition.", field="where") from error
+
+
+def _require_no_numbers(where: Where, known: Mapping[str, ObjectField]) -> None:
+    """What is encrypted with the records does not stand in clear in a definition."""
+    for condition in conditions_of(where):
+        if known[condition.field].sensitivity in ENCRYPTED and condition.operator not in BARE:
+            raise RuleViolation(
+                "customfields.where",
+                "Identity and bank numbers cannot stand in a condition: ask whether they are filled in.",
+                field="where",
+            )

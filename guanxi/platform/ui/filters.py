@@ -365,10 +365,15 @@ def chips(spec: ObjectSpec, query: ListQuery, *, view: View) -> tuple[Chip, ...]
     return tuple(found)
 
 
+def joiner_word(group: Group) -> str:
+    """The word between the conditions of a group, with what stands around it."""
+    return pgettext("between conditions", " or ") if group.is_any else pgettext("between conditions", " and ")
+
+
 def where_words(where: Where, *, fields: Mapping[str, ObjectField], view: View) -> str:
     """Conditions in one line of words."""
     if isinstance(where, Group):
-        joiner = pgettext("between conditions", " or ") if where.is_any else pgettext("between conditions", " and ")
+        joiner = joiner_word(where)
         found = ((part, where_words(part, fields=fields, view=view)) for part in where.parts)
         return joiner.join(f"({words})" if isinstance(part, Group) else words for part, words in found)
     item = fields.get(where.field)
