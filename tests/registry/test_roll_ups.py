@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -16,7 +17,7 @@ from guanxi.kernel.fields import FieldType
 from guanxi.platform.accounts.queries import actor_by_user_id
 from guanxi.platform.customfields.commands import edit_field, make_field, make_object, retire_field
 from guanxi.platform.customfields.models import CustomField, CustomRollUp, RollUpFunction
-from guanxi.platform.objects.registry import fields_of, object_spec
+from guanxi.platform.objects.registry import fields_of, object_spec, required_verbs
 from guanxi.platform.objects.roll_up_commands import edit_roll_up, make_roll_up, retire_roll_up
 from guanxi.platform.objects.rollups import RolledField, rolled_fields, rolled_values
 from tests.api.conftest import Caller, address_of
@@ -270,6 +271,15 @@ def test_it_stands_under_its_conditions_on_card_list_export_and_api_and_sorts(
         places = [page.index(f'title="{names[place]}"') for place in order]
         assert places == sorted(places)
         assert "9,000" not in page
+    for account, fee in ((little, "20"), (much, "3")):
+        own = visits.add(account, fee, actor=cast.alice)
+        _change(visits, own, {signed.stage: "signed", signed.day: timezone.localdate()}, cast.alice)
+    for words in ("", "&q=客户", "&where=" + quote('["name","contains","客户"]')):
+        page = sign_in(cast.alice).get(f"/accounts/?cols=name,{key}&sort=-{key}{words}").content.decode()
+        places = [page.index(f'title="{names[place]}"') for place in (1, 0, 2)]
+        assert places == sorted(places)
+    for record in (own, own - 1):
+        required_verbs(object_spec(visits.key)).trash(record, actor=_now(cast.dora))
     file = b"".join(client.get(f"/objects/account/export/?cols=name,{key}&sort=-{key}").streaming_content).decode()  # type: ignore[attr-defined]  # a file
     assert [line.split(",")[1] for line in file.splitlines()[1:]] == ["2000", "31.5", ""]
     assert calling(cast.dora).get(address_of(little)).json()[key] == "31.5"

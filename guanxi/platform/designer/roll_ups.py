@@ -19,6 +19,7 @@ from guanxi.platform.access.urls import actor_of
 from guanxi.platform.customfields.commands import require_designer
 from guanxi.platform.customfields.models import CustomRollUp, RollUpFunction
 from guanxi.platform.customfields.queries import roll_up_row, roll_ups_of_object
+from guanxi.platform.customfields.schema import in_language
 from guanxi.platform.objects.conditions import Group, conditions_of, parse_where, where_text
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of, listed_object, object_specs
@@ -191,7 +192,7 @@ def edit_roll_up_page(request: HttpRequest, key: str, roll_up_id: int) -> HttpRe
         names = form.cleaned_data
         edit_roll_up(roll_up_id, name_zh=names["name_zh"], name_en=names["name_en"], where=where, actor=actor)
 
-    page = Page(str(known), key, known.get_function_display())
+    page = Page(in_language(known.name_zh, known.name_en), key, known.get_function_display())
     return _answer(request, form, conditions, save=save, page=page)
 
 
