@@ -396,3 +396,12 @@ def test_conditions_are_made_in_the_browser_also_without_a_script(
     made.refresh_from_db()
     assert made.where == f'["all",["{signed.stage}","is","signed"]]'
     assert sign_in(cast.alice).get(builder).status_code == 403
+
+
+def test_a_number_that_is_encrypted_stands_in_no_condition(cast: Cast, visits: Visits) -> None:
+    paper = _field(visits.key, FieldType.TEXT, "paper", cast.dora, sensitivity="identity")
+    with pytest.raises(RuleViolation) as refused:
+        _conditional(visits, "One person", f'["{paper}","is","110101199003078888"]', cast.dora)
+    assert refused.value.code == "customfields.where"
+    assert not CustomRollUp.objects.filter(where__contains="11010119").exists()
+    assert _conditional(visits, "Known people", f'["{paper}","filled"]', cast.dora).pk
