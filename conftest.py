@@ -10,6 +10,7 @@ from guanxi.platform.access.policy import use_policy
 from guanxi.platform.database.layout import Layout
 from tests.cast import cast as cast
 from tests.cast import new_account as new_account
+from tests.cast import sign_in as sign_in
 
 
 @pytest.fixture(scope="session")

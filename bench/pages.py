@@ -18,6 +18,7 @@ import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 
+import brotli
 import psycopg
 
 from bench.record import record
@@ -62,7 +63,7 @@ class Client:
 
     def get(self, path: str) -> str:
         """The body of a page. Raises: RuntimeError unless it answers 200."""
-        self.connection.request("GET", path, headers={"Cookie": self._cookie(), "Accept-Encoding": "identity"})
+        self.connection.request("GET", path, headers={"Cookie": self._cookie(), "Accept-Encoding": "br"})
         status, body = self._answer()
         if status != 200:
             raise RuntimeError(f"{path} answered {status}")
@@ -73,6 +74,7 @@ class Client:
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "Cookie": self._cookie(),
+            "Accept-Encoding": "br",
             "X-CSRFToken": self.cookies.get("csrftoken", ""),
             **({"HX-Request": "true"} if is_fragment else {}),
         }
@@ -87,11 +89,13 @@ class Client:
 
     def _answer(self) -> tuple[int, str]:
         response = self.connection.getresponse()
-        body = response.read().decode()
+        body = response.read()
+        if response.headers.get("Content-Encoding") == "br":
+            body = brotli.decompress(body)
         for line in response.headers.get_all("Set-Cookie") or []:
             name, _, value = line.split(";")[0].partition("=")
             self.cookies[name] = value
-        return response.status, body
+        return response.status, body.decode()
 
 
 def free_port() -> int:

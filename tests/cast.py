@@ -4,15 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
 from guanxi.customers.commands import create_account, set_relations
 from guanxi.customers.models import Account
 from guanxi.kernel.actor import Actor, Surface
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.accounts.commands import NewUser, create_unit, create_user, define_role
-from guanxi.platform.accounts.models import OrgUnit, UnitKind
+from guanxi.platform.accounts.models import OrgUnit, UnitKind, User
 from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
 
+SignIn = Callable[[Actor], Client]
 STAFF = ("view", "create", "edit", "reveal")
 
 
@@ -86,3 +89,18 @@ def new_account(cast: Cast) -> Callable[..., Account]:
         return create_account({"kind": "organisation", "name": name, **values}, actor=cast.alice)
 
     return make
+
+
+def signed_in(actor: Actor) -> Client:
+    """A browser in which the person is signed in; pages answer in English."""
+    assert actor.user_id is not None
+    client = Client()
+    client.force_login(User.objects.get(pk=actor.user_id), backend=settings.AUTHENTICATION_BACKENDS[0])
+    client.cookies["django_language"] = "en"
+    return client
+
+
+@pytest.fixture
+def sign_in(cast: Cast) -> SignIn:  # there is nobody to sign in before the cast
+    """Sign a member of the cast in."""
+    return signed_in

@@ -249,5 +249,5 @@ contribute(
     ),
     filters=(ListFilter("contact", _l("Contact overdue"), due_choices, narrow_due, position=60),),
     figures=(FigureSource("next_contact", next_contact_figure, position=20),),
-    panels=(Panel("cadence", "care/_cadence.html", cadence_panel, "side", 45),),
+    panels=(Panel("cadence", _l("Contact rhythm"), "care/_cadence.html", cadence_panel, "side", 45),),
 )

@@ -41,15 +41,12 @@ from guanxi.customers.queries import (
 from guanxi.customers.rules import lunar_date_words, next_occurrence
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import grant, may, may_act_on
-from guanxi.platform.access.masking import masked
-from guanxi.platform.access.protection import sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.queries import first_colleagues, people
 from guanxi.platform.collaboration.parts import HistoryPart, register_parts
-from guanxi.platform.objects.made import preview_url as generic_preview_url
-from guanxi.platform.objects.made import record_url
-from guanxi.platform.objects.registry import contribute, fields_of, register_object
-from guanxi.platform.objects.rollups import rolled_fields
+from guanxi.platform.objects.addresses import preview_url as generic_preview_url
+from guanxi.platform.objects.addresses import record_url
+from guanxi.platform.objects.registry import contribute, register_object
 from guanxi.platform.objects.spec import (
     Label,
     ListColumn,
@@ -64,6 +61,7 @@ from guanxi.platform.objects.spec import (
     Visible,
 )
 from guanxi.platform.ui import format as formats
+from guanxi.platform.ui.lines import line_sections
 from guanxi.platform.ui.navigation import (
     CreationEntry,
     NavigationEntry,
@@ -72,7 +70,6 @@ from guanxi.platform.ui.navigation import (
     register_navigation,
     register_search,
 )
-from guanxi.platform.ui.records import lines_of
 
 MOST_OWNERS = 40
 HOMES = "customers.homes"
@@ -91,18 +88,6 @@ FORM_FIELDS = (
     "tax_id",
     "source",
     "since_on",
-    "note",
-)
-PROFILE_FIELDS = (
-    "industry",
-    "size",
-    "region",
-    "city",
-    "address",
-    "website",
-    "credit_rating",
-    "tax_id",
-    "source",
     "note",
 )
 LIST_FIELDS = ("id", "name", "short_name", "kind", "relation_id", "city", "region", "owner_id", "name_key")
@@ -368,29 +353,15 @@ def contacts_panel(record: Model, view: View) -> Mapping[str, object]:
     }
 
 
-def profile_panel(record: Model, view: View) -> Mapping[str, object] | None:
-    """The fields of the account that are known and may be read."""
-    if not isinstance(record, Account):
-        return None
-    permission = grant(view.actor, Account)
-    lines = []
-    for name in PROFILE_FIELDS:
-        value = str(getattr(record, name) or "")
-        access = permission.field_access(name)
-        if value and access > FieldAccess.HIDDEN:
-            sensitivity = sensitivity_of(Account, name)
-            shown = value if access >= FieldAccess.READ else masked(value, sensitivity=sensitivity)
-            lines.append((str(Account._meta.get_field(name).verbose_name), shown))  # type: ignore[union-attr]  # own columns
-    if record.since_on:
-        lines.append((_text("Customer since"), formats.full_day(record.since_on)))
-    made = {item.key for item in fields_of(ACCOUNT) if item.made is not None}
-    made |= {rolled.item.key for rolled in rolled_fields(ACCOUNT, view.actor)}
+def profile_panel(record: Model, view: View) -> Mapping[str, object]:
+    """What is known of the account, what could be, its classes, and the keys of other systems."""
+    sections = line_sections(ACCOUNT, record, view)
     classes, keys = classes_and_keys(record.pk, view.actor)
     sorted_by = {row.scheme_id for row in classes}
     can_edit = may_act_on(view.actor, record, Action.EDIT)
     return {
-        "lines": lines,
-        "made": [line for line in lines_of(ACCOUNT, record, view) if line.key in made] if made else [],
+        "sections": [(part.name, [line for line in part.lines if not line.is_empty]) for part in sections],
+        "empty": [line for part in sections for line in part.lines if line.is_empty and line.edit_url],
         "classes": [(row.id, scheme_name(row.scheme_id), class_name(row.scheme_id, row.class_key)) for row in classes],
         "keys": keys,
         "can_edit": can_edit,
@@ -461,10 +432,10 @@ register_parts(
 contribute(
     "account",
     panels=(
-        Panel("contacts", "customers/_contacts.html", contacts_panel, "side", 10),
-        Panel("profile", "customers/_profile.html", profile_panel, "side", 30),
-        Panel("traits", "customers/_traits.html", traits_panel, "side", 20),
-        Panel("dates", "customers/_dates.html", dates_panel, "side", 40),
+        Panel("contacts", _("Contacts"), "customers/_contacts.html", contacts_panel, "side", 10, shows=("contact",)),
+        Panel("fields", _("Profile"), "customers/_profile.html", profile_panel, "side", 30),
+        Panel("traits", _("Worth knowing"), "customers/_traits.html", traits_panel, "side", 20),
+        Panel("dates", _("Important dates"), "customers/_dates.html", dates_panel, "side", 40),
     ),
     acts=(
         RecordAct("edit", _("Edit"), "edit", lambda pk: reverse("account_edit", args=[pk]), Action.EDIT, 10),
@@ -481,8 +452,8 @@ contribute(
 contribute(
     "contact",
     panels=(
-        Panel("reach", "customers/_reach.html", reach_panel, "side", 10),
-        Panel("reach_short", "customers/_reach_short.html", reach_panel, "preview", 10),
+        Panel("reach", _("Ways to reach the contact"), "customers/_reach.html", reach_panel, "side", 10),
+        Panel("reach_short", _("Ways to reach the contact"), "customers/_reach_short.html", reach_panel, "preview", 10),
     ),
 )
 register_navigation(

@@ -34,7 +34,6 @@ urlpatterns = [
     path("accounts/names/", edits(parts.account_names), name="account_names"),
     path("accounts/<id:account_id>/", sees(accounts.account_card), name="account_card"),
     path("accounts/<id:account_id>/preview/", sees(accounts.account_preview), name="account_preview"),
-    path("accounts/<id:account_id>/panels/<slug:key>/", sees(accounts.account_panel), name="account_panel"),
     path("accounts/<id:record_id>/edit/", edits(record_page_form), {"key": "account"}, name="account_edit"),
     path("contacts/", requires(Contact, Action.VIEW)(accounts.contact_list), name="contact_list"),
     path("contact-points/<id:point_id>/reveal/", reveals(accounts.reveal_point), name="reveal_point"),

@@ -176,8 +176,8 @@ register_navigation(
 contribute(
     "account",
     panels=(
-        Panel("timeline", "ledger/_timeline.html", timeline_panel, "main", 20),
-        Panel("purchases", "ledger/_purchases.html", purchases_panel, "main", 30),
+        Panel("timeline", _l("Timeline"), "ledger/_timeline.html", timeline_panel, "main", 20),
+        Panel("purchases", _l("Purchases"), "ledger/_purchases.html", purchases_panel, "main", 30),
     ),
     acts=(
         RecordAct("log", _l("Log contact"), "pencil-plus", lambda pk: f"/accounts/{pk}/#log", Action.EDIT, 5),

@@ -362,9 +362,9 @@ contribute(
     ),
     figures=(FigureSource("index", index_figure, 10), FigureSource("margin", margin_figure, 40)),
     panels=(
-        Panel("index", "value/_parts.html", parts_panel, "main", 10),
-        Panel("trend", "value/_trend.html", trend_panel, "side", 90),
-        Panel("index_preview", "value/_preview.html", preview_panel, "preview", 10),
+        Panel("index", _l("What it is made of, what moved it"), "value/_parts.html", parts_panel, "main", 10),
+        Panel("trend", _l("Trend"), "value/_trend.html", trend_panel, "side", 90),
+        Panel("index_preview", _l("Value index"), "value/_preview.html", preview_panel, "preview", 10),
     ),
     marks=(Mark("grade", grade_mark, 10),),
 )

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
@@ -15,10 +14,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from guanxi.platform.accounts.models import User
 from guanxi.platform.objects import registry
 from tests.api.conftest import ACCOUNTS, Caller, NewAccount, code_of
-from tests.cast import Cast
+from tests.cast import Cast, signed_in
 
 DOCUMENT = "/api/v1/openapi.json"
 TRIES = 25
@@ -68,11 +66,8 @@ def test_an_object_without_a_name_is_no_resource(alice: Caller, monkeypatch: pyt
 
 
 def test_people_read_the_reference_page(cast: Cast) -> None:
-    client = Client()
-    assert client.get("/api/v1/docs").status_code == 302
-    assert cast.bob.user_id is not None
-    client.force_login(User.objects.get(pk=cast.bob.user_id), backend=settings.AUTHENTICATION_BACKENDS[0])
-    client.cookies["django_language"] = "en"
+    assert Client().get("/api/v1/docs").status_code == 302
+    client = signed_in(cast.bob)
     page = client.get("/api/v1/docs").content.decode()
     assert "/api/v1/accounts/{id}/restore" in page
     assert "Credit rating" in page

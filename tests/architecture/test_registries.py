@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
+from django.utils.functional import Promise
 
 from guanxi.kernel.events import DomainEvent
 from guanxi.platform.events.registry import event_types
@@ -28,9 +29,26 @@ def test_every_contribution_goes_to_an_object() -> None:
 
 
 def test_a_contribution_to_nothing_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    panel = Panel("lost", "ui/_empty.html", lambda record, view: None)
+    panel = Panel("lost", "Lost", "ui/_empty.html", lambda record, view: None)
     monkeypatch.setitem(registry._panels, "ghost", [panel])
     assert registry.check_contributions() == ["Something is contributed to ghost, which is no object."]
+
+
+def test_labels_are_in_the_language_of_who_reads_them() -> None:
+    fixed = [
+        (spec.key, item.key)
+        for spec in registry.own_specs()
+        for source in (registry.columns_of, registry.filters_of, registry.contributed_fields_of)
+        for item in source(spec)
+        if not isinstance(item.label, Promise)
+    ]
+    fixed += [
+        (spec.key, panel.key)
+        for spec in registry.own_specs()
+        for panel in registry.panels_of(spec.key)
+        if not isinstance(panel.label, Promise)
+    ]
+    assert fixed == []
 
 
 def test_columns_are_model_fields_where_they_say_so() -> None:

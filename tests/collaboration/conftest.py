@@ -4,29 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import LazySettings, settings
-from django.test import Client
+from django.conf import LazySettings
 from django.utils import translation
 
 from guanxi.customers.models import Account
-from guanxi.kernel.actor import Actor
-from guanxi.platform.accounts.models import User
-
-SignIn = Callable[[Actor], Client]
-
-
-@pytest.fixture
-def sign_in(db: None) -> SignIn:
-    """Sign a member of the cast in; pages answer in English."""
-
-    def signed_in(actor: Actor) -> Client:
-        assert actor.user_id is not None
-        client = Client()
-        client.force_login(User.objects.get(pk=actor.user_id), backend=settings.AUTHENTICATION_BACKENDS[0])
-        client.cookies["django_language"] = "en"
-        return client
-
-    return signed_in
 
 
 @pytest.fixture

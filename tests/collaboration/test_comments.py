@@ -20,8 +20,7 @@ from guanxi.platform.collaboration.commands.following import follow
 from guanxi.platform.collaboration.models import Comment, Document, Following, Notification
 from guanxi.platform.collaboration.queries import BESIDE, comment_rows, follow_state
 from guanxi.platform.collaboration.rules import comment_markup, names_mentioned
-from tests.cast import Cast
-from tests.collaboration.conftest import SignIn
+from tests.cast import Cast, SignIn
 
 MARKUP = "<script>alert(1)</script>\"'& @<b>"
 HTMX = {"HX-Request": "true", "HX-Target": "comments"}

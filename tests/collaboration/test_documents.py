@@ -20,8 +20,7 @@ from guanxi.platform.collaboration.queries import BESIDE, document_rows
 from guanxi.platform.files.preferences import DOCUMENT_MEGABYTES
 from guanxi.platform.files.storage import NewFile
 from guanxi.platform.preferences.registry import set_preference
-from tests.cast import Cast
-from tests.collaboration.conftest import SignIn
+from tests.cast import Cast, SignIn
 
 PNG = b"\x89PNG\r\n\x1a\n0000"
 HTMX = {"HX-Request": "true", "HX-Target": "documents"}

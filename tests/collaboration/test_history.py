@@ -16,8 +16,7 @@ from guanxi.platform.objects.bulk import change_many
 from guanxi.platform.objects.models import BulkAction
 from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.spec import View
-from tests.cast import Cast
-from tests.collaboration.conftest import SignIn
+from tests.cast import Cast, SignIn
 
 TAX_ID, NEXT_TAX_ID = "91320594MA1XK7QW5P", "91320594MA1XK7QW6T"
 

@@ -23,8 +23,7 @@ from guanxi.platform.jobs.models import JobRun, RunState
 from guanxi.platform.objects.bulk import change_many
 from guanxi.platform.objects.models import BulkAction
 from guanxi.platform.records.change import change
-from tests.cast import Cast
-from tests.collaboration.conftest import SignIn
+from tests.cast import Cast, SignIn
 
 MORNING, NIGHT = datetime(2026, 11, 22, 0, 5, tzinfo=UTC), datetime(2026, 11, 22, 23, 55, tzinfo=UTC)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -98,3 +99,11 @@ def visit(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Visit]:
 def browse(visit: Visit) -> Callable[[int], Page]:
     """Sign Dora in on a screen of some width, in Chinese."""
     return lambda width: visit(who="dora", width=width, language="zh-hans")
+
+
+def faults_of(page: Page) -> list[str]:
+    """What axe finds wrong on the page by the rules of WCAG 2.2 AA; nothing is faded in while it looks."""
+    page.emulate_media(reduced_motion="reduce")
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    page.emulate_media(reduced_motion="no-preference")
+    return [f"{fault['id']} {fault['nodes'][0]['html'][:120]}" for fault in found.response["violations"]]

@@ -1,17 +1,9 @@
 """An object made in the browser, without code: its fields, a record, the board by keys, one field in its place."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Visit
-
-
-def assert_accessible(page: Page) -> None:
-    """Axe finds nothing grave on the page."""
-    report = Axe().run(page)
-    grave = [item["id"] for item in report.response["violations"] if item["impact"] in ("serious", "critical")]
-    assert grave == []
+from tests.journeys.conftest import Visit, faults_of
 
 
 def add_field(page: Page, kind: str, name: str, **values: str) -> None:
@@ -39,7 +31,7 @@ def contracts(visit: Visit) -> Page:
     add_field(page, "Money", "Amount")
     page.get_by_label("Board by").select_option(label="Stage")
     page.locator("form", has=page.get_by_label("Board by")).get_by_role("button", name="Save").click()
-    assert_accessible(page)
+    assert faults_of(page) == []
     return page
 
 
@@ -50,10 +42,10 @@ def test_a_record_is_made_moved_by_keys_and_changed_in_its_place(contracts: Page
     page.locator("[name=name]").fill("HT-1")
     page.locator("[name=x_stage]").select_option(label="Draft")
     page.locator("[name=x_amount]").fill("1200")
-    assert_accessible(page)
+    assert faults_of(page) == []
     page.get_by_role("button", name="Create: Contract").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("HT-1")
-    assert_accessible(page)
+    assert faults_of(page) == []
 
     line = page.locator("#field-x_amount")
     line.hover()
@@ -70,7 +62,7 @@ def test_a_record_is_made_moved_by_keys_and_changed_in_its_place(contracts: Page
     page.get_by_role("link", name="Board", exact=True).click()
     card = page.locator("[data-card]")
     expect(page.locator("[data-lane]", has=card)).to_have_attribute("aria-label", "Draft")
-    assert_accessible(page)
+    assert faults_of(page) == []
     card.focus()
     card.press("m")
     card.press("ArrowRight")
@@ -78,3 +70,30 @@ def test_a_record_is_made_moved_by_keys_and_changed_in_its_place(contracts: Page
     expect(page.locator("[data-lane]", has=card)).to_have_attribute("aria-label", "Signed")
     page.locator("#toast [data-undo]").click()
     expect(page.locator("[data-lane]", has=page.locator("[data-card]"))).to_have_attribute("aria-label", "Draft")
+
+
+def test_a_card_is_arranged_by_dragging_and_by_keys(contracts: Page) -> None:
+    page = contracts
+    page.get_by_role("link", name="Card and form").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Card and form: Contract")
+    assert faults_of(page) == []
+
+    rows = page.locator("#arrange [data-rows=fields] .ar-name")
+    assert rows.all_inner_texts().index("Stage") < rows.all_inner_texts().index("Amount")
+    amount = page.locator("[data-row]", has=page.get_by_text("Amount", exact=True))
+    amount.locator(".grip").drag_to(page.locator("[data-row]", has=page.get_by_text("Stage", exact=True)))
+    assert rows.all_inner_texts().index("Amount") < rows.all_inner_texts().index("Stage")
+
+    raised = page.get_by_role("button", name="Move Comments up")
+    raised.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#arrange [data-rows=panels] .ar-name").first).to_have_text("Comments")
+    expect(raised).to_be_focused()
+    page.get_by_role("button", name="Hide Documents").click()
+    expect(page.get_by_role("button", name="Show Documents")).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Contracts")
+
+    page.get_by_role("link", name="New: Contract").click()
+    labels = page.locator("#record-form label").all_inner_texts()
+    assert labels.index("Amount") < labels.index("Stage")

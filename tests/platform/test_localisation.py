@@ -5,11 +5,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import translation
 
-from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, RuleViolation
 from guanxi.platform.accounts.cli import import_rates
 from guanxi.platform.accounts.commands import OwnChoices, choose_localisation, keep_rates, read_rates
@@ -19,7 +16,7 @@ from guanxi.platform.preferences.models import ExchangeRate
 from guanxi.platform.preferences.rates import Rate
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.amounts import amount_of
-from tests.cast import Cast
+from tests.cast import Cast, signed_in
 
 DAY = date(2026, 11, 20)
 LANGUAGES = ("zh-hans", "en")
@@ -32,14 +29,6 @@ def own_formats() -> object:
     with translation.override("en"):
         yield
     activate_locale()
-
-
-def _signed_in(actor: Actor) -> Client:
-    assert actor.user_id is not None
-    client = Client()
-    client.force_login(User.objects.get(pk=actor.user_id), backend=settings.AUTHENTICATION_BACKENDS[0])
-    client.cookies["django_language"] = "en"
-    return client
 
 
 def test_days_and_large_amounts_are_written_as_chosen() -> None:
@@ -110,20 +99,20 @@ def test_only_who_administers_everybody_keeps_rates(cast: Cast) -> None:
     with pytest.raises(AccessDenied):
         keep_rates([Rate("USD", DAY, Decimal(7))], actor=cast.alice)
     posted = {"day": "2026-11-20", "currency": "USD", "value": "7.1"}
-    assert _signed_in(cast.alice).post("/settings/rates/", posted).status_code == 403
+    assert signed_in(cast.alice).post("/settings/rates/", posted).status_code == 403
     assert not ExchangeRate.objects.exists()
-    client = _signed_in(cast.dora)
+    client = signed_in(cast.dora)
     assert client.post("/settings/rates/", posted).status_code == 303
     assert "7.1000" in client.get("/settings/rates/").content.decode()
     rate = ExchangeRate.objects.get()
-    assert _signed_in(cast.alice).post(f"/settings/rates/{rate.pk}/remove/").status_code == 403
+    assert signed_in(cast.alice).post(f"/settings/rates/{rate.pk}/remove/").status_code == 403
     assert client.post(f"/settings/rates/{rate.pk}/remove/").status_code == 303
     assert not ExchangeRate.objects.exists()
 
 
 def test_a_person_chooses_how_things_are_written(cast: Cast) -> None:
     assert cast.alice.user_id is not None
-    client = _signed_in(cast.alice)
+    client = signed_in(cast.alice)
     chosen = {"language": "en", "time_zone": "Asia/Tokyo", "day_format": "iso", "scale": "whole", "currency": "USD"}
     assert client.post("/settings/me/", chosen).status_code == 303
     user = User.objects.get(pk=cast.alice.user_id)

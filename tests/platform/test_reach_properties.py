@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -27,7 +26,7 @@ from guanxi.platform.access.rules import Action, parse_rule, rule_data
 from guanxi.platform.accounts.commands import NewUser, create_token, create_unit, create_user, define_role, move_unit
 from guanxi.platform.accounts.models import OrgUnit, UnitKind, User
 from guanxi.platform.accounts.queries import actor_by_user_id, own_id, system_actor
-from tests.cast import Cast
+from tests.cast import Cast, signed_in
 
 REGIONS = ("East", "South")
 WORDS = ("everyone", "nobody", "owner", "unit", "unit_and_below", "shared", "team")
@@ -194,9 +193,7 @@ def test_every_way_of_asking_agrees(
 
 def _pages_agree(person: Actor, house: Town, expected: set[int]) -> None:
     """The list, the search, the card, the file and the API show these records alone."""
-    client = Client()
-    client.force_login(User.objects.get(pk=own_id(person)), backend=settings.AUTHENTICATION_BACKENDS[0])
-    client.cookies["django_language"] = "en"
+    client = signed_in(person)
     for query in ("", "?q=记录"):
         page = client.get(f"/accounts/{query}").content.decode()
         assert {account.pk for account in house.accounts if f"/accounts/{account.pk}/" in page} == expected

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 
 from guanxi.care.commands import plan_day
@@ -15,7 +13,6 @@ from guanxi.customers.models import Account, Contact, ContactPoint, ImportantDat
 from guanxi.kernel.actor import Actor
 from guanxi.ledger.commands import NewFact, record_fact
 from guanxi.platform.access.grant import unscoped
-from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.value.models import Edition, PeerGroup, Reference, ValueIndex, WeightSet
 from guanxi.value.rules import ALL_INDICATORS, TREND_DAYS
@@ -28,7 +25,6 @@ NAME = "岚川精密仪器"
 PHONE = "138 0013 6021"
 TAX_ID = "91320594MA1XK7QW5P"
 NOTE = "谈了滤芯的交期"
-SignIn = Callable[[Actor], Client]
 MakeAccounts = Callable[[int], list[Account]]
 
 
@@ -39,20 +35,6 @@ class Secret:
     account: Account
     point: ContactPoint
     fact_id: int
-
-
-@pytest.fixture
-def sign_in(cast: Cast) -> SignIn:
-    """Sign a member of the cast in; pages answer in English."""
-
-    def signed_in(actor: Actor) -> Client:
-        assert actor.user_id is not None
-        client = Client()
-        client.force_login(User.objects.get(pk=actor.user_id), backend=settings.AUTHENTICATION_BACKENDS[0])
-        client.cookies["django_language"] = "en"
-        return client
-
-    return signed_in
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ from guanxi.platform.access.grant import grant
 from guanxi.platform.accounts.queries import actor_by_user_id
 from guanxi.platform.customfields import commands
 from guanxi.platform.customfields.models import CustomField, CustomRecord
-from guanxi.platform.customfields.schema import current_schema
-from guanxi.platform.objects.registry import fields_of, object_spec
+from guanxi.platform.objects.registry import fields_of, object_spec, required_verbs
 from guanxi.platform.objects.spec import ObjectSpec
 from guanxi.platform.records.models import Record
 from tests.cast import Cast
@@ -66,8 +65,9 @@ def make(contract: ObjectSpec, cast: Cast) -> Make:
     def made(name: str, **values: Any) -> CustomRecord:
         columns = {item.key: item.column for item in fields_of(contract)}
         given = {columns[f"x_{key}"]: value for key, value in values.items()}
-        kind = current_schema().objects[contract.key]
-        return commands.create_record(kind, {"name": name, **given}, actor=fresh(cast.alice))
+        record = required_verbs(contract).create({"name": name, **given}, actor=fresh(cast.alice))
+        assert isinstance(record, CustomRecord)
+        return record
 
     return made
 

@@ -18,8 +18,8 @@ from guanxi.platform.objects.bulk import change_many, undo_change
 from guanxi.platform.objects.jobs import change_many_records, undo_change_of_many
 from guanxi.platform.objects.models import BulkAction, BulkChange
 from guanxi.platform.search.models import SearchEntry
-from tests.cast import Cast
-from tests.registry.conftest import REASON, SignIn
+from tests.cast import Cast, SignIn
+from tests.registry.conftest import REASON
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from guanxi.customers.models import Account
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.objects.commands import choose_view, save_view
 from guanxi.platform.ui import lists
-from tests.cast import Cast
-from tests.registry.conftest import REASON, SignIn
+from tests.cast import Cast, SignIn
+from tests.registry.conftest import REASON
 
 HTMX = {"HX-Request": "true"}
 

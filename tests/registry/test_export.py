@@ -12,8 +12,8 @@ from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.accounts.commands import define_role
 from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
 from guanxi.platform.audit.models import AuditEntry
-from tests.cast import Cast
-from tests.registry.conftest import TAX_ID, Secret, SignIn
+from tests.cast import Cast, SignIn
+from tests.registry.conftest import TAX_ID, Secret
 
 
 def table(client: Client, address: str) -> list[list[str]]:

@@ -33,8 +33,7 @@ from guanxi.platform.objects.registry import fields_of, object_spec, required_ve
 from guanxi.platform.preferences.registry import set_preference
 from tests.api.conftest import Caller, address_of
 from tests.api.conftest import calling as calling
-from tests.cast import Cast
-from tests.registry.conftest import SignIn
+from tests.cast import Cast, SignIn
 
 PNG = b"\x89PNG\r\n\x1a\n0000"
 PDF = b"%PDF-1.7 one"

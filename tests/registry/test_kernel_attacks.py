@@ -19,17 +19,15 @@ from guanxi.platform.accounts.commands import define_role
 from guanxi.platform.accounts.commands.localisation import keep_rates
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.customfields import commands
-from guanxi.platform.customfields.schema import current_schema
 from guanxi.platform.objects.bulk import change_many, undo_change
 from guanxi.platform.objects.conditions import parse_where
 from guanxi.platform.objects.jobs import reindex_object
 from guanxi.platform.objects.models import BulkAction
-from guanxi.platform.objects.registry import object_spec
+from guanxi.platform.objects.registry import object_spec, required_verbs
 from guanxi.platform.objects.spec import ObjectSpec
 from guanxi.platform.preferences.models import ExchangeRate
 from guanxi.platform.preferences.rates import Rate
-from tests.cast import STAFF, Cast
-from tests.registry.conftest import SignIn
+from tests.cast import STAFF, Cast, SignIn
 from tests.registry.contracts import NAMES, Make, add_field, fresh, listed, model_of, rows_of, where
 from tests.registry.test_more_objects import _program
 
@@ -110,7 +108,7 @@ def test_a_link_to_an_object_out_of_sight_is_out_of_sight_and_comes_back_with_it
     names = {**NAMES, "name_zh": "设备", "name_en": "Machine"}
     other = commands.make_object(names, taken=(), rights_of="account", actor=fresh(cast.dora))
     add_field(contract, FieldType.LINK, "Engine", fresh(cast.dora), target=other.key)
-    drill = commands.create_record(current_schema().objects[other.key], {"name": "Drill"}, actor=fresh(cast.alice))
+    drill = required_verbs(object_spec(other.key)).create({"name": "Drill"}, actor=fresh(cast.alice))
     record, alice = make("One", engine=drill.pk), sign_in(cast.alice)
     one = f"{contract.list_url}{record.pk}/"
     assert "Drill" in alice.get(one).content.decode()

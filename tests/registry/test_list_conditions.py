@@ -19,8 +19,8 @@ from guanxi.platform.objects.commands import choose_view, save_view
 from guanxi.platform.objects.conditions import Condition, Group, Operator, Where, parse_where, where_text
 from guanxi.platform.objects.queries import views_of
 from guanxi.value.models import ValueIndex
-from tests.cast import Cast
-from tests.registry.conftest import REASON, TAX_ID, MakeAccounts, Secret, SignIn
+from tests.cast import Cast, SignIn
+from tests.registry.conftest import REASON, TAX_ID, MakeAccounts, Secret
 
 NAMES = re.compile(r'class="clip nm who"[^>]*>([^<]+)<')
 

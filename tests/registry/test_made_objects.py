@@ -17,14 +17,12 @@ from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.customfields import commands
 from guanxi.platform.customfields.adapters import build_index
 from guanxi.platform.customfields.models import CustomField, CustomRecord
-from guanxi.platform.customfields.schema import current_schema
 from guanxi.platform.objects.bulk import change_many, undo_change
 from guanxi.platform.objects.models import BulkAction
-from guanxi.platform.objects.registry import fields_of, object_spec
+from guanxi.platform.objects.registry import fields_of, object_spec, required_verbs
 from guanxi.platform.objects.spec import ObjectSpec
 from guanxi.platform.records.values import assign
-from tests.cast import STAFF, Cast
-from tests.registry.conftest import SignIn
+from tests.cast import STAFF, Cast, SignIn
 from tests.registry.contracts import NAMES, STAGES, Make, add_field, all_rows, fresh, listed, rows_of, where
 
 
@@ -59,12 +57,10 @@ def test_what_a_mask_hides_is_neither_shown_nor_filtered_nor_sorted_by(
         fields={("*", "identity"): 1},
         actor=system_actor("Tests"),
     )
-    kind = current_schema().objects[contract.key]
+    verbs = required_verbs(contract)
     column = next(item.column for item in fields_of(contract) if item.key == "x_secret")
-    record = commands.create_record(kind, {"name": "One", column: "320594199001011234"}, actor=fresh(cast.dora))
-    commands.edit_record(
-        kind, record.pk, {"owner_id": cast.alice.user_id, "unit_id": cast.alice.unit_id}, actor=fresh(cast.dora)
-    )
+    record = verbs.create({"name": "One", column: "320594199001011234"}, actor=fresh(cast.dora))
+    verbs.edit(record.pk, {"owner_id": cast.alice.user_id, "unit_id": cast.alice.unit_id}, actor=fresh(cast.dora))
     alice = sign_in(cast.alice)
     for address in (
         contract.list_url + "?cols=name,x_secret",
@@ -76,7 +72,7 @@ def test_what_a_mask_hides_is_neither_shown_nor_filtered_nor_sorted_by(
     assert "34" in alice.get(f"{contract.list_url}{record.pk}/").content.decode()
     assert alice.get(contract.list_url, {"where": where("x_secret", "starts", "3")}).status_code == 422
     with pytest.raises(AccessDenied):
-        commands.edit_record(kind, record.pk, {column: "1"}, actor=fresh(cast.alice))
+        verbs.edit(record.pk, {column: "1"}, actor=fresh(cast.alice))
     assert (
         alice.get(f"{contract.list_url}{record.pk}/fields/x_secret/", headers={"HX-Request": "true"}).status_code == 403
     )
@@ -123,7 +119,7 @@ def test_objects_that_share_a_table_do_not_see_each_other(contract: ObjectSpec, 
     with pytest.raises(NotFound):
         machines.get(record.pk)
     with pytest.raises(NotFound):
-        commands.trash_record(current_schema().objects[other.key], record.pk, actor=dora)
+        required_verbs(object_spec(other.key)).trash(record.pk, actor=dora)
     assert rows_of(contract, dora, [record.pk])[0].trashed_at is None
 
 
@@ -138,9 +134,9 @@ def test_a_bulk_change_of_a_made_field_is_undone_but_for_what_was_changed_since(
     )
     assert started.changed == 3
     assert [row.custom["t_x_stage"] for row in rows_of(contract, alice, ids)] == ["signed"] * 3
-    kind = current_schema().objects[contract.key]
-    commands.edit_record(kind, ids[2], {"custom__t_x_stage": "ended"}, actor=alice)
-    commands.edit_record(kind, ids[1], {"custom__n_x_amount": Decimal("5.25")}, actor=alice)
+    verbs = required_verbs(contract)
+    verbs.edit(ids[2], {"custom__t_x_stage": "ended"}, actor=alice)
+    verbs.edit(ids[1], {"custom__n_x_amount": Decimal("5.25")}, actor=alice)
     undo_change(started.id, title="", actor=alice)
     after = rows_of(contract, alice, ids)
     assert [row.custom.get("t_x_stage") for row in after] == [None, "draft", "ended"]
@@ -273,22 +269,22 @@ def test_a_field_of_an_account_is_a_field_of_the_account(
 
 
 def test_values_of_another_type_are_refused_before_they_are_kept(contract: ObjectSpec, make: Make, cast: Cast) -> None:
-    record, kind = make("C"), current_schema().objects[contract.key]
+    record, verbs = make("C"), required_verbs(contract)
     for column, value in (
         ("custom__n_x_amount", "much"),
         ("custom__d_x_ends", "soon"),
         ("custom__t_x_secret", "x" * 501),
     ):
         with pytest.raises((RuleViolation, AccessDenied)):
-            commands.edit_record(kind, record.pk, {column: value}, actor=fresh(cast.dora))
+            verbs.edit(record.pk, {column: value}, actor=fresh(cast.dora))
     assert rows_of(contract, fresh(cast.alice), [record.pk])[0].version == 1
 
 
 def test_a_stale_version_is_a_conflict(contract: ObjectSpec, make: Make, cast: Cast) -> None:
-    record, kind = make("C"), current_schema().objects[contract.key]
-    commands.edit_record(kind, record.pk, {"name": "D"}, version=1, actor=fresh(cast.alice))
+    record, verbs = make("C"), required_verbs(contract)
+    verbs.edit(record.pk, {"name": "D"}, version=1, actor=fresh(cast.alice))
     with pytest.raises(Conflict):
-        commands.edit_record(kind, record.pk, {"name": "E"}, version=1, actor=fresh(cast.alice))
+        verbs.edit(record.pk, {"name": "E"}, version=1, actor=fresh(cast.alice))
 
 
 def test_assigning_takes_empty_values_away() -> None:

@@ -23,8 +23,8 @@ from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.spec import Verbs
 from guanxi.platform.ui import lists
 from tests.api.conftest import Caller
-from tests.cast import Cast
-from tests.registry.conftest import MakeAccounts, Secret, SignIn
+from tests.cast import Cast, SignIn
+from tests.registry.conftest import MakeAccounts, Secret
 
 BASELINE = Path(__file__).with_name("query_counts_more.json")
 REASON = "demo: the demo company is made by the system"

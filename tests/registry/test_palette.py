@@ -15,8 +15,8 @@ from guanxi.platform.objects.models import FavouriteRecord, OpenedRecord
 from guanxi.platform.objects.own_records import KEPT_OPENED, note_opened, own_records
 from guanxi.platform.objects.registry import object_specs
 from guanxi.platform.ui.navigation import creations_for
-from tests.cast import Cast
-from tests.registry.conftest import NAME, Secret, SignIn
+from tests.cast import Cast, SignIn
+from tests.registry.conftest import NAME, Secret
 
 HTMX = {"HX-Request": "true"}
 

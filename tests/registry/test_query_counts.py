@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from guanxi.platform.ui import lists
-from tests.cast import Cast
-from tests.registry.conftest import MakeAccounts, SignIn
+from tests.cast import Cast, SignIn
+from tests.registry.conftest import MakeAccounts
 
 BASELINE = Path(__file__).with_name("query_counts.json")
 HTMX = {"HX-Request": "true"}

@@ -11,8 +11,8 @@ from django.urls import reverse
 from guanxi.customers.commands import edit_account
 from guanxi.platform.objects.registry import own_specs
 from guanxi.platform.objects.spec import ObjectSpec
-from tests.cast import Cast
-from tests.registry.conftest import NAME, NOTE, PHONE, TAX_ID, Secret, SignIn
+from tests.cast import Cast, SignIn
+from tests.registry.conftest import NAME, NOTE, PHONE, TAX_ID, Secret
 
 HTMX = {"HX-Request": "true"}
 RANDOM = re.compile(r"\b[0-9a-zA-Z]{32,64}\b")

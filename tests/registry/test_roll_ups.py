@@ -22,8 +22,7 @@ from guanxi.platform.objects.roll_up_commands import edit_roll_up, make_roll_up,
 from guanxi.platform.objects.rollups import RolledField, rolled_fields, rolled_values
 from tests.api.conftest import Caller, address_of
 from tests.api.conftest import calling as calling
-from tests.cast import Cast
-from tests.registry.conftest import SignIn
+from tests.cast import Cast, SignIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 import pytest
 from django.utils import timezone
 
-from guanxi.customers.commands import add_contact, add_contact_point, edit_account, trash_account
+from guanxi.customers.commands import add_contact, add_contact_point, edit_account, edit_contact, trash_account
 from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.policy import set_role_policy
 from guanxi.platform.accounts.queries import actor_by_user_id
 from guanxi.platform.objects import listing
@@ -16,8 +17,9 @@ from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.spec import View
 from guanxi.platform.search.models import SearchEntry
 from guanxi.platform.ui.hits import found_hits
-from tests.cast import Cast
-from tests.registry.conftest import PHONE, Secret, SignIn
+from tests.cast import Cast, SignIn
+from tests.registry.conftest import PHONE, Secret
+from tests.registry.contracts import add_field, fresh
 
 MAIL = "zhou.yanqiu@lanchuan.com.cn"
 MakeAccount = Callable[..., Account]
@@ -110,6 +112,28 @@ def test_a_change_and_the_trash_show_in_search_at_once(cast: Cast, new_account: 
     assert (names_found("岚川", cast.alice), names_found("青禾", cast.alice)) == ([], ["青禾乳业"])
     trash_account(account.pk, actor=cast.dora)
     assert names_found("青禾", cast.alice) == []
+
+
+def test_customers_and_contacts_are_found_by_texts_that_people_made_fields_for(
+    cast: Cast, new_account: MakeAccount
+) -> None:
+    dora = fresh(cast.dora)
+    nick = add_field(object_spec("account"), FieldType.TEXT, "Nick", dora)
+    hobby = add_field(object_spec("contact"), FieldType.TEXT, "Hobby", dora)
+    secret = add_field(object_spec("account"), FieldType.TEXT, "Secret", dora, sensitivity="identity")
+    account = new_account("Blue Harbour")
+    contact = add_contact(Contact(account=account, family_name="Ford", given_name="Ann"), actor=fresh(cast.alice))
+    values = {nick.key: "Zinnia House", secret.key: "QX77"}
+    edit_account(account.pk, {f"custom__t_{key}": value for key, value in values.items()}, actor=fresh(cast.dora))
+    edit_contact(contact.pk, {f"custom__t_{hobby.key}": "Falconry"}, actor=fresh(cast.alice))
+    assert names_found("zinnia", fresh(cast.alice)) == ["Blue Harbour"]
+    assert names_found("qx77", fresh(cast.dora)) == []
+    found = found_hits(object_spec("contact"), "falcon", view=View(fresh(cast.alice), timezone.localdate()), limit=10)
+    assert found is not None
+    assert [hit.name for hit in found.hits] == ["Ann Ford"]
+    SearchEntry.objects.all().delete()
+    reindex_objects(["account"])
+    assert names_found("zinnia", fresh(cast.alice)) == ["Blue Harbour"]
 
 
 def test_an_index_that_was_lost_is_written_anew(

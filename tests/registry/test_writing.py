@@ -12,8 +12,8 @@ from guanxi.platform.accounts.commands import create_token
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.audit.models import AuditEntry
-from tests.cast import Cast
-from tests.registry.conftest import NAME, TAX_ID, Secret, SignIn
+from tests.cast import Cast, SignIn
+from tests.registry.conftest import NAME, TAX_ID, Secret
 
 HTMX = {"HX-Request": "true"}
 

@@ -144,7 +144,7 @@ def _after(request: HttpRequest, account: AccountRow, *, today: date) -> HttpRes
     if not is_fragment_request(request):
         return HttpResponseRedirect(reverse("account_card", args=[account.id]), status=303)
     panel = cadence_panel_of(account.id, View(actor_of(request), today), can_edit=True)
-    response = render(request, "care/_cadence.html", {"panel": panel, "account": {"pk": account.id}})
+    response = render(request, "care/_cadence.html", {"panel": panel, "record": {"pk": account.id}})
     with_trigger(response, "facts")
     return with_toast(response, _("The contact rhythm of %(name)s is set") % {"name": account.label})
 

@@ -6,6 +6,7 @@ from guanxi.customers.choices import PointType
 from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.kernel.names import full_name
 from guanxi.platform.access.grant import unscoped
+from guanxi.platform.customfields.schema import searched_texts
 from guanxi.platform.search.commands import index_records, remove_records
 from guanxi.platform.search.entries import Described
 
@@ -22,12 +23,16 @@ def index_accounts(account_ids: Sequence[int]) -> None:
 def index_contacts(contact_ids: Sequence[int]) -> None:
     """Write what contacts are found by: name, job title, the account's names, ways to be reached; none of the trash."""
     rows = unscoped(Contact, reason=SEARCH_REASON).filter(pk__in=contact_ids, trashed_at__isnull=True)
-    found = list(rows.values_list("pk", "name", "title", "account__name", "account__short_name"))
+    found = list(rows.values_list("pk", "name", "custom", "title", "account__name", "account__short_name"))
     points: dict[int, list[tuple[str, str]]] = {pk: [] for pk, *_ in found}
     known = unscoped(ContactPoint, reason=SEARCH_REASON).filter(contact__in=list(points), trashed_at__isnull=True)
     for contact_id, kind, value in known.filter(type__in=SEARCHED).values_list("contact_id", "type", "normalised"):
         points[contact_id].append((kind, value))
-    index_records("contact", [described(pk, name, "", names=names, points=points[pk]) for pk, name, *names in found])
+    entries = [
+        described(pk, name, "", names=(*names, *searched_texts("contact", custom)), points=points[pk])
+        for pk, name, custom, *names in found
+    ]
+    index_records("contact", entries)
     remove_records("contact", set(contact_ids) - set(points))
 
 
@@ -39,14 +44,25 @@ def index_contacts_of(account_id: int) -> None:
 
 def index_new_account(account: Account) -> None:
     """Write what an account is found by that has no parts yet, from the object at hand."""
-    index_records("account", [described(account.pk, account.name, account.short_name, names=(), points=())])
+    index_records(
+        "account",
+        [
+            described(
+                account.pk,
+                account.name,
+                account.short_name,
+                names=searched_texts("account", account.custom),
+                points=(),
+            )
+        ],
+    )
 
 
 def described_accounts(account_ids: Sequence[int]) -> list[Described]:
     """What accounts are found by; those in the trash are left out. Three queries."""
     rows = unscoped(Account, reason=SEARCH_REASON).filter(pk__in=account_ids, trashed_at__isnull=True)
-    accounts = list(rows.values_list("pk", "name", "short_name"))
-    names: dict[int, list[str]] = {account_id: [] for account_id, *_ in accounts}
+    accounts = list(rows.values_list("pk", "name", "short_name", "custom"))
+    names = {account_id: list(searched_texts("account", custom)) for account_id, _name, _short, custom in accounts}
     points: dict[int, list[tuple[str, str]]] = {account_id: [] for account_id in names}
     contacts = unscoped(Contact, reason=SEARCH_REASON).filter(account__in=list(names), trashed_at__isnull=True)
     for account_id, family, given in contacts.values_list("account_id", "family_name", "given_name"):
@@ -54,7 +70,7 @@ def described_accounts(account_ids: Sequence[int]) -> list[Described]:
     known = unscoped(ContactPoint, reason=SEARCH_REASON).filter(account__in=list(names), trashed_at__isnull=True)
     for account_id, kind, value in known.filter(type__in=SEARCHED).values_list("account_id", "type", "normalised"):
         points[account_id].append((kind, value))
-    return [described(pk, name, short, names=names[pk], points=points[pk]) for pk, name, short in accounts]
+    return [described(pk, name, short, names=names[pk], points=points[pk]) for pk, name, short, _custom in accounts]
 
 
 def described(

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from guanxi.customers.commands import (
     add_account_class,
@@ -27,14 +25,11 @@ from guanxi.customers.models import (
     ImportantDate,
     Trait,
 )
-from guanxi.kernel.actor import Actor
-from guanxi.platform.accounts.models import User
 from tests.cast import Cast
 
 NUMBER = "138 0013 6021"
 KEY = "CARD-40012377"
 TIERS = (("top", "战略", "Strategic"), ("steady", "稳定", "Steady"))
-SignIn = Callable[[Actor], Client]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +44,6 @@ class Kept:
         """The address under which an act on a part stands."""
         folder = {"contact_point": "points", "important_date": "dates", "account_class": "classes"}
         return f"/accounts/{self.account.pk}/{folder.get(key, key + 's')}/{self.parts[key].pk}/{act}/"
-
-
-@pytest.fixture
-def sign_in(cast: Cast) -> SignIn:
-    """Sign a member of the cast in; pages answer in English."""
-
-    def signed_in(actor: Actor) -> Client:
-        assert actor.user_id is not None
-        client = Client()
-        client.force_login(User.objects.get(pk=actor.user_id), backend=settings.AUTHENTICATION_BACKENDS[0])
-        client.cookies["django_language"] = "en"
-        return client
-
-    return signed_in
 
 
 @pytest.fixture

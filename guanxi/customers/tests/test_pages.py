@@ -9,7 +9,7 @@ from django.utils import timezone
 from guanxi.customers import commands
 from guanxi.customers.commands import add_contact_point, create_account, edit_account
 from guanxi.customers.models import AccountClass, Contact, ContactPoint, ImportantDate, Trait
-from guanxi.customers.tests.conftest import KEY, NUMBER, Kept, SignIn
+from guanxi.customers.tests.conftest import KEY, NUMBER, Kept
 from guanxi.customers.tests.test_parts import KINDS, seen_only, stored
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import grant
@@ -18,7 +18,7 @@ from guanxi.platform.accounts.commands import define_role
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import actor_by_user_id
 from guanxi.platform.audit.models import AuditEntry
-from tests.cast import Cast
+from tests.cast import Cast, SignIn
 
 HTMX = {"HX-Request": "true", "HX-Target": "contacts"}
 UNDO = {"HX-Request": "true"}

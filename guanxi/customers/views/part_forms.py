@@ -150,7 +150,7 @@ PARTS = (
     PartKind(
         "account_class",
         "classes",
-        "profile",
+        "fields",
         AccountClass,
         AccountClassForm,
         commands.add_account_class,

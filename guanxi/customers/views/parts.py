@@ -7,22 +7,21 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guanxi.customers.commands.parts import Part, require_editable
 from guanxi.customers.models import Affiliation, Contact
-from guanxi.customers.objects import account_url
+from guanxi.customers.objects import ACCOUNT, account_url
 from guanxi.customers.queries import account_by_id, accounts_named
-from guanxi.customers.views.accounts import render_panel
 from guanxi.customers.views.part_forms import FilledForm, PartKind, filled_form
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, RuleViolation, no_such_record
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.objects.spec import Label, View
+from guanxi.platform.objects.spec import Label
 from guanxi.platform.ui.fields import FormView, focus_first, posted_version, show_refusal, version_after
+from guanxi.platform.ui.panels import render_panel
 from guanxi.platform.ui.responses import is_fragment_request, page_or_fragment, with_toast, with_trigger
 
 
@@ -147,7 +146,7 @@ def _form(
         title=kind.edit_title if record else kind.new_title,
         form=filled.form,
         action=request.get_full_path(),
-        cancel_url=f"{reverse('account_panel', args=[account_id, kind.panel])}?focus=1",
+        cancel_url=f"{reverse('record_panel', args=['account', account_id, kind.panel])}?focus=1",
         target=f"#{kind.panel}",
         submit=_("Save") if record else _("Add"),
         version=version,
@@ -185,9 +184,8 @@ def _answer(
         return HttpResponseRedirect(f"{account_url(account_id)}#{kind.panel}", status=303)
     stale = kind.also
     if request.headers.get("HX-Target"):
-        view = View(actor_of(request), timezone.localdate())
-        account = account_by_id(account_id, view.actor)
-        response = render_panel(request, account, key=kind.panel, view=view, has_focus=True)
+        account = account_by_id(account_id, actor_of(request))
+        response = render_panel(request, ACCOUNT, account, key=kind.panel, has_focus=True)
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#{kind.panel}", "outerHTML"
     else:
         response, stale = HttpResponse(status=204), (kind.panel, *kind.also)

@@ -1,11 +1,8 @@
 """The pages that log a contact and take it back: once each, by who did it, whatever is sent."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
@@ -13,24 +10,9 @@ from guanxi.ledger.commands import ingest_rows
 from guanxi.ledger.models import Fact
 from guanxi.ledger.queries import facts_of_account
 from guanxi.ledger.tests.conftest import Cast, purchase
-from guanxi.platform.accounts.models import User
+from tests.cast import SignIn
 
 HTMX = {"HX-Request": "true"}
-SignIn = Callable[[Actor], Client]
-
-
-@pytest.fixture
-def sign_in() -> SignIn:
-    """Sign a member of the cast in; pages answer in English."""
-
-    def signed_in(actor: Actor) -> Client:
-        assert actor.user_id is not None
-        client = Client()
-        client.force_login(User.objects.get(pk=actor.user_id), backend=settings.AUTHENTICATION_BACKENDS[0])
-        client.cookies["django_language"] = "en"
-        return client
-
-    return signed_in
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])

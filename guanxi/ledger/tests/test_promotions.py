@@ -2,18 +2,15 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from guanxi.catalog.commands import load_catalog
-from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, RuleViolation
 from guanxi.ledger.commands import change_competitor_promotion, record_competitor_promotion, set_promotion_aside
 from guanxi.ledger.models import CompetitorPromotion
 from guanxi.ledger.queries import ended_promotions, promotions
-from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import system_actor
-from tests.cast import Cast
+from tests.cast import Cast, signed_in
 from tests.cast import cast as cast
 
 FORM = {
@@ -28,17 +25,10 @@ FORM = {
 
 
 @pytest.fixture
-def desk(cast: Cast, client: Client) -> Client:
+def desk(cast: Cast) -> Client:
     """Dora, who may note promotions, in English."""
     load_catalog([("consumables", "耗材", "Consumables")], products=[], actor=system_actor("Tests"))
-    _sign_in(client, cast.dora)
-    client.cookies["django_language"] = "en"
-    return client
-
-
-def _sign_in(client: Client, actor: Actor) -> None:
-    assert actor.user_id is not None
-    client.force_login(User.objects.get(pk=actor.user_id), backend=settings.AUTHENTICATION_BACKENDS[0])
+    return signed_in(cast.dora)
 
 
 def test_a_promotion_is_noted_changed_removed_and_put_back(desk: Client, cast: Cast) -> None:
@@ -77,7 +67,7 @@ def test_who_may_not_note_promotions_changes_nothing(desk: Client, cast: Cast) -
         set_promotion_aside(noted.pk, actor=cast.token)
     with pytest.raises(RuleViolation):
         change_competitor_promotion(noted.pk, values={"end_on": date(2020, 1, 1)}, actor=cast.dora)
-    _sign_in(desk, cast.alice)
-    assert desk.get("/promotions/").status_code == 403
-    assert desk.post(f"/promotions/{noted.pk}/remove/").status_code == 403
+    alice = signed_in(cast.alice)
+    assert alice.get("/promotions/").status_code == 403
+    assert alice.post(f"/promotions/{noted.pk}/remove/").status_code == 403
     assert [(row.pk, row.end_on) for row in promotions(cast.dora)] == [(noted.pk, date(2026, 11, 20))]

@@ -17,9 +17,9 @@ from guanxi.platform.ui.navigation import (
 
 contribute_everywhere(
     panels=(
-        Panel("comments", "collaboration/_comments.html", comments_panel, "main", 25),
-        Panel("documents", "collaboration/_documents.html", documents_panel, "side", 60),
-        Panel("history", "collaboration/_history_panel.html", history_panel, "side", 900),
+        Panel("comments", _("Comments"), "collaboration/_comments.html", comments_panel, "main", 25),
+        Panel("documents", _("Documents"), "collaboration/_documents.html", documents_panel, "side", 60),
+        Panel("history", _("History"), "collaboration/_history_panel.html", history_panel, "side", 900),
     )
 )
 register_bell(Bell("notifications", "notification_count", _("Notifications")))

@@ -1,33 +1,25 @@
-"""Verbs about objects and fields that people make, and about the records of such objects."""
+"""Verbs about objects and fields that people make; their records have the usual verbs of objects."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation, no_such_record
+from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
 from guanxi.kernel.fields import FieldType
-from guanxi.platform.access.grant import unscoped
 from guanxi.platform.access.policy import copy_rules, note_policy_change
 from guanxi.platform.access.protection import protection_of
-from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import administers_everybody
 from guanxi.platform.audit.commands import begin_entry
-from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRecord, CustomRollUp
+from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRollUp
 from guanxi.platform.customfields.rules import CHOSEN, MOST_FIELDS, key_from
-from guanxi.platform.customfields.schema import ObjectDefinition, fields_made_for, record_model
+from guanxi.platform.customfields.schema import SEARCHED
 from guanxi.platform.jobs.queue import defer
-from guanxi.platform.records.change import change, create
 from guanxi.platform.records.models import Record
-from guanxi.platform.records.values import assign, note_since
-from guanxi.platform.search.commands import index_records, remove_records
-from guanxi.platform.search.entries import Described
-from guanxi.platform.search.tokens import sort_key
 
 INDEX_JOB = "customfields.build_index"
 REINDEX_JOB = "objects.reindex"
-SEARCHED = frozenset({FieldType.TEXT, FieldType.EMAIL})
 OBJECT_VALUES = frozenset(
     {"name_zh", "name_en", "plural_en", "icon", "title_zh", "title_en"}
     | {"board_field", "calendar_field", "is_in_navigation"}
@@ -221,84 +213,3 @@ def _is_searched(made: CustomField) -> bool:
 def _ask_for_reindexing(made: CustomField) -> None:
     """Have all records of the object written into the index anew, for they are found by more or by less now."""
     defer(REINDEX_JOB, lock=f"{REINDEX_JOB}:{made.object_key}", object_key=made.object_key)
-
-
-def create_record(kind: ObjectDefinition, values: Mapping[str, object], *, actor: Actor) -> CustomRecord:
-    """Create a record of an object that people made. Raises: AccessDenied, RuleViolation("record.invalid")."""
-    record = record_model(kind.id, kind.key)(kind_id=kind.id)
-    assign(record, values)
-    note_since(record, moment=timezone.now())
-    record.name_key = sort_key(record.name)[:400]
-    if record.owner_id is None and record.unit_id is None:
-        record.owner_id, record.unit_id = actor.user_id, actor.unit_id
-    with create(record, actor=actor):
-        index_records(kind.key, [described(kind, record)])
-    return record
-
-
-@transaction.atomic
-def edit_record(
-    kind: ObjectDefinition,
-    record_id: int,
-    values: Mapping[str, object],
-    *,
-    version: int | None = None,
-    actor: Actor,
-) -> CustomRecord:
-    """Change fields of a record. Raises: NotFound, also for one in the trash, AccessDenied, Conflict, RuleViolation."""
-    with change(record_model(kind.id, kind.key), record_id, action="edit", version=version, actor=actor) as work:
-        if work.record.trashed_at is not None:
-            raise no_such_record()
-        lane = _lane(kind, work.record)
-        assign(work.record, values)
-        if _lane(kind, work.record) != lane:
-            note_since(work.record, moment=timezone.now())
-        work.record.name_key = sort_key(work.record.name)[:400]
-    index_records(kind.key, [described(kind, work.record)])
-    return work.record
-
-
-def _lane(kind: ObjectDefinition, record: CustomRecord) -> object:
-    """The value by which the record stands on the board of its object."""
-    item = next((item for item in fields_made_for(kind.key) if item.key == kind.board_field), None)
-    return record.custom.get(item.stored) if item is not None else None
-
-
-@transaction.atomic
-def trash_record(kind: ObjectDefinition, record_id: int, *, actor: Actor) -> None:
-    """Put a record into the trash; doing it again changes nothing. Raises: NotFound, AccessDenied."""
-    model = record_model(kind.id, kind.key)
-    with change(model, record_id, action="trash", right=Action.DELETE, actor=actor) as work:
-        work.record.trashed_at = work.record.trashed_at or timezone.now()
-    remove_records(kind.key, [record_id])
-
-
-@transaction.atomic
-def restore_record(kind: ObjectDefinition, record_id: int, *, actor: Actor) -> None:
-    """Take a record out of the trash; doing it again changes nothing. Raises: NotFound, AccessDenied."""
-    model = record_model(kind.id, kind.key)
-    with change(model, record_id, action="restore", right=Action.DELETE, actor=actor) as work:
-        work.record.trashed_at = None
-    index_records(kind.key, [described(kind, work.record)])
-
-
-def index_many(kind: ObjectDefinition, ids: Sequence[int]) -> None:
-    """Write what records can be found by, anew."""
-    rows = unscoped(
-        record_model(kind.id, kind.key),
-        reason="search: the index covers all records, results are re-read through the reader's grant",
-    )
-    found = rows.filter(pk__in=list(ids), trashed_at__isnull=True)
-    index_records(kind.key, (described(kind, row) for row in found.iterator(chunk_size=2_000)))
-
-
-def described(kind: ObjectDefinition, record: CustomRecord) -> Described:
-    """What a record is found by: its name, and short texts that are not protected, for a search must tell nobody what
-    he may not read."""
-    return Described(record.pk, record.name, "", names=tuple(_searched_texts(kind, record)))
-
-
-def _searched_texts(kind: ObjectDefinition, record: CustomRecord) -> Iterator[str]:
-    for item in fields_made_for(kind.key):
-        if item.kind in SEARCHED and not item.sensitivity and record.custom.get(item.stored):
-            yield str(record.custom[item.stored])

@@ -1,6 +1,6 @@
 """What people have made, as one value, read once for each number of the policy: it costs a page no query."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from guanxi.platform.customfields.models import CustomField, CustomObject, Custo
 from guanxi.platform.records.values import PATH, stored_key
 
 LONGEST_TEXT = 500
+SEARCHED = frozenset({FieldType.TEXT, FieldType.EMAIL})
 
 
 def in_language(chinese: str, english: str) -> str:
@@ -166,6 +167,14 @@ def fields_made_for(object_key: str) -> tuple[FieldDefinition, ...]:
 def retired_fields_of(object_key: str) -> tuple[FieldDefinition, ...]:
     """The fields of an object that were taken out of sight: their values are kept, and so is their protection."""
     return current_schema().retired.get(object_key, ())
+
+
+def searched_texts(object_key: str, custom: Mapping[str, object]) -> Iterator[str]:
+    """The short texts in fields that people made by which a record is found; nothing protected, for a search must tell
+    nobody what he may not read."""
+    for item in fields_made_for(object_key):
+        if item.kind in SEARCHED and not item.sensitivity and custom.get(item.stored):
+            yield str(custom[item.stored])
 
 
 def roll_ups_made_for(object_key: str) -> tuple[RollUpDefinition, ...]:

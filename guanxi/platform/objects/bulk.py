@@ -20,7 +20,7 @@ from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import actor_by_user_id
 from guanxi.platform.audit.commands import begin_entry, set_count
-from guanxi.platform.customfields.commands import SEARCHED
+from guanxi.platform.customfields.schema import SEARCHED
 from guanxi.platform.events.commands import publish
 from guanxi.platform.jobs.progress import Progress, start_run
 from guanxi.platform.objects.fields import ObjectField

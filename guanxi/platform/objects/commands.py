@@ -1,13 +1,16 @@
-"""Saving, changing and removing views of lists."""
+"""Saving, changing and removing views of lists and layouts of cards."""
 
 from django.db import IntegrityError, transaction
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
 from guanxi.platform.access.grant import grant
+from guanxi.platform.access.policy import lock_policy, note_policy_change
 from guanxi.platform.audit.commands import begin_entry
-from guanxi.platform.objects.models import Audience, SavedView, ViewChoice
-from guanxi.platform.objects.queries import view_by_id
+from guanxi.platform.customfields.commands import require_designer
+from guanxi.platform.objects.layouts import Layout
+from guanxi.platform.objects.models import Audience, RecordLayout, SavedView, ViewChoice
+from guanxi.platform.objects.queries import LayoutAudience, layout_row, view_by_id
 from guanxi.platform.objects.registry import listed_object
 
 MOST_CHARACTERS = 8_000
@@ -79,3 +82,42 @@ def _written(view: SavedView, *, name: str, query: str, audience: str, actor: Ac
     except IntegrityError as error:
         raise Conflict("view.name_taken", "You have a view of this name already.", field="name") from error
     return view.pk
+
+
+@transaction.atomic
+def save_layout(object_key: str, layout: Layout, *, audience: LayoutAudience, version: int, actor: Actor) -> None:
+    """Arrange the cards and forms of an object for an audience. `version` is of the layout that was seen, 0 = none.
+
+    Raises: NotFound("object.not_found"), AccessDenied, Conflict("record.changed").
+    """
+    require_designer(actor)
+    known = _locked_layout(object_key, audience, version=version)
+    row = known or RecordLayout(object_key=object_key, role_id=audience.role_id, unit_id=audience.unit_id, version=0)
+    row.places, row.names, row.version = list(layout.places), list(layout.names), row.version + 1
+    row.save()
+    begin_entry(actor, action="arrange", object_key=object_key)
+    note_policy_change()
+
+
+@transaction.atomic
+def remove_layout(object_key: str, *, audience: LayoutAudience, version: int, actor: Actor) -> None:
+    """Let the cards and forms of an object be arranged as they are without this layout.
+
+    Raises: NotFound("object.not_found"), AccessDenied, Conflict("record.changed").
+    """
+    require_designer(actor)
+    known = _locked_layout(object_key, audience, version=version)
+    if known is not None:
+        known.delete()
+        begin_entry(actor, action="arrange_as_usual", object_key=object_key)
+        note_policy_change()
+
+
+def _locked_layout(object_key: str, audience: LayoutAudience, *, version: int) -> RecordLayout | None:
+    listed_object(object_key)
+    lock_policy()
+    row = layout_row(object_key, audience)
+    current = row.version if row is not None else 0
+    if current != version:
+        raise Conflict("record.changed", "Somebody changed this record while you edited.", version=current)
+    return row

@@ -1,4 +1,4 @@
-"""Saved views of lists, changes of many records at once, and the records a person opened or marked."""
+"""Saved views of lists, changes of many records at once, records a person opened or marked, layouts of cards."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -106,4 +106,29 @@ class FavouriteRecord(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "object_key", "record_id"], name="objects_favourite_once")
+        ]
+
+
+class RecordLayout(models.Model):
+    """How the cards and forms of an object are arranged: for everybody, for a role, or for a unit and those below it.
+
+    `places` name fields and panels in their order, between the marks of `objects.layouts`; `names` are the Chinese and
+    English headings of the sections. Grain: object × audience.
+    """
+
+    object_key = models.CharField(max_length=60)
+    role = models.ForeignKey("accounts.Role", null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    unit = models.ForeignKey("accounts.OrgUnit", null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    places = models.JSONField()
+    names = models.JSONField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["object_key", "role", "unit"], name="objects_one_layout", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__isnull=True) | models.Q(unit__isnull=True), name="objects_layout_audience"
+            ),
         ]

@@ -1,4 +1,4 @@
-"""Reads of saved views and of changes of many records."""
+"""Reads of saved views, layouts and changes of many records."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound
 from guanxi.platform.access.prepared import Prepared, Slot
 from guanxi.platform.accounts.models import OrgUnit
-from guanxi.platform.objects.models import Audience, BulkChange, SavedView, ViewChoice
+from guanxi.platform.objects.models import Audience, BulkChange, RecordLayout, SavedView, ViewChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,33 @@ class ViewRow:
     is_own: bool
     is_pinned: bool
     is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutAudience:
+    """For whom a layout is: a role, a unit and those below it, or everybody. Written as "role.3", "unit.7", "all"."""
+
+    role_id: int | None = None
+    unit_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The audience in an address."""
+        if self.role_id is not None:
+            return f"role.{self.role_id}"
+        return "all" if self.unit_id is None else f"unit.{self.unit_id}"
+
+
+def layout_row(object_key: str, audience: LayoutAudience) -> RecordLayout | None:
+    """The layout that was made for exactly this audience; one query."""
+    found = RecordLayout.objects.filter(object_key=object_key, role=audience.role_id, unit=audience.unit_id)
+    return found.first()
+
+
+def layout_audiences(object_key: str) -> frozenset[str]:
+    """The audiences for which the object has a layout; one query."""
+    rows = RecordLayout.objects.filter(object_key=object_key).values_list("role_id", "unit_id")
+    return frozenset(LayoutAudience(role_id, unit_id).key for role_id, unit_id in rows)
 
 
 def views_of(object_key: str, actor: Actor) -> tuple[ViewRow, ...]:

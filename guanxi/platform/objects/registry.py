@@ -12,9 +12,10 @@ from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.customfields.schema import FieldDefinition, current_schema, fields_made_for
+from guanxi.platform.objects.addresses import form_url
 from guanxi.platform.objects.fields import ObjectField, made_field, own_field
 from guanxi.platform.objects.held_files import with_files
-from guanxi.platform.objects.made import form_url, made_object
+from guanxi.platform.objects.made import made_object
 from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel, RecordAct, Verbs
 
 Contribution = TypeVar("Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark, RecordAct)
@@ -162,7 +163,8 @@ def filters_of(spec: ObjectSpec) -> tuple[ListFilter, ...]:
 
 def panels_of(key: str) -> tuple[Panel, ...]:
     """The panels of an object's card in their order, with those that stand on every card."""
-    return tuple(sorted((*_panels[key], *_panels_everywhere), key=lambda item: item.position))
+    panels = {item.key: item for item in (*_panels_everywhere, *_panels[key])}
+    return tuple(sorted(panels.values(), key=lambda item: item.position))
 
 
 def figures_of(key: str) -> tuple[FigureSource, ...]:

@@ -102,14 +102,18 @@ class ListFilter:
 class Panel:
     """One panel of a card: `load` gives the template's context, or None to leave the panel out.
 
-    `place` is "main" or "side"; `tab` names the tab under which it stands alone ("" = overview only).
+    `place` is "main", "side" or "preview". `shows` are the keys of objects whose records that lead to this one stand in
+    the panel, so that they are not listed beside it once more. An object's own panel stands for the one of the same key
+    that stands on every card.
     """
 
     key: str
+    label: Label
     template: str
     load: Callable[[models.Model, View], Mapping[str, object] | None]
     place: str = "main"
     position: int = 100
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,16 +14,15 @@ from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import no_such_record
-from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.access.protection import protection_of, sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
-from guanxi.platform.customfields.schema import fields_made_for
-from guanxi.platform.objects.made import preview_url, record_url
+from guanxi.platform.customfields.schema import searched_texts
+from guanxi.platform.objects.addresses import preview_url, record_url
 from guanxi.platform.objects.spec import ObjectSpec, Verbs
 from guanxi.platform.records.change import Work, change, create
 from guanxi.platform.records.models import Record
-from guanxi.platform.records.values import CUSTOM, assign
+from guanxi.platform.records.values import CUSTOM, PATH, assign, note_since
 from guanxi.platform.search.commands import index_records, remove_records
 from guanxi.platform.search.entries import Described
 from guanxi.platform.search.queries import Question, question
@@ -33,7 +32,6 @@ RecordType = TypeVar("RecordType", bound=Record)
 NAME_KEY = "name_key"
 MOST_SHOWN = 7
 READ_AT_ONCE = 2_000
-SEARCHED_KINDS = frozenset({FieldType.TEXT, FieldType.EMAIL})
 
 
 def _nothing(work: Work[Any]) -> None:  # the shape of all preparations
@@ -47,13 +45,15 @@ class Kind(Generic[RecordType]):
     `searched` are the columns of text by which its records are found, those that are protected left out; texts that
     people made fields for are found as well. `named_by` is the column whose order by pinyin stands in `name_key`, where
     the model has one. `prepare` works out what follows from the values before they are saved, refuses them with a
-    RuleViolation, or publishes an event.
+    RuleViolation, or publishes an event. `lane` is the column by which a record stands on its object's board: since
+    when it stands there is noted.
     """
 
     model: type[RecordType]
     searched: tuple[str, ...] = ("name",)
     named_by: str = "name"
     prepare: Callable[[Work[RecordType]], None] = _nothing
+    lane: str = ""
 
     @property
     def key(self) -> str:
@@ -63,7 +63,7 @@ class Kind(Generic[RecordType]):
 
 def create_record(kind: Kind[RecordType], values: Mapping[str, object], *, actor: Actor) -> RecordType:
     """Create a record; without an owner it is the actor's. Raises: NotFound, AccessDenied, Conflict, RuleViolation."""
-    record = kind.model()
+    record = kind.model(**dict(protection_of(kind.model).within))
     assign(record, values)
     _give_owner(record, actor)
     kind.prepare(Work(record))
@@ -86,7 +86,10 @@ def edit_record(
     with change(kind.model, record_id, action="edit", version=version, actor=actor) as work:
         if work.record.trashed_at is not None:
             raise no_such_record()
+        lane = _lane(kind, work.record)
         assign(work.record, values)
+        if _lane(kind, work.record) != lane:
+            note_since(work.record, moment=timezone.now())
         kind.prepare(work)
         _set_name_key(kind, work.record)
     index_records(kind.key, [_described(kind, work.record)])
@@ -159,6 +162,12 @@ def _give_owner(record: Record, actor: Actor) -> None:
             setattr(record, unit, actor.unit_id)
 
 
+def _lane(kind: Kind[Any], record: Record) -> object:
+    if kind.lane.startswith(PATH):
+        return getattr(record, CUSTOM).get(kind.lane.removeprefix(PATH))
+    return getattr(record, kind.lane) if kind.lane else None
+
+
 def _set_name_key(kind: Kind[Any], record: Record) -> None:
     if hasattr(record, NAME_KEY):
         longest = type(record)._meta.get_field(NAME_KEY).max_length  # type: ignore[union-attr]  # a column of text
@@ -174,6 +183,4 @@ def _texts(kind: Kind[Any], record: Record) -> Iterator[str]:
     for name in kind.searched:
         if not sensitivity_of(kind.model, name):
             yield str(getattr(record, name) or "")
-    for item in fields_made_for(kind.key) if hasattr(record, CUSTOM) else ():
-        if item.kind in SEARCHED_KINDS and not item.sensitivity:
-            yield str(getattr(record, CUSTOM).get(item.stored, ""))
+    yield from searched_texts(kind.key, getattr(record, CUSTOM, {}))

@@ -50,11 +50,18 @@ def write_rows(
     `is_trashed` says whether the records that are meant lie in the trash now. One transaction.
     """
     continue_entry(entry_id)
-    same = Q()
+    differs = Q()
     for column, value in columns.items():
-        same &= Q(**{column: value}) if value is not None else Q(**{f"{column}__isnull": True})
-    rows = permission.queryset().filter(Among("pk", list(ids)), trashed_at__isnull=not is_trashed).exclude(same)
+        differs |= _differs(column, value)
+    rows = permission.queryset().filter(differs, Among("pk", list(ids)), trashed_at__isnull=not is_trashed)
     return int(rows.update(**_written(columns), version=F("version") + 1, updated_at=Now()))
+
+
+def _differs(column: str, value: object) -> Q:
+    """Rows that hold something else in the column, nothing among it."""
+    if value is None:
+        return Q(**{f"{column}__isnull": False})
+    return ~Q(**{column: value}) | Q(**{f"{column}__isnull": True})
 
 
 def _written(columns: Mapping[str, object]) -> dict[str, object]:

@@ -16,9 +16,9 @@ from guanxi.platform.files.queries import content_path
 from guanxi.platform.files.rules import PDF, TEXTS, ending_of, inline_type, size_words
 from guanxi.platform.files.serving import handed_out, shown_inline
 from guanxi.platform.files.storage import beginning_of
+from guanxi.platform.objects.addresses import record_url
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.held_files import file_of
-from guanxi.platform.objects.made import record_url
 from guanxi.platform.objects.registry import fields_of, listed_object
 from guanxi.platform.objects.spec import ObjectSpec
 from guanxi.platform.ui.values import file_url

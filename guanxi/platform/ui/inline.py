@@ -29,9 +29,9 @@ from guanxi.platform.objects.spec import ObjectSpec, View
 from guanxi.platform.records.values import json_value
 from guanxi.platform.ui.controls import column_values, control
 from guanxi.platform.ui.fields import focus_first, posted_version, show_refusal, version_after
+from guanxi.platform.ui.lines import line_of
 from guanxi.platform.ui.list_columns import column_showing
 from guanxi.platform.ui.record_form import Sent, editable_record, sent_by
-from guanxi.platform.ui.records import line_of
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
 from guanxi.platform.ui.values import cells
 

@@ -1,7 +1,7 @@
 """The form of a record of any object: its fields that the person may write, and the rules that people made for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -22,6 +22,7 @@ from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.checks import shown_and_required
 from guanxi.platform.objects.conditions import conditions_of, parse_where
 from guanxi.platform.objects.fields import ObjectField
+from guanxi.platform.objects.layouts import Section, layout_for
 from guanxi.platform.objects.registry import fields_of, listed_object, required_verbs
 from guanxi.platform.objects.spec import Label, ObjectSpec, Verbs, View
 from guanxi.platform.ui.controls import BETWEEN, column_values, control
@@ -34,20 +35,35 @@ WIDE = frozenset({FieldType.LONG_TEXT, FieldType.MULTI_CHOICE})
 
 
 @dataclass(frozen=True, slots=True)
+class FormRow:
+    """A control with the rule by which it is shown, and whether it is hidden now."""
+
+    item: BoundField
+    rule: str
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RecordForm:
-    """A form with the fields it is about; `shown` are the keys of those that the values typed so far do not hide."""
+    """A form with the fields it is about, by section; `shown` are the keys of those that the values typed so far do not
+    hide."""
 
     form: forms.Form
     fields: tuple[ObjectField, ...]
     shown: frozenset[str]
+    arrangement: tuple[Section, ...]
 
     @property
-    def rows(self) -> tuple[tuple[BoundField, str, bool], ...]:
-        """The controls in their order, each with the rule by which it is shown, and whether it is hidden now.
+    def sections(self) -> tuple[tuple[str, tuple[FormRow, ...]], ...]:
+        """The controls as they are arranged, under their headings.
 
         A rule about what does not stand in the form is not told: the person may not read it.
         """
-        return tuple((self.form[item.key], self._told_rule(item), item.key not in self.shown) for item in self.fields)
+        rows = {
+            item.key: FormRow(self.form[item.key], self._told_rule(item), item.key not in self.shown)
+            for item in self.fields
+        }
+        return tuple((part.name, tuple(rows[key] for key in part.fields)) for part in self.arrangement)
 
     def _told_rule(self, item: ObjectField) -> str:
         rule = item.made.visible_when if item.made is not None else ""
@@ -90,7 +106,7 @@ def record_form(
     `sent` is what was typed and chosen; `given` are values that a new record begins with. Steps: 1 a form of all
     fields reads what was typed, 2 the rules are held against it, 3 what is missing is told.
     """
-    fields = writable_fields(spec, view)
+    fields, arrangement = arranged_fields(spec, view)
     form = forms.Form(sent.data, sent.files, initial=initial_values(fields, record, given=given))
     form.fields.update({item.key: control(item, view, is_required=False, record=record) for item in fields})
     for item in fields:
@@ -104,7 +120,22 @@ def record_form(
         form.full_clean()
         for key in set(form.errors) - shown:
             del form.errors[key]
-    return RecordForm(form, fields, frozenset(shown))
+    return RecordForm(form, fields, frozenset(shown), arrangement)
+
+
+def arranged_fields(spec: ObjectSpec, view: View) -> tuple[tuple[ObjectField, ...], tuple[Section, ...]]:
+    """The fields of the form, and how they are arranged for the person.
+
+    What a layout hides is not asked for, but for what a record must have, or may have to have by a rule.
+    """
+    layout = layout_for(spec.key, view.actor)
+    fields = {
+        item.key: item
+        for item in writable_fields(spec, view)
+        if item.key not in layout.hidden_fields or item.is_required or (item.made and item.made.required_when)
+    }
+    sections = replace(layout, hidden_fields=()).sections_of(fields)  # what is needed all the same comes last
+    return tuple(fields[key] for part in sections for key in part.fields), sections
 
 
 def initial_values(
@@ -157,7 +188,7 @@ def record_page_form(request: HttpRequest, key: str, record_id: int | None = Non
     context = {
         "spec": spec,
         "form": form,
-        "rows": made.rows,
+        "sections": made.sections,
         "record": record,
         "version": version,
         "theirs": theirs,

@@ -3,7 +3,10 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from guanxi.platform.access.urls import public, signed_in
+from guanxi.platform.access.rules import Action
+from guanxi.platform.access.urls import public, requires, signed_in
+from guanxi.platform.accounts.models import User
+from guanxi.platform.ui.arranging import arrange_page
 from guanxi.platform.ui.board import board_page, move_card
 from guanxi.platform.ui.bulk import bulk_page, undo_bulk
 from guanxi.platform.ui.calendar import calendar_page
@@ -14,6 +17,7 @@ from guanxi.platform.ui.inline import record_field, undo_field
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
 from guanxi.platform.ui.list_columns import column_chooser
 from guanxi.platform.ui.palette import palette
+from guanxi.platform.ui.panels import record_panel
 from guanxi.platform.ui.preferences import my_preferences
 from guanxi.platform.ui.record_form import record_names, record_page_form
 from guanxi.platform.ui.records import object_list, record_card, record_preview, restore_one, trash_one
@@ -33,6 +37,7 @@ urlpatterns = [
     path("objects/<slug:key>/bulk/", signed_in(bulk_page), name="bulk"),
     path("objects/changes/<id:change_id>/undo/", signed_in(undo_bulk), name="undo_bulk"),
     path("objects/<slug:key>/", signed_in(object_list), name="object_list"),
+    path("objects/<slug:key>/arrange/", requires(User, Action.ADMINISTER)(arrange_page), name="arrange"),
     path("objects/<slug:key>/board/", signed_in(board_page), name="board"),
     path("objects/<slug:key>/calendar/", signed_in(calendar_page), name="record_calendar"),
     path("objects/<slug:key>/<id:record_id>/move/", signed_in(move_card), name="move_card"),
@@ -40,6 +45,7 @@ urlpatterns = [
     path("objects/<slug:key>/names/", signed_in(record_names), name="record_names"),
     path("objects/<slug:key>/<id:record_id>/", signed_in(record_card), name="record_card"),
     path("objects/<slug:key>/<id:record_id>/preview/", signed_in(record_preview), name="record_preview"),
+    path("objects/<slug:key>/<id:record_id>/panels/<slug:panel>/", signed_in(record_panel), name="record_panel"),
     path("objects/<slug:key>/<id:record_id>/edit/", signed_in(record_page_form), name="record_edit"),
     path("objects/<slug:key>/<id:record_id>/trash/", signed_in(trash_one), name="trash_record"),
     path("objects/<slug:key>/<id:record_id>/restore/", signed_in(restore_one), name="restore_record"),

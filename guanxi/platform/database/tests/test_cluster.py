@@ -52,6 +52,14 @@ def answers(layout: Layout) -> bool:
         return False
 
 
+def is_cut(connection: psycopg.Connection) -> bool:
+    try:
+        connection.execute("SELECT 1")
+    except psycopg.OperationalError:
+        return True
+    return False
+
+
 def show(connection: psycopg.Connection, name: str) -> str:
     row = connection.execute("SELECT current_setting(%s)", (name,)).fetchone()
     assert row is not None
@@ -166,8 +174,9 @@ def test_killed_user_leaves_no_server_behind(layout: Layout) -> None:
 def test_killed_backend_loses_nothing(layout: Layout) -> None:
     with running_server(layout, options=DURABLE):
         record_deeds(layout)
-        with connect(layout) as connection:
-            os.kill(connection.info.backend_pid, signal.SIGKILL)
+        with connect(layout) as bystander, connect(layout) as killed:
+            os.kill(killed.info.backend_pid, signal.SIGKILL)
+            wait_until(lambda: is_cut(bystander))  # the server has noticed, and cuts everybody off to recover
             wait_until(lambda: answers(layout))
         assert number_of_rows(layout) == 1000
 

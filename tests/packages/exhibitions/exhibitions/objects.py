@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from exhibitions.models import Booth
 from guanxi.platform.access.grant import grant, may
 from guanxi.platform.access.rules import Action
-from guanxi.platform.objects.made import record_url
+from guanxi.platform.objects.addresses import record_url
 from guanxi.platform.objects.registry import contribute, register_object
 from guanxi.platform.objects.spec import Label, ListFilter, ObjectSpec, Panel, View, Visible
 from guanxi.platform.objects.verbs import Kind, with_usual
@@ -50,7 +50,7 @@ def narrow_booth(visible: Visible, value: str, view: View) -> Visible:
 register_object(with_usual(BOOTH, Kind(Booth, searched=("name", "hall"))))
 contribute(
     "account",
-    panels=(Panel("booths", "exhibitions/_booths.html", booths_panel, "side", 90),),
+    panels=(Panel("booths", _("Booths"), "exhibitions/_booths.html", booths_panel, "side", 90),),
     filters=(ListFilter("booth", _("Booth"), booth_choices, narrow_booth, 90),),
 )
 register_navigation(
