@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "guanxi.platform.people",
     "guanxi.platform.designer",
     "guanxi.platform.collaboration",
+    "guanxi.platform.files",
     "allauth",
     "allauth.account",
     "allauth.mfa",

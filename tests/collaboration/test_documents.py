@@ -10,15 +10,15 @@ from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.collaboration.commands.documents import (
-    NewDocument,
     add_document,
     content_path,
     remove_document,
     restore_document,
 )
 from guanxi.platform.collaboration.models import Document
-from guanxi.platform.collaboration.preferences import DOCUMENT_MEGABYTES
 from guanxi.platform.collaboration.queries import BESIDE, document_rows
+from guanxi.platform.files.preferences import DOCUMENT_MEGABYTES
+from guanxi.platform.files.storage import NewFile
 from guanxi.platform.preferences.registry import set_preference
 from tests.cast import Cast, SignIn
 
@@ -26,9 +26,9 @@ PNG = b"\x89PNG\r\n\x1a\n0000"
 HTMX = {"HX-Request": "true", "HX-Target": "documents"}
 
 
-def given(name: str = "合同.pdf", content: bytes = b"%PDF-1.7 one") -> NewDocument:
+def given(name: str = "合同.pdf", content: bytes = b"%PDF-1.7 one") -> NewFile:
     """A file that is handed in."""
-    return NewDocument(name, len(content), [content])
+    return NewFile(name, len(content), [content])
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -60,7 +60,7 @@ def test_other_kinds_of_files_are_refused_and_leave_nothing(
 
 def test_a_file_that_is_too_large_leaves_nothing(account: Account, cast: Cast, files_folder: Path) -> None:
     set_preference(DOCUMENT_MEGABYTES, 1)
-    large = NewDocument("a.pdf", 5, iter([b"x" * 600_000, b"x" * 600_000]))
+    large = NewFile("a.pdf", 5, iter([b"x" * 600_000, b"x" * 600_000]))
     with pytest.raises(RuleViolation) as refused:
         add_document("account", account.pk, file=large, actor=cast.alice)
     assert refused.value.code == "document.size"

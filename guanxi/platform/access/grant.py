@@ -90,7 +90,11 @@ class Grant(Generic[ModelType]):
 
     def field_access(self, field: str) -> FieldAccess:
         """What the actor may do with a field of this object."""
-        access = _field_access(self.actor, protection_of(self.model).key, sensitivity_of(self.model, field))
+        return self.class_access(sensitivity_of(self.model, field))
+
+    def class_access(self, sensitivity: str) -> FieldAccess:
+        """What the actor may do with fields of this object that are of a class of protection."""
+        access = _field_access(self.actor, protection_of(self.model).key, sensitivity)
         return min(access, FieldAccess.READ) if self.actor.read_only else access
 
     def accept(self, values: Iterable[str]) -> None:

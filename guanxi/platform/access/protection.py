@@ -28,6 +28,8 @@ class Protection:
     is_base: bool = False
 
 
+ENCRYPTED = frozenset({"identity", "bank"})
+"""The classes of protection whose texts are encrypted before they reach the database."""
 Sensitivities = Callable[[str], Mapping[str, str]]
 _sources: list[Sensitivities] = []
 

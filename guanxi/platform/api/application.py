@@ -18,8 +18,9 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from guanxi.kernel.errors import GuanxiError, NotFound, RuleViolation
 from guanxi.platform.access.urls import public, signed_in
 from guanxi.platform.api import resources
-from guanxi.platform.api.document import BASE, Description, description
+from guanxi.platform.api.document import Description, description
 from guanxi.platform.api.problems import PROBLEM, UnforeseenFailure, not_signed_in, problem, too_large, wrong_method
+from guanxi.platform.api.reading import BASE
 from guanxi.platform.api.reference import reference_page
 from guanxi.platform.api.sign_in import TokenSignIn, caller, session_sign_in
 from guanxi.platform.objects.spec import View

@@ -12,14 +12,13 @@ from guanxi import __version__
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.api.operations import PROBLEM_SCHEMA, paths_of, problem_responses, schema_name
-from guanxi.platform.api.reading import resource_specs, shown_fields
+from guanxi.platform.api.reading import BASE, resource_specs, shown_fields
 from guanxi.platform.api.values import Schema, accepted_schema_of, schema_of
 from guanxi.platform.api.writing import MOST_BULK_ROWS
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of
 from guanxi.platform.objects.spec import ObjectSpec, View
 
-BASE = "/api/v1"
 METHODS = ("get", "post", "patch", "delete")
 MOUNTED_PROBLEMS = (401, 403, 405, 413, 422, 429)
 Description = dict[str, Any]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from guanxi.kernel.fields import FieldType
 from guanxi.platform.api.expansion import expandable_fields
 from guanxi.platform.api.idempotency import LONGEST_KEY
 from guanxi.platform.api.problems import PROBLEM
@@ -47,7 +48,13 @@ def paths_of(spec: ObjectSpec, place: str, view: View) -> dict[str, Part]:
     """All addresses of a resource that stands at `place`, with their operations."""
     many: Part = {"get": _listing(spec, view)}
     one: Part = {"parameters": [_id()], "get": _reading(spec, view)}
-    paths = {place: many, f"{place}/{{id}}": one}
+    paths: dict[str, Part] = {place: many, f"{place}/{{id}}": one}
+    files = [field.item.key for field in shown_fields(spec, (), view) if field.item.kind is FieldType.FILE]
+    if files:
+        paths[f"{place}/{{id}}/files/{{field}}"] = {
+            "parameters": [_id(), _file_field(files)],
+            "get": _downloading(spec),
+        }
     if spec.verbs is not None:
         many["post"] = _creating(spec)
         one |= {"patch": _changing(spec), "delete": _trashing(spec)}
@@ -88,6 +95,16 @@ def _reading(spec: ObjectSpec, view: View) -> Part:
     record = _answer(200, schema_name(spec), headers=_etag())
     found = _operation(spec, "read", summary=gettext("Read a record"), answers=record, refusals=READING)
     return {**found, "parameters": _shape_parameters(spec, view)}
+
+
+def _downloading(spec: ObjectSpec) -> Part:
+    content: Part = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    answers = {"200": {"description": HTTPStatus.OK.phrase, "content": content}}
+    return _operation(spec, "read_file", summary=gettext("Read the file of a field"), answers=answers, refusals=READING)
+
+
+def _file_field(keys: Sequence[str]) -> Part:
+    return {"name": "field", "in": "path", "required": True, "schema": {"type": "string", "enum": list(keys)}}
 
 
 def _creating(spec: ObjectSpec) -> Part:

@@ -12,18 +12,22 @@ from django.db import models
 from django.utils import timezone
 
 from guanxi.kernel.errors import RuleViolation, no_such_record
+from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import Grant, grant
 from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.api.keyset import OrderKey, Position, after, read_cursor, write_cursor
 from guanxi.platform.api.requests import Count, ListRequest
 from guanxi.platform.api.values import ShownField, shown_field
+from guanxi.platform.files.queries import file_rows
 from guanxi.platform.objects.conditions import Where, where_text
 from guanxi.platform.objects.fields import ObjectField, column_of, readable
-from guanxi.platform.objects.listing import COUNT_CAP, FOUND_CAP, Sort, reached_rows
+from guanxi.platform.objects.listing import COUNT_CAP, FOUND_CAP, Sort
+from guanxi.platform.objects.reaching import reached_rows
 from guanxi.platform.objects.registry import columns_of, fields_of, object_spec, object_specs
 from guanxi.platform.objects.rollups import RolledField, rolled_fields, rolled_values
 from guanxi.platform.objects.spec import ObjectSpec, View, Visible
 
+BASE = "/api/v1"
 FOUND = "found"
 IDS = "ids"
 Record = dict[str, Any]
@@ -289,7 +293,7 @@ def live_ids(spec: ObjectSpec, ids: Sequence[int], view: View) -> list[int]:
 def read_records(spec: ObjectSpec, ids: Sequence[int], shown: Sequence[ShownField], view: View) -> list[Record]:
     """The records with these ids that the actor may see, in this order, each with `id`, `version` and the fields.
 
-    One query, and one more for each table that contributes a field and for each roll-up.
+    One query, and one more for each table that contributes a field, each roll-up and each field of files.
     """
     own = [field for field in shown if field.item.beside is None and field.rolled is None]
     names = ("version", *(field.item.column for field in own))
@@ -305,6 +309,8 @@ def read_records(spec: ObjectSpec, ids: Sequence[int], shown: Sequence[ShownFiel
     for field in shown:
         if field.rolled is not None:
             _add_rolled(records, field, field.rolled, view)
+        elif field.item.kind is FieldType.FILE and not field.is_masked:
+            _tell_files(spec, records, field.item.key)
     return [records[record_id] for record_id in ids if record_id in records]
 
 
@@ -313,6 +319,15 @@ def _add_rolled(records: Mapping[int, Record], field: ShownField, rolled: Rolled
     writers = _writers([field])
     for record_id, value in rolled_values(rolled, list(records), view.actor).items():
         records[record_id].update(_written(writers, (value,)))
+
+
+def _tell_files(spec: ObjectSpec, records: Mapping[int, Record], key: str) -> None:
+    """Say of the files of a field what they are called, how large they are and where they are; one query."""
+    files = file_rows([record[key] for record in records.values() if record[key] is not None])
+    for record_id, record in records.items():
+        file = files.get(record[key])
+        address = f"{BASE}/{spec.api_name}/{record_id}/files/{key}"
+        record[key] = {"name": file.name, "size": file.size, "url": address} if file is not None else None
 
 
 def _writers(fields: Sequence[ShownField]) -> list[Writer]:

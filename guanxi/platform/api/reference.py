@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.api.document import BASE, METHODS
+from guanxi.platform.api.document import METHODS
 from guanxi.platform.api.operations import schema_name
-from guanxi.platform.api.reading import resource_specs
+from guanxi.platform.api.reading import BASE, resource_specs
 from guanxi.platform.objects.spec import View
 from guanxi.platform.ui.navigation import SettingsEntry, register_settings
 

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db import models
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from ninja import Router
 
@@ -36,6 +38,10 @@ from guanxi.platform.api.writing import (
     version_of,
     write_rows,
 )
+from guanxi.platform.files.queries import content_path
+from guanxi.platform.files.serving import handed_out
+from guanxi.platform.objects.held_files import file_of
+from guanxi.platform.objects.registry import fields_of
 from guanxi.platform.objects.spec import ObjectSpec, View
 
 READS = ["GET", "HEAD"]
@@ -88,6 +94,20 @@ def read(request: HttpRequest, name: str, record_id: int) -> HttpResponse:
     """One record."""
     spec, view = _asked(request, name)
     return _record_answer(spec, record_id, read_shape(request.GET), view)
+
+
+@router.api_operation(READS, "/{name}/{id:record_id}/files/{slug:field}", include_in_schema=False)
+def read_file(request: HttpRequest, name: str, record_id: int, field: str) -> HttpResponseBase:
+    """The content of the file that a field holds."""
+    view = View(caller(request), timezone.localdate())
+    spec = _resource(name)
+    require_nothing(request.GET)
+    record: models.Model = grant(view.actor, spec.model).live(record_id)
+    item = next((item for item in fields_of(spec) if item.key == field and item.beside is None), None)
+    if item is None:
+        raise no_such_record()
+    file = file_of(record, item, view.actor)
+    return handed_out(content_path(file), name=file.name)
 
 
 @router.patch("/{name}/{id:record_id}", include_in_schema=False)
@@ -146,11 +166,16 @@ def _asked(request: HttpRequest, name: str) -> tuple[ObjectSpec, View]:
     """
     require_json_accepted(request)
     view = View(caller(request), timezone.localdate())
+    spec = _resource(name)
+    grant(view.actor, spec.model)
+    return spec, view
+
+
+def _resource(name: str) -> ObjectSpec:
     spec = next((spec for spec in resource_specs() if spec.api_name == name), None)
     if spec is None:
         raise NotFound("resource.not_found", "The API has nothing at this address.")
-    grant(view.actor, spec.model)
-    return spec, view
+    return spec
 
 
 def _write(request: HttpRequest, view: View, work: Callable[[], HttpResponse]) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Values of fields in JSON: written for an answer, read from a body, described for the OpenAPI document."""
 
 import math
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,8 +15,8 @@ from django.utils.translation import gettext
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.masking import masked
-from guanxi.platform.access.protection import sensitivity_of
 from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.files.storage import LONGEST_NAME, NewFile
 from guanxi.platform.objects.conditions import is_encodable, is_kept_number, is_numbered
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.rollups import RolledField
@@ -37,8 +38,8 @@ class ShownField:
 
     @property
     def sensitivity(self) -> str:
-        """The class of protection of the field."""
-        return sensitivity_of(self.item.model, self.item.protected_name)
+        """The class by which the field is masked."""
+        return self.item.mask
 
     @property
     def writer(self) -> Callable[[Any], Any] | None:
@@ -95,12 +96,29 @@ def schema_of(item: ObjectField, view: View, *, is_masked: bool) -> Schema:
 def accepted_schema_of(item: ObjectField, view: View) -> Schema:
     """The JSON Schema of a field's values as they are written."""
     schema = schema_of(item, view, is_masked=False)
+    if item.kind is FieldType.FILE:
+        return {**schema, **_FILE_ACCEPTED}
     if item.kind is FieldType.LINK and item.offered is not None:
         schema["enum"] = [_keyed(item, key) for key, _ in item.offered(view)]
         schema["enum"] += [None] if is_nullable(item) else []
     if item.is_required and schema["type"] == "string" and "enum" not in schema and "format" not in schema:
         schema["minLength"] = 1
     return schema
+
+
+_FILE_SHOWN: Schema = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "size": {"type": "integer"}, "url": {"type": "string"}},
+    "required": ["name", "size", "url"],
+    "additionalProperties": False,
+}
+_FILE_ACCEPTED: Schema = {
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+        "content": {"type": "string", "minLength": 4, "contentEncoding": "base64"},
+    },
+    "required": ["name", "content"],
+}
 
 
 def _plain_schema(item: ObjectField, view: View) -> Schema:
@@ -117,6 +135,8 @@ def _plain_schema(item: ObjectField, view: View) -> Schema:
         case FieldType.NUMBER | FieldType.MONEY | FieldType.RATIO:
             decimal = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
             return decimal if isinstance(column, models.DecimalField) else {"type": "number"}
+        case FieldType.FILE:
+            return dict(_FILE_SHOWN)
         case FieldType.LINK:
             return {"type": "integer"} if is_numbered(item) else {"type": "string"}
         case FieldType.MULTI_CHOICE if item.offered is not None:
@@ -225,6 +245,21 @@ def _link(item: ObjectField, value: Any, view: View) -> int | str:
     return int(value) if is_number else str(value)
 
 
+def _file(item: ObjectField, value: Any, view: View) -> NewFile:  # noqa: ARG001  # the shape of all readers
+    name, content = (value.get("name"), value.get("content")) if isinstance(value, dict) else (None, None)
+    if not isinstance(name, str) or not isinstance(content, str) or len(value) > 2 or not is_encodable(name):
+        raise _no_file()
+    try:
+        data = b64decode(content, validate=True)
+    except ValueError as error:
+        raise _no_file() from error
+    return NewFile(name, len(data), [data])
+
+
+def _no_file() -> RuleViolation:
+    return RuleViolation("value.file", "This must be a file: its “name”, and its “content” in base64.")
+
+
 def _keyed(item: ObjectField, key: str) -> int | str:
     return int(key) if is_numbered(item) else key
 
@@ -244,4 +279,5 @@ _READERS: Mapping[FieldType, Reader] = {
     FieldType.CHOICE: _choice,
     FieldType.MULTI_CHOICE: _choices,
     FieldType.LINK: _link,
+    FieldType.FILE: _file,
 }

@@ -14,7 +14,7 @@ from guanxi.platform.api.reading import Record, unknown_field
 from guanxi.platform.api.values import LARGEST_ID, accepted
 from guanxi.platform.objects.conditions import is_encodable
 from guanxi.platform.objects.fields import ObjectField
-from guanxi.platform.objects.registry import fields_of
+from guanxi.platform.objects.registry import fields_of, required_verbs
 from guanxi.platform.objects.spec import ObjectSpec, Verbs, View
 from guanxi.platform.ui.errors import sentence_of
 
@@ -35,7 +35,7 @@ def verbs_of(spec: ObjectSpec) -> Verbs:
     """The commands of the object. Raises: MethodRefused("request.method") when it can only be read."""
     if spec.verbs is None:
         raise wrong_method()
-    return spec.verbs
+    return required_verbs(spec)
 
 
 def require_writer(view: View) -> None:

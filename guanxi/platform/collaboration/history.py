@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext, pgettext_lazy
 
 from guanxi.kernel.actor import Surface
+from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.masking import masked
-from guanxi.platform.access.protection import sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.models import User
 from guanxi.platform.audit.models import AuditEntry
@@ -30,7 +30,7 @@ from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.ui import format as formats
-from guanxi.platform.ui.values import texts
+from guanxi.platform.ui.values import file_url, texts
 
 PAGE_SIZE = 30
 LARGEST_ID = 2**31 - 1
@@ -83,13 +83,17 @@ WHERE: Mapping[str, Label] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """What one field was before and after; `can_restore` says that the reader may give it back what it was."""
+    """What one field was before and after; `can_restore` says that the reader may give it back what it was.
+
+    `before_url` opens the file that a field of files held before, "" where there is none.
+    """
 
     key: str
     label: Label
     before: str
     after: str
     can_restore: bool
+    before_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +216,17 @@ def _changes(spec: ObjectSpec, steps: Sequence[_Step], view: View) -> list[list[
         words = _readable(item, texts(item, values, view), view)
         for number, place in enumerate(places):
             before, after = words[2 * number], words[2 * number + 1]
-            found[place].append(FieldChange(item.key, item.label, before, after, item.key in mine))
+            url = _file_url(spec, item, steps[place].former, view)
+            found[place].append(FieldChange(item.key, item.label, before, after, item.key in mine, url))
     return found
+
+
+def _file_url(spec: ObjectSpec, item: ObjectField, former: Any, view: View) -> str:
+    """Where the file is that a field held before."""
+    file_id = item.value_of(former) if item.kind is FieldType.FILE else None
+    if file_id is None or item.access(view.actor) < FieldAccess.READ:
+        return ""
+    return f"{file_url(spec.key, former.pgh_obj_id, item.key)}?file={file_id}"
 
 
 def _differs(step: _Step, item: ObjectField) -> bool:
@@ -226,8 +239,7 @@ def _readable(item: ObjectField, words: list[str], view: View) -> list[str]:
     """Words as the reader may read them: masked where the field is."""
     if item.access(view.actor) >= FieldAccess.READ:
         return words
-    kind = sensitivity_of(item.model, item.protected_name)
-    return [masked(text, sensitivity=kind) if text != formats.MISSING else text for text in words]
+    return [masked(text, sensitivity=item.mask) if text != formats.MISSING else text for text in words]
 
 
 def _happening(

@@ -19,7 +19,8 @@ from guanxi.platform.collaboration.queries import (
     follow_state,
     object_of,
 )
-from guanxi.platform.collaboration.rules import comment_markup, inline_type, size_words
+from guanxi.platform.collaboration.rules import comment_markup
+from guanxi.platform.files.rules import inline_type, size_words
 from guanxi.platform.objects.spec import View
 from guanxi.platform.ui import format as formats
 

@@ -1,4 +1,4 @@
-"""Pure rules: whom a text mentions, how a comment becomes markup, which files are taken."""
+"""Pure rules: whom a text mentions, how a comment becomes markup."""
 
 from collections.abc import Collection, Iterable
 from html import escape
@@ -6,15 +6,6 @@ from html import escape
 from django.utils.safestring import SafeString
 
 MENTION = "@"
-IMAGES = {
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "gif": "image/gif",
-    "webp": "image/webp",
-}
-PDF = "application/pdf"
-TEXTS = frozenset({"txt", "csv", "md", "log"})
 
 
 def names_mentioned(text: str, names: Collection[str]) -> tuple[str, ...]:
@@ -37,23 +28,3 @@ def comment_markup(text: str, mentioned: Iterable[str]) -> SafeString:
         name = next((name for name in known if part.startswith(name)), "")
         marked.append(f'<b class="mention">@{name}</b>{part[len(name) :]}' if name else f"@{part}")
     return SafeString("".join(marked).replace("\r\n", "\n").replace("\n", "<br>"))
-
-
-def ending_of(name: str) -> str:
-    """The ending of a file name in small letters, "" without one."""
-    return name.rpartition(".")[2].lower() if "." in name.strip(".") else ""
-
-
-def inline_type(name: str) -> str:
-    """The media type under which a file may be shown in the browser; "" for one that is only handed out."""
-    ending = ending_of(name)
-    return PDF if ending == "pdf" else IMAGES.get(ending, "")
-
-
-def size_words(size: int) -> str:
-    """A size in bytes as people write it: 640 B, 12 kB, 3.4 MB."""
-    if size < 1_000:
-        return f"{size} B"
-    if size < 1_000_000:
-        return f"{size / 1_000:.0f} kB"
-    return f"{size / 1_000_000:.1f} MB"

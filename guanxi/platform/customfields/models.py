@@ -32,6 +32,7 @@ class FieldKind(models.TextChoices):
     EMAIL = FieldType.EMAIL.value, _("E-mail address")
     PHONE = FieldType.PHONE.value, _("Phone number")
     ADDRESS = FieldType.ADDRESS.value, _("Address")
+    FILE = FieldType.FILE.value, pgettext_lazy("field type", "File")
 
 
 class Sensitivity(models.TextChoices):
@@ -115,7 +116,7 @@ class CustomRollUp(models.Model):
     """A figure over the records of another object that lead to a record. Grain: roll-up.
 
     `source` is the key of that object, `link` of its field that leads here, `field` of the one that is summed up; ""
-    when the records are counted.
+    when the records are counted. `where` are the conditions that the records meet, in their JSON form; "" = none.
     """
 
     object_key = models.CharField(max_length=60)
@@ -126,6 +127,7 @@ class CustomRollUp(models.Model):
     link = models.CharField(max_length=60)
     function = models.CharField(max_length=10, choices=RollUpFunction.choices)
     field = models.CharField(max_length=60, blank=True)
+    where = models.TextField(max_length=8_000, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -91,15 +91,17 @@ class RollUpDefinition:
     link: str
     function: str
     field: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """All objects, fields and roll-ups in use."""
+    """All objects, fields and roll-ups in use; `retired` are the fields that were taken out of sight."""
 
     objects: Mapping[str, ObjectDefinition] = field(default_factory=dict)
     fields: Mapping[str, tuple[FieldDefinition, ...]] = field(default_factory=dict)
     roll_ups: Mapping[str, tuple[RollUpDefinition, ...]] = field(default_factory=dict)
+    retired: Mapping[str, tuple[FieldDefinition, ...]] = field(default_factory=dict)
 
 
 def current_schema() -> Schema:
@@ -118,16 +120,18 @@ def _schema(version: int) -> Schema:  # noqa: ARG001  # the version is the cache
         for row in CustomObject.objects.filter(retired_at__isnull=True).order_by("pk")
     }
     fields: dict[str, tuple[FieldDefinition, ...]] = {}
-    for row in CustomField.objects.filter(retired_at__isnull=True):
-        fields[row.object_key] = (*fields.get(row.object_key, ()), definition_of(row))
-    return Schema(objects, fields, _roll_ups())
+    retired: dict[str, tuple[FieldDefinition, ...]] = {}
+    for row in CustomField.objects.all():
+        known = fields if row.retired_at is None else retired
+        known[row.object_key] = (*known.get(row.object_key, ()), definition_of(row))
+    return Schema(objects, fields, _roll_ups(), retired)
 
 
 def _roll_ups() -> dict[str, tuple[RollUpDefinition, ...]]:
     found: dict[str, tuple[RollUpDefinition, ...]] = {}
     for row in CustomRollUp.objects.filter(retired_at__isnull=True):
         made = RollUpDefinition(
-            row.pk, row.key, row.name_zh, row.name_en, row.source, row.link, row.function, row.field
+            row.pk, row.key, row.name_zh, row.name_en, row.source, row.link, row.function, row.field, row.where
         )
         found[row.object_key] = (*found.get(row.object_key, ()), made)
     return found
@@ -160,6 +164,11 @@ def fields_made_for(object_key: str) -> tuple[FieldDefinition, ...]:
     return current_schema().fields.get(object_key, ())
 
 
+def retired_fields_of(object_key: str) -> tuple[FieldDefinition, ...]:
+    """The fields of an object that were taken out of sight: their values are kept, and so is their protection."""
+    return current_schema().retired.get(object_key, ())
+
+
 def searched_texts(object_key: str, custom: Mapping[str, object]) -> Iterator[str]:
     """The short texts in fields that people made by which a record is found; nothing protected, for a search must tell
     nobody what he may not read."""
@@ -180,7 +189,9 @@ def sensitivities(object_key: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=256)
 def _sensitivities(version: int, object_key: str) -> Mapping[str, str]:
-    return {item.column: item.sensitivity for item in _schema(version).fields.get(object_key, ()) if item.sensitivity}
+    schema = _schema(version)
+    known = (*schema.retired.get(object_key, ()), *schema.fields.get(object_key, ()))
+    return {item.column: item.sensitivity for item in known if item.sensitivity}
 
 
 @lru_cache(maxsize=1024)
@@ -203,6 +214,7 @@ _TYPES: Mapping[FieldType, Callable[[FieldDefinition], "models.Field[Any, Any]"]
     FieldType.LONG_TEXT: lambda item: models.TextField(max_length=20_000, blank=True),
     FieldType.INTEGER: lambda item: models.BigIntegerField(null=True, blank=True),
     FieldType.LINK: lambda item: models.BigIntegerField(null=True, blank=True),
+    FieldType.FILE: lambda item: models.BigIntegerField(null=True, blank=True),
     FieldType.NUMBER: _decimal,
     FieldType.MONEY: _decimal,
     FieldType.RATIO: _decimal,

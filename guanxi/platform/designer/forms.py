@@ -129,6 +129,7 @@ class FieldForm(forms.Form):
             ("choices", kind in CHOSEN),
             ("target", kind is FieldType.LINK),
             ("digits", kind in NUMBERS),
+            ("is_indexed", kind is not FieldType.FILE),
         ):
             if not is_kept:
                 del self.fields[name]
@@ -171,7 +172,7 @@ def field_values(form: FieldForm, ruling: Ruling, *, known: CustomField | None) 
     """What the form says of a field. Raises: RuleViolation("customfields.choices")."""
     said = form.cleaned_data
     names = ("name_zh", "name_en", "help_zh", "help_en", "sensitivity", "is_required", "is_indexed")
-    values: dict[str, Any] = {name: said[name] for name in names}
+    values: dict[str, Any] = {name: said[name] for name in names if name in said}
     if "choices" in said:
         former = tuple((key, chinese, english) for key, chinese, english in known.choices) if known else ()
         values["choices"] = [list(choice) for choice in read_choices(said["choices"], known=former)]

@@ -20,7 +20,14 @@ urlpatterns = [
     path("settings/objects/<slug:key>/fields/<id:field_id>/", designs(views.edit_field), name="design_field"),
     path("settings/objects/<slug:key>/roll-ups/new/", designs(roll_ups.new_roll_up), name="design_new_roll_up"),
     path(
-        "settings/objects/<slug:key>/roll-ups/<id:roll_up_id>/", designs(roll_ups.edit_roll_up), name="design_roll_up"
+        "settings/objects/<slug:key>/roll-ups/conditions/",
+        designs(roll_ups.roll_up_conditions),
+        name="design_roll_up_conditions",
+    ),
+    path(
+        "settings/objects/<slug:key>/roll-ups/<id:roll_up_id>/",
+        designs(roll_ups.edit_roll_up_page),
+        name="design_roll_up",
     ),
     path(
         "settings/objects/<slug:key>/roll-ups/<id:roll_up_id>/retire/",

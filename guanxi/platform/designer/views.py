@@ -25,7 +25,6 @@ from guanxi.platform.customfields.queries import (
     fields_of_object,
     made_objects,
     object_row,
-    roll_ups_of_object,
 )
 from guanxi.platform.designer.forms import (
     FieldForm,
@@ -37,6 +36,7 @@ from guanxi.platform.designer.forms import (
     field_values,
     object_initial,
 )
+from guanxi.platform.designer.roll_ups import shown_roll_ups
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of, listed_object, object_specs, own_specs
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
@@ -59,6 +59,7 @@ PICTURES = {
     FieldKind.EMAIL: "mail",
     FieldKind.PHONE: "phone",
     FieldKind.ADDRESS: "map-pin",
+    FieldKind.FILE: "paperclip",
 }
 
 
@@ -116,7 +117,7 @@ def object_page(request: HttpRequest, key: str) -> HttpResponse:
         ],
         "retired": [row for row in rows.values() if row.retired_at is not None],
         "row": object_row(key),
-        "roll_ups": roll_ups_of_object(key),
+        "roll_ups": shown_roll_ups(spec, view),
         "views": ViewsForm(
             initial={"board_field": spec.board_field, "calendar_field": spec.calendar_field}, fields=_choosable(spec)
         ),

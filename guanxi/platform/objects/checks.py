@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.customfields.schema import fields_made_for
+from guanxi.platform.files.queries import is_held_by
 from guanxi.platform.objects.conditions import parse_where
 from guanxi.platform.objects.fields import ObjectField, made_field
 from guanxi.platform.objects.matching import Facing, Values, holds
@@ -53,6 +56,13 @@ def _refusal(item: ObjectField, record: Record) -> str:
         value = item.value_of(record)
         if value is not None:
             item.typed.run_validators(value)
+        if item.kind is FieldType.FILE and value is not None and not _is_own_file(item, record, value):
+            return gettext("This file was not handed in here.")
     except ValidationError as error:
         return str(error.messages[0])
     return ""
+
+
+def _is_own_file(item: ObjectField, record: Record, file_id: int) -> bool:
+    key = protection_of(type(record)).key
+    return is_held_by(file_id, object_key=key, field_key=item.key, record_id=record.pk)

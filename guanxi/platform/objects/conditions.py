@@ -27,7 +27,10 @@ MOST_PLACES = 20
 
 
 class Operator(StrEnum):
-    """How a field is compared. The days of IN_LAST and IN_NEXT count from today, today included."""
+    """How a field is compared.
+
+    The days of IN_LAST and IN_NEXT count from today, today included; WITHIN takes a `Span`.
+    """
 
     IS = "is"
     IS_NOT = "is_not"
@@ -40,8 +43,25 @@ class Operator(StrEnum):
     IN_LAST = "in_last"
     IN_NEXT = "in_next"
     LONGER_AGO = "longer_ago"
+    WITHIN = "within"
     EMPTY = "empty"
     FILLED = "filled"
+
+
+class Span(StrEnum):
+    """A week, month, quarter or year of the calendar, told from today; a week begins on Monday."""
+
+    THIS_WEEK = "this_week"
+    LAST_WEEK = "last_week"
+    THIS_MONTH = "this_month"
+    LAST_MONTH = "last_month"
+    NEXT_MONTH = "next_month"
+    THIS_QUARTER = "this_quarter"
+    LAST_QUARTER = "last_quarter"
+    NEXT_QUARTER = "next_quarter"
+    THIS_YEAR = "this_year"
+    LAST_YEAR = "last_year"
+    NEXT_YEAR = "next_year"
 
 
 TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.ADDRESS})
@@ -55,11 +75,13 @@ _OPERATORS: Mapping[frozenset[FieldType], tuple[Operator, ...]] = {
     TEXTS: (Operator.CONTAINS, Operator.IS, Operator.IS_NOT, Operator.STARTS, *_EMPTINESS),
     NUMBERS: (Operator.AT_LEAST, Operator.AT_MOST, Operator.IS, *_EMPTINESS),
     DAYS: (
-        *(Operator.LONGER_AGO, Operator.IN_LAST, Operator.IN_NEXT, Operator.BEFORE, Operator.AFTER, Operator.IS),
+        *(Operator.LONGER_AGO, Operator.IN_LAST, Operator.IN_NEXT, Operator.WITHIN),
+        *(Operator.BEFORE, Operator.AFTER, Operator.IS),
         *_EMPTINESS,
     ),
     LISTS: (Operator.IS, Operator.IS_NOT, *_EMPTINESS),
     frozenset({FieldType.BOOLEAN}): (Operator.IS,),
+    frozenset({FieldType.FILE}): (Operator.FILLED, Operator.EMPTY),
 }
 
 
@@ -241,18 +263,10 @@ def number_of(item: ObjectField, text: str) -> Decimal:
 
 def days_of(item: ObjectField, condition: Condition, *, today: date) -> tuple[date | None, date | None]:
     """First and last day of a condition, both included; None where it is open. Raises: RuleViolation("list.where")."""
+    if condition.operator is Operator.WITHIN and condition.values[0] in set(Span):
+        return days_of_span(Span(condition.values[0]), today=today)
     if condition.operator in OF_DAYS:
-        text = condition.values[0]
-        if not (text.isascii() and text.isdecimal()) or int(text) > MOST_DAYS:
-            raise _refusal(item.key)
-        count = int(text)
-        match condition.operator:
-            case Operator.IN_LAST:
-                return today - timedelta(days=max(count - 1, 0)), today
-            case Operator.IN_NEXT:
-                return today, today + timedelta(days=max(count - 1, 0))
-            case _:
-                return None, today - timedelta(days=count)
+        return _counted_days(item, condition, today=today)
     try:
         day = date.fromisoformat(condition.values[0])
     except ValueError as error:
@@ -266,6 +280,37 @@ def days_of(item: ObjectField, condition: Condition, *, today: date) -> tuple[da
             return day + timedelta(days=1), None
         case _:
             return day, day
+
+
+def _counted_days(item: ObjectField, condition: Condition, *, today: date) -> tuple[date | None, date]:
+    text = condition.values[0]
+    if not (text.isascii() and text.isdecimal()) or int(text) > MOST_DAYS:
+        raise _refusal(item.key)
+    count = int(text)
+    match condition.operator:
+        case Operator.IN_LAST:
+            return today - timedelta(days=max(count - 1, 0)), today
+        case Operator.IN_NEXT:
+            return today, today + timedelta(days=max(count - 1, 0))
+        case _:
+            return None, today - timedelta(days=count)
+
+
+def days_of_span(span: Span, *, today: date) -> tuple[date, date]:
+    """First and last day of a span, both included."""
+    word, _line, unit = span.partition("_")
+    steps = {"this": 0, "last": -1, "next": 1}[word]
+    if unit == "week":
+        monday = today - timedelta(days=today.weekday() - 7 * steps)
+        return monday, monday + timedelta(days=6)
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    count = (today.year * 12 + today.month - 1) // months + steps
+    return _month_day(count * months), _month_day((count + 1) * months) - timedelta(days=1)
+
+
+def _month_day(month: int) -> date:
+    """The first day of a month, which is counted from the year 0 on."""
+    return date(month // 12, month % 12 + 1, 1)
 
 
 def _between(item: ObjectField, first: date | None, last: date | None) -> Q:

@@ -14,7 +14,7 @@ from django.db import models
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import grant, may
-from guanxi.platform.access.protection import Protection, protection_of
+from guanxi.platform.access.protection import Protection, protection_of, sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.models import OrgUnit, User
 from guanxi.platform.accounts.queries import first_colleagues, unit_names
@@ -77,6 +77,16 @@ class ObjectField:
         return self.typed.name
 
     @property
+    def sensitivity(self) -> str:
+        """The class of protection of the field, "" for a plain one."""
+        return sensitivity_of(self.model, self.protected_name)
+
+    @property
+    def mask(self) -> str:
+        """The class by which the field's words are masked: of a file's name nothing is kept."""
+        return "" if self.kind is FieldType.FILE else self.sensitivity
+
+    @property
     def typed(self) -> "models.Field[Any, Any]":
         """A column of the field's type, which checks and converts its values: its own, if it has one."""
         return self.made.typed if self.made is not None else column_of(self.model, self.column)
@@ -89,7 +99,7 @@ class ObjectField:
     @property
     def is_ordered(self) -> bool:
         """Whether records can be sorted by the field."""
-        return self.kind is not FieldType.MULTI_CHOICE
+        return self.kind not in (FieldType.MULTI_CHOICE, FieldType.FILE)
 
     def value_of(self, record: models.Model) -> Any:
         """What a record holds in the field; None for nothing, or "" in a text."""

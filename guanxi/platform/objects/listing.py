@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from guanxi.platform.access.grant import Grant
 from guanxi.platform.access.prepared import Among, Prepared
-from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Everyone
-from guanxi.platform.objects.conditions import Where, condition_q
-from guanxi.platform.objects.fields import ObjectField, readable
+from guanxi.platform.objects.conditions import Where
+from guanxi.platform.objects.fields import ObjectField
+from guanxi.platform.objects.reaching import reached_rows
 from guanxi.platform.objects.registry import columns_of, fields_of, filters_of, object_spec
+from guanxi.platform.objects.rollups import rolled_orderings
 from guanxi.platform.objects.spec import Narrowed, ObjectSpec, Ordering, View, Visible
 from guanxi.platform.search.queries import MOST_BEGINNING, beginning_ids, ranked_ids
 
@@ -104,7 +105,8 @@ class Selection:
             for item in fields_of(self.spec)
             if item.beside is None and item.is_ordered
         }
-        return own | {item.key: item.ordering for item in columns_of(self.spec) if item.ordering}
+        drawn = {item.key: item.ordering for item in columns_of(self.spec) if item.ordering}
+        return own | drawn | rolled_orderings(self.spec, self.permission.actor, keys=[sort.key for sort in self.sorts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,28 +277,6 @@ def found_rows(selection: Selection, found: Found | None) -> Visible:
     return rows if within is not None else rows.filter(Among("pk", list(found.ids)))
 
 
-def reached_rows(
-    spec: ObjectSpec, permission: Grant[Any], *, where: Where | None, today: date, is_trashed: bool = False
-) -> Visible:
-    """The rows that a Grant reaches and that meet conditions: those in use, or those in the trash.
-
-    Raises: RuleViolation("list.where") for a condition on a field that the actor may not read whole.
-    """
-    rows: Visible = permission.queryset()
-    if hasattr(spec.model, "trashed_at"):
-        rows = rows.filter(trashed_at__isnull=not is_trashed, **_followed_in_use(spec))
-    if where is None:
-        return rows
-    known = {item.key: item for item in readable(fields_of(spec), permission.actor)}
-    return rows.filter(condition_q(where, fields=known, today=today))
-
-
-def _followed_in_use(spec: ObjectSpec) -> Mapping[str, object]:
-    """What follows a record is out of sight while that record lies in the trash."""
-    follows = protection_of(spec.model).follows
-    return {f"{follows}__trashed_at__isnull": True} if follows else {}
-
-
 def _firsts(rows: list[tuple[int]]) -> list[int]:
     return [row[0] for row in rows]
 
@@ -327,7 +307,7 @@ def _head(selection: Selection, narrowed: Narrowed) -> Ids:
 
 def _rest(selection: Selection, narrowed: Narrowed) -> Ids:
     """The ids that the table of a contributed order does not hold."""
-    held = _head(selection, narrowed).order_by().values("pk")
+    held = _head(selection, narrowed).order_by()
     return narrowed.rows.exclude(pk__in=held).order_by("pk").values_list("pk", flat=True)
 
 

@@ -8,11 +8,13 @@ from typing import TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.errors import NotFound
+from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.customfields.schema import FieldDefinition, current_schema, fields_made_for
 from guanxi.platform.objects.addresses import form_url
 from guanxi.platform.objects.fields import ObjectField, made_field, own_field
+from guanxi.platform.objects.held_files import with_files
 from guanxi.platform.objects.made import made_object
 from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel, RecordAct, Verbs
 
@@ -103,7 +105,8 @@ def required_verbs(spec: ObjectSpec) -> Verbs:
     """The commands that change an object's records. Raises: NotFound("object.not_found") for one that is read only."""
     if spec.verbs is None:
         raise NotFound("object.not_found", "There is no such list.")
-    return spec.verbs
+    files = tuple(item for item in fields_of(spec) if item.kind is FieldType.FILE)
+    return with_files(spec.verbs, files) if files else spec.verbs
 
 
 def object_specs() -> tuple[ObjectSpec, ...]:
@@ -144,7 +147,8 @@ def contributed_fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:
 
 def bulk_fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:
     """The fields that can be changed for many records at once: those that the spec names and those people made."""
-    return tuple(item for item in fields_of(spec) if item.key in spec.bulk_fields or item.made is not None)
+    made = {item.key for item in fields_of(spec) if item.made is not None and item.kind is not FieldType.FILE}
+    return tuple(item for item in fields_of(spec) if item.key in spec.bulk_fields or item.key in made)
 
 
 def columns_of(spec: ObjectSpec) -> tuple[ListColumn, ...]:

@@ -32,6 +32,7 @@ STORAGES: Mapping[str, Storage] = {
     "t": _TEXT,
     "i": Storage("({})::bigint", models.BigIntegerField()),
     "l": Storage("({})::bigint", models.BigIntegerField()),
+    "f": Storage("({})::bigint", models.BigIntegerField()),
     "n": Storage("({})::numeric", models.DecimalField(max_digits=24, decimal_places=6)),
     "b": Storage("({})::boolean", models.BooleanField()),
     "d": Storage("custom_day({})", models.DateField()),
@@ -48,6 +49,7 @@ LETTERS: Mapping[FieldType, str] = {
     FieldType.DATETIME: "s",
     FieldType.MULTI_CHOICE: "m",
     FieldType.LINK: "l",
+    FieldType.FILE: "f",
 }
 
 

@@ -26,7 +26,6 @@ from guanxi.platform.access.grant import Grant, grant
 from guanxi.platform.access.limits import ReadKind, count_reads
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.prepared import Among
-from guanxi.platform.access.protection import sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.audit.commands import begin_entry
@@ -47,7 +46,7 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-IN_WORDS = frozenset({FieldType.CHOICE, FieldType.MULTI_CHOICE, FieldType.LINK, FieldType.BOOLEAN})
+IN_WORDS = frozenset({FieldType.CHOICE, FieldType.MULTI_CHOICE, FieldType.LINK, FieldType.BOOLEAN, FieldType.FILE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +118,7 @@ def _column(item: ObjectField, ids: list[int], export: Export) -> dict[int, Any]
     known = dict(table.filter(Among("pk", ids)).order_by().values_list("pk", item.column))
     values = [known.get(record_id) for record_id in ids]
     if item.access(export.view.actor) < FieldAccess.READ:
-        kind = sensitivity_of(item.model, item.protected_name)
-        values = [masked(str(value), sensitivity=kind) if value not in (None, "") else "" for value in values]
+        values = [masked(str(value), sensitivity=item.mask) if value not in (None, "") else "" for value in values]
     elif item.kind in IN_WORDS:
         values = list(texts(item, values, export.view))
     return dict(zip(ids, values, strict=True))

@@ -39,7 +39,7 @@ FONT = "vendor/inter.woff2"
 STYLES = ("tokens", "base", "shell", "controls", "components", "tables", "overlay", "palette")
 # What must stand before anything can be seen: the theme, and the keys that a quick hand presses at once.
 FIRST_SCRIPTS = ("guanxi/theme.js", "guanxi/keys.js")
-SCRIPTS = ("django_htmx/htmx-2.min.js", "guanxi/app.js", "guanxi/palette.js")
+SCRIPTS = ("django_htmx/htmx-2.min.js", "guanxi/app.js", "guanxi/palette.js", "guanxi/files.js")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -14,10 +15,11 @@ from django.utils.translation import gettext, gettext_lazy
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import grant, may
 from guanxi.platform.access.rules import Action
+from guanxi.platform.files.storage import NewFile
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.spec import View
-from guanxi.platform.ui.fields import DASHES, SuggestingInput
+from guanxi.platform.ui.fields import DASHES, FileInput, SuggestingInput
 from guanxi.platform.ui.values import linked_names
 
 BETWEEN = " · "
@@ -64,6 +66,8 @@ def _typed_control(item: ObjectField) -> forms.Field:
             return forms.DateTimeField(widget=widget, validators=bounds)
         case FieldType.LONG_TEXT:
             return forms.CharField(max_length=item.maximum_length, widget=forms.Textarea(attrs={"rows": LINES}))
+        case FieldType.FILE:
+            return FileControl(required=False)
         case FieldType.PHONE:
             return forms.CharField(max_length=40, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
         case _:
@@ -82,6 +86,12 @@ class _Chosen(forms.TypedChoiceField):
         """The value, or what the column holds where nothing is known."""
         found = super().clean(value)
         return "" if found is None and self.coerce("") == "" else found
+
+
+class FileControl(forms.FileField):
+    """A file: one that is chosen or dropped, the one that is there, or none when its tick says so."""
+
+    widget = FileInput
 
 
 class LinkControl(forms.CharField):
@@ -133,6 +143,10 @@ def column_values(fields: Sequence[ObjectField], cleaned: Mapping[str, Any]) -> 
 
 def _plain(item: ObjectField, value: Any) -> Any:
     """The value as the column holds it: no text is None where the column has no missing values."""
+    if isinstance(value, UploadedFile):
+        return NewFile(value.name or "", value.size or 0, value.chunks())
+    if value is False and item.kind is FieldType.FILE:
+        return None
     if value is None and not item.typed.null and item.made is None:
         return ""
     return value

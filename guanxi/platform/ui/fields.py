@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models.fields import BLANK_CHOICE_DASH
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, Select, SelectMultiple, TextInput
+from django.forms import (
+    BaseForm,
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    ClearableFileInput,
+    Select,
+    SelectMultiple,
+    TextInput,
+)
+from django.forms import FileInput as FilesInput
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -12,6 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
 from guanxi.kernel.errors import GuanxiError
+from guanxi.platform.files.queries import file_rows
 from guanxi.platform.ui.errors import sentence_of
 from guanxi.platform.ui.graphics import icon
 
@@ -39,6 +50,28 @@ class SuggestingInput(TextInput):
         }
         line = super().render(name, value, {**(attrs or {}), **asking}, renderer)
         return format_html('{}<datalist id="{}"></datalist>', line, offered)
+
+
+class FileInput(ClearableFileInput):
+    """A file to choose, with the name of the one that is there and a tick that takes it away."""
+
+    def render(self, name: str, value: object, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the control, below what it holds now."""
+        control = FilesInput.render(self, name, None, attrs, renderer)
+        known = file_rows([value]).get(value) if isinstance(value, int) else None
+        if known is None:
+            return control
+        tick = format_html(
+            '<label class="row-x gap1 nw"><input class="ck" type="checkbox" name="{}">{}</label>',
+            self.clear_checkbox_name(name),
+            gettext("Remove"),
+        )
+        now = format_html('<span class="clip" title="{}">{}{}</span>', known.name, icon("paperclip"), known.name)
+        return format_html('<div class="file-now sm">{}{}</div>{}', now, "" if self.is_required else tick, control)
+
+    def use_required_attribute(self, initial: object) -> bool:
+        """A file that is there already need not be chosen again."""
+        return super().use_required_attribute(initial) and not initial
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from guanxi.platform.objects.conditions import (
     Condition,
     Group,
     Operator,
+    Span,
     Where,
     operators_of,
     parse_where,
@@ -50,12 +51,26 @@ WORDS: Mapping[Operator, Label] = {
     Operator.IN_LAST: pgettext_lazy("condition", "in the last … days"),
     Operator.IN_NEXT: pgettext_lazy("condition", "in the next … days"),
     Operator.LONGER_AGO: pgettext_lazy("condition", "at least … days ago"),
+    Operator.WITHIN: pgettext_lazy("condition", "lies in"),
     Operator.EMPTY: pgettext_lazy("condition", "is empty"),
     Operator.FILLED: pgettext_lazy("condition", "is filled in"),
 }
 LIST_WORDS: Mapping[Operator, Label] = {
     Operator.IS: pgettext_lazy("condition", "is any of"),
     Operator.IS_NOT: pgettext_lazy("condition", "is none of"),
+}
+SPAN_WORDS: Mapping[Span, Label] = {
+    Span.THIS_WEEK: _l("this week"),
+    Span.LAST_WEEK: _l("last week"),
+    Span.THIS_MONTH: _l("this month"),
+    Span.LAST_MONTH: _l("last month"),
+    Span.NEXT_MONTH: _l("next month"),
+    Span.THIS_QUARTER: _l("this quarter"),
+    Span.LAST_QUARTER: _l("last quarter"),
+    Span.NEXT_QUARTER: _l("next quarter"),
+    Span.THIS_YEAR: _l("this year"),
+    Span.LAST_YEAR: _l("last year"),
+    Span.NEXT_YEAR: _l("next year"),
 }
 ANSWERS: tuple[tuple[str, Label], ...] = (("yes", _l("Yes")), ("no", _l("No")))
 MOST_ROWS = 40
@@ -145,6 +160,11 @@ def filter_builder(request: HttpRequest, key: str) -> HttpResponse:
     if do == "count":
         return render(request, "ui/_filter_count.html", context)
     return list_form(request, fragment="ui/_filter.html", title=_("Filter"), context=context)
+
+
+def is_complete(builder: Builder, *, fields: Mapping[str, ObjectField]) -> bool:
+    """Whether each row says a whole condition."""
+    return all(_condition(row, fields) is not None for row in builder.rows)
 
 
 def filterable(spec: ObjectSpec, view: View) -> Mapping[str, ObjectField]:
@@ -257,6 +277,8 @@ def _condition(row: Row, fields: Mapping[str, ObjectField]) -> Condition | None:
     operator = _operator(row, item)
     if operator in BARE:
         return Condition(item.key, operator)
+    if operator is Operator.WITHIN:
+        return Condition(item.key, operator, (_span(row.values).value,))
     values = row.values if item.kind in LISTS else row.values[:1]
     return Condition(item.key, operator, values) if values else None
 
@@ -265,6 +287,11 @@ def _operator(row: Row, item: ObjectField) -> Operator:
     """The operator of a row, or the first of its field when it has none of the field's."""
     known = operators_of(item.kind)
     return Operator(row.operator) if row.operator in known else known[0]
+
+
+def _span(values: Sequence[str]) -> Span:
+    """The chosen span, or the first when another comparison's value still stands there."""
+    return next((Span(value) for value in values if value in set(Span)), Span.THIS_WEEK)
 
 
 def shown_groups(
@@ -315,6 +342,9 @@ def _control(item: ObjectField, operator: Operator, values: Sequence[str], *, vi
         return Control("list", value, offered)
     if item.kind is FieldType.BOOLEAN:
         return Control("answer", value, tuple((key, label, key == value) for key, label in ANSWERS))
+    if operator is Operator.WITHIN:
+        chosen = _span(values)
+        return Control("answer", chosen.value, tuple((key.value, SPAN_WORDS[key], key is chosen) for key in Span))
     if operator in OF_DAYS or item.kind in NUMBERS:
         return Control("number", value)
     return Control("date" if item.kind in DAYS else "text", value)
@@ -331,14 +361,21 @@ def chips(spec: ObjectSpec, query: ListQuery, *, view: View) -> tuple[Chip, ...]
     for place, part in enumerate(top.parts):
         rest = tuple(other for number, other in enumerate(top.parts) if number != place)
         left = where_text(Group(top.is_any, rest)) if rest else ""
-        found.append(Chip(_words(part, fields=fields, view=view), query.address(where=left)))
+        found.append(Chip(where_words(part, fields=fields, view=view), query.address(where=left)))
     return tuple(found)
 
 
-def _words(where: Where, *, fields: Mapping[str, ObjectField], view: View) -> str:
+def joiner_word(group: Group) -> str:
+    """The word between the conditions of a group, with what stands around it."""
+    return pgettext("between conditions", " or ") if group.is_any else pgettext("between conditions", " and ")
+
+
+def where_words(where: Where, *, fields: Mapping[str, ObjectField], view: View) -> str:
+    """Conditions in one line of words."""
     if isinstance(where, Group):
-        joiner = pgettext("between conditions", " or ") if where.is_any else pgettext("between conditions", " and ")
-        return joiner.join(_words(part, fields=fields, view=view) for part in where.parts)
+        joiner = joiner_word(where)
+        found = ((part, where_words(part, fields=fields, view=view)) for part in where.parts)
+        return joiner.join(f"({words})" if isinstance(part, Group) else words for part, words in found)
     item = fields.get(where.field)
     if item is None:
         return where.field
@@ -355,6 +392,8 @@ def _value_words(item: ObjectField, condition: Condition, *, view: View) -> list
     if item.kind in LISTS and item.offered is not None:
         labels = dict(item.offered(view))
         return [str(labels.get(value, value)) for value in condition.values]
+    if condition.operator is Operator.WITHIN:
+        return [str(SPAN_WORDS.get(Span(value), value)) for value in condition.values if value in set(Span)]
     if item.kind in DAYS and condition.operator not in OF_DAYS:
         return [formats.full_day(date.fromisoformat(value)) for value in condition.values]
     return list(condition.values)

@@ -31,7 +31,7 @@ from guanxi.platform.ui.controls import column_values, control
 from guanxi.platform.ui.fields import focus_first, posted_version, show_refusal, version_after
 from guanxi.platform.ui.lines import line_of
 from guanxi.platform.ui.list_columns import column_showing
-from guanxi.platform.ui.record_form import editable_record
+from guanxi.platform.ui.record_form import Sent, editable_record, sent_by
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
 from guanxi.platform.ui.values import cells
 
@@ -66,7 +66,7 @@ def record_field(request: HttpRequest, key: str, record_id: int, field: str) -> 
         return HttpResponseRedirect(reverse("record_edit", args=[key, record_id]))
     if "show" in request.GET:
         return _shown(request, editing)
-    form = _form(editing, request.POST if request.method == "POST" else None)
+    form = _form(editing, sent_by(request))
     version, theirs = posted_version(request) or editing.version, ""
     if request.method == "POST" and form.is_valid():
         try:
@@ -126,9 +126,9 @@ def _editing(request: HttpRequest, key: str, record_id: int, field: str) -> Edit
     return Editing(spec, item, record, view)
 
 
-def _form(editing: Editing, data: Any) -> forms.Form:
+def _form(editing: Editing, sent: Sent) -> forms.Form:
     item, record = editing.item, editing.record
-    form = forms.Form(data, initial={item.key: item.value_of(record)}, auto_id=f"edit_{record.pk}_%s")
+    form = forms.Form(sent.data, sent.files, initial={item.key: item.value_of(record)}, auto_id=f"edit_{record.pk}_%s")
     _shown_fields, required = shown_and_required(editing.spec, lambda other: _held(other, record))
     form.fields[item.key] = control(item, editing.view, is_required=item.key in required, record=record)
     return form

@@ -12,15 +12,18 @@ from guanxi.platform.objects.checks import shown_and_required
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.layouts import layout_for
 from guanxi.platform.objects.registry import fields_of, listed_object
-from guanxi.platform.objects.rollups import rolled_fields, rolled_values
+from guanxi.platform.objects.rollups import RolledField, rolled_fields, rolled_values
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.ui.format import MISSING
-from guanxi.platform.ui.values import amount_in, cells, texts
+from guanxi.platform.ui.values import amount_in, cells, file_url, texts
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field on the card: `edit_url` changes it in place, "" for who may not; `note` stands behind an amount."""
+    """One field on the card: `edit_url` changes it in place, "" for who may not; `note` stands behind an amount.
+
+    `is_file` says that it holds a file, which `link_url` opens.
+    """
 
     key: str
     label: Label
@@ -29,6 +32,7 @@ class Line:
     edit_url: str
     link_url: str = ""
     note: str = ""
+    is_file: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -70,12 +74,15 @@ def lines_of(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, 
 def rolled_lines(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, ...]:
     """The roll-ups of a record that the person may read; one query for each."""
     return tuple(
-        _rolled_line(rolled.item, rolled_values(rolled, [record.pk], view.actor)[record.pk], view)
+        _rolled_line(rolled, rolled_values(rolled, [record.pk], view.actor)[record.pk], view)
         for rolled in rolled_fields(spec, view.actor)
     )
 
 
-def _rolled_line(item: ObjectField, value: object, view: View) -> Line:
+def _rolled_line(rolled: RolledField, value: object, view: View) -> Line:
+    item = rolled.item
+    if rolled.missing:
+        return Line(item.key, item.label, f"{MISSING} {rolled.problem}", is_long=False, edit_url="")
     if item.kind is not FieldType.MONEY:
         return Line(item.key, item.label, texts(item, [value], view)[0], is_long=False, edit_url="")
     amount = amount_in(item, value, view)
@@ -90,9 +97,12 @@ def line_of(spec: ObjectSpec, item: ObjectField, record: models.Model, view: Vie
     if item.target and item.access(view.actor) >= FieldAccess.READ and text != MISSING:
         target = listed_object(item.target)
         link_url = target.detail_url(item.value_of(record)) if target.detail_url else ""
+    is_file = item.kind is FieldType.FILE
+    if is_file and item.access(view.actor) >= FieldAccess.READ and text != MISSING:
+        link_url = file_url(spec.key, record.pk, item.key)
     edit_url = reverse("record_field", args=[spec.key, record.pk, item.key]) if is_editable else ""
     note = ""
     if item.kind is FieldType.MONEY and item.access(view.actor) >= FieldAccess.READ:
         amount = amount_in(item, item.value_of(record), view)
         text, note = amount.text, amount.note
-    return Line(item.key, item.label, text, item.kind is FieldType.LONG_TEXT, edit_url, link_url, note)
+    return Line(item.key, item.label, text, item.kind is FieldType.LONG_TEXT, edit_url, link_url, note, is_file)

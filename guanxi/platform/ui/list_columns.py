@@ -51,7 +51,8 @@ def all_columns(spec: ObjectSpec, permission: Grant[Any]) -> tuple[ListColumn, .
     drawn = columns_of(spec)
     keys = {item.key for item in drawn}
     others = (column_of_field(spec, item) for item in fields_of(spec) if item.beside is None and item.key not in keys)
-    rolled = (column_of_rolled(item) for item in rolled_fields(spec, permission.actor))
+    actor = permission.actor
+    rolled = (column_of_rolled(item, actor) for item in rolled_fields(spec, actor))
     return (*(item for item in (*drawn, *others) if _is_shown(item, permission)), *rolled)
 
 

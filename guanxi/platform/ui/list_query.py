@@ -13,6 +13,7 @@ from guanxi.platform.objects.conditions import parse_where, where_text
 from guanxi.platform.objects.fields import readable
 from guanxi.platform.objects.listing import Found, Selection, Sort
 from guanxi.platform.objects.registry import columns_of, fields_of, filters_of
+from guanxi.platform.objects.rollups import rolled_orderings
 from guanxi.platform.objects.spec import ListColumn, ObjectSpec
 
 MOST_CHARACTERS = 8_000
@@ -96,6 +97,7 @@ def selection_of(spec: ObjectSpec, query: ListQuery, *, permission: Grant[Any], 
     sortable = sortable.difference(item.key for item in fields)  # what is a field is protected as one
     sortable |= {item.key for item in readable(fields, permission.actor)}
     sorts = query.sorts or read_sorts(spec.default_sort)
+    sortable |= rolled_orderings(spec, permission.actor, keys=[sort.key for sort in sorts]).keys()
     return Selection(
         object_key=spec.key,
         permission=permission,

@@ -76,6 +76,19 @@ class RecordForm:
         return column_values([item for item in self.fields if item.key in self.shown], self.form.cleaned_data)
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a form was sent with: what was typed and the files that were chosen, both None when nothing was sent."""
+
+    data: Any = None
+    files: Any = None
+
+
+def sent_by(request: HttpRequest) -> Sent:
+    """What a request sends to a form."""
+    return Sent(request.POST, request.FILES) if request.method == "POST" else Sent()
+
+
 def writable_fields(spec: ObjectSpec, view: View) -> tuple[ObjectField, ...]:
     """The fields that the person may write, in the order of the object."""
     return tuple(
@@ -86,15 +99,15 @@ def writable_fields(spec: ObjectSpec, view: View) -> tuple[ObjectField, ...]:
 
 
 def record_form(
-    spec: ObjectSpec, record: models.Model | None, *, data: Any, view: View, given: Mapping[str, str] = _NOTHING
+    spec: ObjectSpec, record: models.Model | None, *, sent: Sent, view: View, given: Mapping[str, str] = _NOTHING
 ) -> RecordForm:
     """The form of a record, or of a new one: what its values hide is not kept, and what must be there is asked for.
 
-    `data` is what was typed, None when nothing was; `given` are values that a new record begins with. Steps: 1 a form
-    of all fields reads what was typed, 2 the rules are held against it, 3 what is missing is told.
+    `sent` is what was typed and chosen; `given` are values that a new record begins with. Steps: 1 a form of all
+    fields reads what was typed, 2 the rules are held against it, 3 what is missing is told.
     """
     fields, arrangement = arranged_fields(spec, view)
-    form = forms.Form(data, initial=initial_values(fields, record, given=given))
+    form = forms.Form(sent.data, sent.files, initial=initial_values(fields, record, given=given))
     form.fields.update({item.key: control(item, view, is_required=False, record=record) for item in fields})
     for item in fields:
         if item.kind in WIDE:
@@ -158,7 +171,7 @@ def record_page_form(request: HttpRequest, key: str, record_id: int | None = Non
     record = editable_record(spec, record_id, view) if record_id is not None else None
     verbs = required_verbs(spec)
     grant(view.actor, spec.model, Action.EDIT if record is not None else Action.CREATE)
-    made = record_form(spec, record, data=request.POST or None, view=view, given=request.GET.dict())
+    made = record_form(spec, record, sent=sent_by(request), view=view, given=request.GET.dict())
     form, version = made.form, posted_version(request) or int(getattr(record, "version", 0) or 0)
     theirs: tuple[tuple[Label, str], ...] = ()
     if request.method == "POST" and form.is_valid():

@@ -11,6 +11,7 @@ from guanxi.platform.ui.board import board_page, move_card
 from guanxi.platform.ui.bulk import bulk_page, undo_bulk
 from guanxi.platform.ui.calendar import calendar_page
 from guanxi.platform.ui.favourites import favourite, favourites_page
+from guanxi.platform.ui.files import record_file, record_file_download, record_file_inline
 from guanxi.platform.ui.filters import filter_builder
 from guanxi.platform.ui.inline import record_field, undo_field
 from guanxi.platform.ui.jobs import cancel_job, jobs_page
@@ -50,6 +51,17 @@ urlpatterns = [
     path("objects/<slug:key>/<id:record_id>/restore/", signed_in(restore_one), name="restore_record"),
     path("objects/<slug:key>/<id:record_id>/fields/<slug:field>/", signed_in(record_field), name="record_field"),
     path("objects/<slug:key>/<id:record_id>/fields/<slug:field>/undo/", signed_in(undo_field), name="undo_field"),
+    path("objects/<slug:key>/<id:record_id>/files/<slug:field>/", signed_in(record_file), name="record_file"),
+    path(
+        "objects/<slug:key>/<id:record_id>/files/<slug:field>/download/",
+        signed_in(record_file_download),
+        name="record_file_download",
+    ),
+    path(
+        "objects/<slug:key>/<id:record_id>/files/<slug:field>/inline/",
+        signed_in(record_file_inline),
+        name="record_file_inline",
+    ),
     path("objects/<slug:key>/<id:record_id>/favourite/", signed_in(favourite), name="favourite"),
     path("favourites/", signed_in(favourites_page), name="favourites"),
     path("palette/", signed_in(palette), name="palette"),

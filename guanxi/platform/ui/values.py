@@ -7,25 +7,30 @@ from functools import partial
 from html import escape
 from typing import Any
 
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 
+from guanxi.kernel.actor import Actor
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.prepared import Among, Prepared
-from guanxi.platform.access.protection import sensitivity_of
+from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.queries import people
+from guanxi.platform.files.queries import file_rows
 from guanxi.platform.objects.conditions import NUMBERS
 from guanxi.platform.objects.fields import ObjectField, is_person
 from guanxi.platform.objects.registry import object_spec
-from guanxi.platform.objects.rollups import RolledField, rolled_values
+from guanxi.platform.objects.rollups import RolledField, rolled_ordering, rolled_values
 from guanxi.platform.objects.spec import ListColumn, ObjectSpec, Ordering, Rows, View
 from guanxi.platform.preferences.rates import house_currency
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.amounts import Amount, amount_of
+from guanxi.platform.ui.graphics import icon
 
 LAST_POSITION = 1_000
 
@@ -58,10 +63,28 @@ def _title_cells(spec: ObjectSpec, item: ObjectField, rows: Rows, view: View) ->
 
 
 def marked_cells(item: ObjectField, rows: Rows, view: View) -> list[str]:
-    """The field of each record as a list shows it: amounts with what stands behind them."""
-    if item.kind is not FieldType.MONEY or item.access(view.actor) < FieldAccess.READ:
+    """The field of each record as a list shows it: amounts with what stands behind them, files as links to them."""
+    if item.kind not in (FieldType.MONEY, FieldType.FILE) or item.access(view.actor) < FieldAccess.READ:
         return cells(item, rows, view)
+    if item.kind is FieldType.FILE:
+        return _file_cells(item, rows, view)
     return [amount_in(item, item.value_of(row), view).markup for row in rows]
+
+
+def _file_cells(item: ObjectField, rows: Rows, view: View) -> list[str]:
+    """Names of files as links to them."""
+    key, mark = protection_of(item.model).key, icon("paperclip")
+    return [
+        format_html('<a class="file-link clip" href="{}" title="{}">{}{}</a>', url, name, mark, name)
+        if name != formats.MISSING
+        else name
+        for url, name in zip((file_url(key, row.pk, item.key) for row in rows), cells(item, rows, view), strict=True)
+    ]
+
+
+def file_url(object_key: str, record_id: int, field: str) -> str:
+    """The address of the file that a field of a record holds."""
+    return reverse("record_file", args=[object_key, record_id, field])
 
 
 def amount_in(item: ObjectField, value: Any, view: View) -> Amount:
@@ -86,16 +109,17 @@ def cells(item: ObjectField, rows: Rows, view: View) -> list[str]:
     found = texts(item, values, view)
     if access >= FieldAccess.READ:
         return found
-    kind = sensitivity_of(item.model, item.protected_name)
-    return [masked(text, sensitivity=kind) if text != formats.MISSING else text for text in found]
+    return [masked(text, sensitivity=item.mask) if text != formats.MISSING else text for text in found]
 
 
-def column_of_rolled(rolled: RolledField) -> ListColumn:
-    """The column that shows a roll-up."""
+def column_of_rolled(rolled: RolledField, actor: Actor) -> ListColumn:
+    """The column that shows a roll-up to a person."""
     return ListColumn(
         key=rolled.item.key,
         label=rolled.item.label,
         cells=partial(rolled_cells, rolled),
+        ordering=None if rolled.missing else rolled_ordering(rolled, actor),
+        is_falling_first=True,
         position=LAST_POSITION,
         is_number=rolled.item.kind in NUMBERS,
         is_shown_on_phone=False,
@@ -103,7 +127,9 @@ def column_of_rolled(rolled: RolledField) -> ListColumn:
 
 
 def rolled_cells(rolled: RolledField, rows: Rows, view: View) -> list[str]:
-    """The roll-up of each record in words."""
+    """The roll-up of each record in words; of one that shows nothing, why."""
+    if rolled.missing:
+        return [format_html('<span title="{}">{}</span>', rolled.problem, formats.MISSING)] * len(rows)
     found = rolled_values(rolled, [row.pk for row in rows], view.actor)
     values = [found[row.pk] for row in rows]
     if rolled.item.kind is FieldType.MONEY:
@@ -119,6 +145,9 @@ def texts(item: ObjectField, values: Sequence[Any], view: View) -> list[str]:
     if item.target:
         titles = linked_names(item.target, {value for value in values if value}, view)
         return [titles.get(value, formats.MISSING) for value in values]
+    if item.kind is FieldType.FILE:
+        files = file_rows([value for value in values if value])
+        return [files[value].name if value in files else formats.MISSING for value in values]
     if item.offered is not None:
         labels = {key: str(label) for key, label in item.offered(view)}
         return [_labelled(value, labels) for value in values]

@@ -1,50 +1,39 @@
 """Keeping documents: the content in the folder of files under a random name, what is known of it in the database."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from contextlib import ExitStack
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from uuid import uuid4
 
-from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
-from guanxi.platform.access.grant import grant, may
+from guanxi.kernel.errors import AccessDenied, Conflict
+from guanxi.platform.access.grant import grant, may, unscoped
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.collaboration.commands.comments import require_person
 from guanxi.platform.collaboration.models import Document
-from guanxi.platform.collaboration.preferences import DOCUMENT_MEGABYTES, DOCUMENT_TYPES
-from guanxi.platform.collaboration.queries import beside, document_and_record, live_record
-from guanxi.platform.collaboration.rules import ending_of
-from guanxi.platform.preferences.registry import preference
-
-MEGABYTE = 1_000_000
-LONGEST_NAME = 200
-FOLDER = "documents"
-
-
-@dataclass(frozen=True, slots=True)
-class NewDocument:
-    """A file that somebody hands in: its name, its size in bytes, its content piece by piece."""
-
-    name: str
-    size: int
-    pieces: Iterable[bytes]
+from guanxi.platform.collaboration.queries import BESIDE, beside, document_and_record, live_record
+from guanxi.platform.files.storage import NewFile, Shelf, checked_name, register_shelf, store
 
 
 def content_path(document: Document) -> Path:
     """Where the content of a document lies: outside of everything that is served."""
-    return Path(settings.MEDIA_ROOT) / FOLDER / document.stored_as[:2] / document.stored_as
+    return DOCUMENTS.path(document.stored_as)
 
 
-def add_document(object_key: str, record_id: int, *, file: NewDocument, actor: Actor) -> Document:
+def _kept(names: Collection[str]) -> set[str]:
+    rows = unscoped(Document, reason=BESIDE).filter(stored_as__in=names)
+    return set(rows.values_list("stored_as", flat=True))
+
+
+DOCUMENTS = register_shelf(Shelf("documents", _kept))
+
+
+def add_document(object_key: str, record_id: int, *, file: NewFile, actor: Actor) -> Document:
     """Keep a file beside a record; one of the same name becomes its next version, unless nothing in it differs.
 
     Raises: NotFound, AccessDenied without the right to edit the record, RuleViolation("document.kind" |
@@ -53,17 +42,19 @@ def add_document(object_key: str, record_id: int, *, file: NewDocument, actor: A
     author_id = require_person(actor)
     record = live_record(object_key, record_id, actor)
     require_edit(record, actor)
+    name = checked_name(file.name)
+    content = store(DOCUMENTS, file, name=name)
     document = Document(
         object_key=object_key,
         record_id=record_id,
         author_id=author_id,
-        name=_checked_name(file.name),
-        stored_as=uuid4().hex,
+        name=name,
+        size=content.size,
+        sha256=content.sha256,
+        stored_as=content.stored_as,
     )
-    path = content_path(document)
     with ExitStack() as undone:
-        undone.callback(path.unlink, missing_ok=True)
-        _write(document, file, path=path)
+        undone.callback(content_path(document).unlink, missing_ok=True)
         kept = _keep(document, record, actor=actor)
         if kept is document:
             undone.pop_all()
@@ -110,40 +101,6 @@ def _set_trash(document_id: int, *, is_trashed: bool, actor: Actor) -> Document:
     )
     document.save(update_fields=["trashed_at"])
     return document
-
-
-def _checked_name(name: str) -> str:
-    """A file name without folders and control characters. Raises: RuleViolation("document.kind" | "document.name")."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    found = "".join(letter for letter in last if letter.isprintable()).strip()
-    if not found or len(found) > LONGEST_NAME:
-        raise RuleViolation("document.name", "A file needs a name of at most %(most)s characters.", most=LONGEST_NAME)
-    allowed = {ending.strip().lower() for ending in preference(DOCUMENT_TYPES).split(",")}
-    if ending_of(found) not in allowed - {""}:
-        raise RuleViolation("document.kind", "Files like “%(name)s” are not taken here.", name=found)
-    return found
-
-
-def _write(document: Document, file: NewDocument, *, path: Path) -> None:
-    """Write the content piece by piece, with its size and digest. Raises: RuleViolation("document.size")."""
-    most = preference(DOCUMENT_MEGABYTES) * MEGABYTE
-    digest, size = sha256(), 0
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("xb") as target:
-        for piece in file.pieces:
-            size += len(piece)
-            if size > most:
-                raise RuleViolation(
-                    "document.size",
-                    "“%(name)s” is larger than %(most)s MB.",
-                    name=document.name,
-                    most=most // MEGABYTE,
-                )
-            digest.update(piece)
-            target.write(piece)
-    if not size:
-        raise RuleViolation("document.size", "“%(name)s” is empty.", name=document.name)
-    document.size, document.sha256 = size, digest.hexdigest()
 
 
 @transaction.atomic

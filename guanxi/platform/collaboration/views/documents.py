@@ -1,7 +1,7 @@
 """Documents of a record: the list, taking files in, handing them out, showing what can be shown."""
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,10 +10,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound, RuleViolation
+from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.collaboration.commands.documents import (
-    NewDocument,
     add_document,
     can_edit,
     content_path,
@@ -21,7 +20,7 @@ from guanxi.platform.collaboration.commands.documents import (
     require_edit,
     restore_document,
 )
-from guanxi.platform.collaboration.models import MOST_CHARACTERS, Document
+from guanxi.platform.collaboration.models import Document
 from guanxi.platform.collaboration.panels import documents_panel
 from guanxi.platform.collaboration.queries import (
     document_and_record,
@@ -31,15 +30,15 @@ from guanxi.platform.collaboration.queries import (
     record_url,
     seen_record,
 )
-from guanxi.platform.collaboration.rules import PDF, TEXTS, ending_of, inline_type, size_words
+from guanxi.platform.files.rules import PDF, TEXTS, ending_of, inline_type, size_words
+from guanxi.platform.files.serving import handed_out, shown_inline
+from guanxi.platform.files.storage import NewFile, beginning_of
 from guanxi.platform.objects.spec import View
 from guanxi.platform.ui.errors import sentence_of
 from guanxi.platform.ui.responses import is_fragment_request, page_or_fragment, with_toast, with_trigger
 
 MOST_FILES = 20
 MOST_LISTED = 500
-PREVIEW_BYTES = 64 * 1024
-SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'none'; frame-ancestors 'none'"
 FRAGMENT = "collaboration/_documents.html"
 
 
@@ -64,7 +63,7 @@ def _keep(request: HttpRequest, key: str, record_id: int, *, actor: Actor) -> tu
     kept, refusal = 0, ""
     for file in files:
         try:
-            new = NewDocument(file.name or "", file.size or 0, file.chunks())
+            new = NewFile(file.name or "", file.size or 0, file.chunks())
             add_document(key, record_id, file=new, actor=actor)
             kept += 1
         except RuleViolation as error:
@@ -76,17 +75,14 @@ def _keep(request: HttpRequest, key: str, record_id: int, *, actor: Actor) -> tu
 def download(request: HttpRequest, document_id: int) -> HttpResponseBase:
     """Hand a document out as a file."""
     document = document_by_id(document_id, actor_of(request))
-    return _file(document, media_type="application/octet-stream", is_inline=False)
+    return handed_out(content_path(document), name=document.name)
 
 
 @require_safe
 def inline(request: HttpRequest, document_id: int) -> HttpResponseBase:
     """A picture or a PDF, shown by the browser in a sandbox; nothing else is. Raises: NotFound("document.inline")."""
     document = document_by_id(document_id, actor_of(request))
-    media_type = inline_type(document.name)
-    if not media_type:
-        raise NotFound("document.inline", "This kind of file is not shown here: download it.")
-    return _file(document, media_type=media_type, is_inline=True)
+    return shown_inline(content_path(document), name=document.name)
 
 
 @require_safe
@@ -103,7 +99,7 @@ def preview(request: HttpRequest, document_id: int) -> HttpResponse:
         "back_url": f"{record_url(spec, record.pk)}#documents",
         "is_image": media_type.startswith("image/"),
         "is_pdf": media_type == PDF,
-        "text": _text(document) if ending_of(document.name) in TEXTS else None,
+        "text": beginning_of(content_path(document)) if ending_of(document.name) in TEXTS else None,
         "can_edit": can_edit(record, actor),
     }
     return render(request, "collaboration/document.html", context)
@@ -123,33 +119,6 @@ def restore(request: HttpRequest, document_id: int) -> HttpResponse:
     """Take one version of a document out of the trash."""
     actor = actor_of(request)
     return _changed(request, restore_document(document_id, actor=actor), message=_("Taken back."), actor=actor)
-
-
-def _file(document: Document, *, media_type: str, is_inline: bool) -> FileResponse:
-    """The content, never guessed at by a browser and never run."""
-    path = content_path(document)
-    if not path.is_file():
-        raise NotFound("document.lost", "The content of this document is missing from the folder of files.")
-    response = FileResponse(
-        path.open("rb"), as_attachment=not is_inline, filename=document.name, content_type=media_type
-    )
-    response.headers["Content-Security-Policy"] = SANDBOX
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
-
-
-def _text(document: Document) -> str:
-    """The beginning of a text, as UTF-8 or else as GB 18030."""
-    path = content_path(document)
-    if not path.is_file():
-        return ""
-    with path.open("rb") as source:
-        content = source.read(PREVIEW_BYTES)
-    try:
-        return content.decode("utf-8-sig")[: 10 * MOST_CHARACTERS]
-    except UnicodeDecodeError:
-        return content.decode("gb18030", errors="replace")[: 10 * MOST_CHARACTERS]
 
 
 def _changed(

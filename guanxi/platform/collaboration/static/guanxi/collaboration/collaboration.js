@@ -1,4 +1,4 @@
-// Mentions in comments, files that are dropped. Without a script the forms work all the same.
+// Mentions in comments. Without a script the forms work all the same.
 (() => {
   // Mentions: after an @ the colleagues who may see the record are offered; Enter or a click takes one.
   const WORDS = /@([^\s@]{0,30})$/;
@@ -68,36 +68,5 @@
     const item = event.target.closest("[data-mentions] [data-name]");
     if (item) take(item.closest("[data-mentions]"), item);
     else document.querySelectorAll("[data-mentions]").forEach((box) => box.contains(event.target) || close(box));
-  });
-
-  // Files: choosing them sends them, and so does dropping them on the panel.
-  document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-send]") && event.target.files.length) event.target.form.requestSubmit();
-  });
-  const panelBelow = (event) => {
-    const panel = event.target.closest?.("[data-drop]");
-    const hasFiles = event.dataTransfer?.types.includes("Files");
-    return panel?.querySelector("[data-send]") && hasFiles ? panel : null;
-  };
-  for (const kind of ["dragenter", "dragover"]) {
-    document.addEventListener(kind, (event) => {
-      const panel = panelBelow(event);
-      if (!panel) return;
-      event.preventDefault();
-      panel.dataset.over = "";
-    });
-  }
-  document.addEventListener("dragleave", (event) => {
-    const panel = panelBelow(event);
-    if (panel && !panel.contains(event.relatedTarget)) delete panel.dataset.over;
-  });
-  document.addEventListener("drop", (event) => {
-    const panel = panelBelow(event);
-    if (!panel) return;
-    event.preventDefault();
-    delete panel.dataset.over;
-    const field = panel.querySelector("[data-send]");
-    field.files = event.dataTransfer.files;
-    field.form.requestSubmit();
   });
 })();

@@ -1,4 +1,4 @@
-"""What an administrator sets about documents."""
+"""What an administrator sets about files, those beside records and those in fields alike."""
 
 from guanxi.platform.preferences.registry import PreferenceSpec, declare
 
