@@ -9,6 +9,7 @@ from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.customfields import commands
 from guanxi.platform.customfields.schema import FieldDefinition, ObjectDefinition, in_language, record_model
 from guanxi.platform.objects.spec import ObjectSpec, Verbs
+from guanxi.platform.records.sealing import asked_numbers
 from guanxi.platform.search.queries import Question, question
 
 MOST_SHOWN = 6
@@ -59,12 +60,14 @@ def made_object(item: ObjectDefinition, fields: tuple[FieldDefinition, ...]) -> 
         list_fields=("id", "name", "name_key", "owner_id"),
         detail_url=partial(record_url, item.key),
         preview_url=partial(preview_url, item.key),
-        search=partial(_question, item.key),
+        search=partial(_question, item.id, item.key),
         board_field=item.board_field,
         calendar_field=item.calendar_field,
     )
 
 
-def _question(object_key: str, words: str, actor: Actor) -> Question | None:  # noqa: ARG001  # the shape of all searches
-    """What is looked for: names and texts that are not protected, so that nobody finds what he may not read."""
-    return question(object_key, words, reach=FieldAccess.READ)
+def _question(object_id: int, object_key: str, words: str, actor: Actor) -> Question | None:
+    """What is looked for: names and texts that are not protected, so that nobody finds what he may not read, and the
+    encrypted numbers that the actor reads whole."""
+    numbers = asked_numbers(record_model(object_id, object_key), words, actor)
+    return question(object_key, words, reach=FieldAccess.READ, numbers=numbers)

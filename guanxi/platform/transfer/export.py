@@ -117,7 +117,7 @@ def _column(item: ObjectField, ids: list[int], export: Export) -> dict[int, Any]
         return rolled_values(export.rolled[item.key], ids, export.view.actor, action=Action.EXPORT)
     table = export.permission.queryset() if item.beside is None else item.beside()
     known = dict(table.filter(Among("pk", ids)).order_by().values_list("pk", item.column))
-    values = [known.get(record_id) for record_id in ids]
+    values = [item.opened(known.get(record_id)) for record_id in ids]
     if item.access(export.view.actor) < FieldAccess.READ:
         kind = sensitivity_of(item.model, item.protected_name)
         values = [masked(str(value), sensitivity=kind) if value not in (None, "") else "" for value in values]

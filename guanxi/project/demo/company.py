@@ -68,9 +68,10 @@ class Company:
 
 def define_roles(actor: Actor) -> None:
     """The ready roles: administrator, director, manager, account manager, reader."""
-    open_fields = {("*", name): int(FieldAccess.WRITE) for name in ("identity", "reach", "cost", "credit")}
+    open_fields = {("*", name): int(FieldAccess.WRITE) for name in ("identity", "bank", "reach", "cost", "credit")}
     staff_fields = {
         ("*", "identity"): int(FieldAccess.MASKED),
+        ("*", "bank"): int(FieldAccess.MASKED),
         ("*", "reach"): int(FieldAccess.WRITE),
         ("*", "cost"): int(FieldAccess.READ),
         ("*", "credit"): int(FieldAccess.READ),
@@ -113,7 +114,7 @@ def define_roles(actor: Actor) -> None:
         name="只读",
         name_en="Reader",
         rows=_rows("unit_and_below", ("view",)),
-        fields={("*", name): int(FieldAccess.MASKED) for name in ("identity", "reach", "cost", "credit")},
+        fields={("*", name): int(FieldAccess.MASKED) for name in ("identity", "bank", "reach", "cost", "credit")},
         actor=actor,
     )
 
