@@ -190,7 +190,7 @@ def _compared(item: ObjectField, condition: Condition, *, today: date) -> Q:
         raise _refusal(item.key)
     if item.is_sealed:
         tokens = [number_token(value, place=item.place) for value in values]
-        return Q(**{f"{item.column}__token__in": tokens})
+        return Q(**{f"{item.column}__isnull": False, f"{item.column}__token__in": tokens})
     if item.kind in LISTS:
         return _among(item, values)
     if item.kind is FieldType.BOOLEAN:

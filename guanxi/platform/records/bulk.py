@@ -68,7 +68,9 @@ def _is_same(column: str, value: object) -> Q:
     """A column holds the value already; encrypted ones are told by their tokens."""
     if value is None:
         return Q(**{f"{column}__isnull": True})
-    return Q(**{f"{column}__token": token_of(str(value))}) if is_sealed(value) else Q(**{column: value})
+    if is_sealed(value):
+        return Q(**{f"{column}__isnull": False, f"{column}__token": token_of(str(value))})
+    return Q(**{column: value})
 
 
 def _is_readable(column: str) -> Q:
