@@ -21,6 +21,7 @@ from guanxi.platform.access.grant import grant, unscoped
 from guanxi.platform.accounts.commands import create_token
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import system_actor
+from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.collaboration.commands.restoring import restore_values
 from guanxi.platform.customfields import commands
 from guanxi.platform.customfields.adapters import build_index
@@ -28,10 +29,11 @@ from guanxi.platform.customfields.models import CustomField
 from guanxi.platform.customfields.schema import current_schema
 from guanxi.platform.encryption.cipher import key_id_of
 from guanxi.platform.encryption.in_use import Unreadable, ring
-from guanxi.platform.encryption.keys import new_ring, write_ring
+from guanxi.platform.encryption.keys import new_key, new_ring, ring_text, with_primary, without, write_ring
 from guanxi.platform.jobs.models import JobRun, RunState
 from guanxi.platform.objects import reencrypting
 from guanxi.platform.objects.bulk import change_many, undo_change
+from guanxi.platform.objects.cli import list_keys, rotate
 from guanxi.platform.objects.jobs import keep_encrypted, reencrypt_numbers, reindex_object
 from guanxi.platform.objects.models import BulkAction
 from guanxi.platform.objects.queries import views_of
@@ -364,3 +366,49 @@ def test_only_texts_can_hold_encrypted_numbers(contract: ObjectSpec, cast: Cast)
     with pytest.raises(RuleViolation, match="only a field of text"):
         add_field(contract, FieldType.INTEGER, "Number", cast.dora, sensitivity="bank")
     assert not CustomField.objects.filter(name_en="Number").exists()
+
+
+def test_the_command_line_lists_and_rotates_keys_and_shows_no_secret(
+    keys: Path, secret: Secret, cast: Cast, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit_account(secret.account.pk, {"tax_id": TAX_ID}, actor=cast.dora)
+    former = ring().primary
+    rotate(here=True, as_json=True)
+    made = json.loads(capsys.readouterr().out)
+    assert (made["key"], made["run"], made["rows"] > 0) == (ring().primary.id, None, True)
+    entry = AuditEntry.objects.get(action="rotate_keys")
+    assert (entry.reason, entry.surface) == (made["key"], "command_line")
+    list_keys(as_json=True)
+    told = capsys.readouterr().out
+    assert [(line["id"], line["state"]) for line in json.loads(told)["keys"]] == [
+        (made["key"], "encrypts"),
+        (former.id, "reads"),
+    ]
+    assert not any(line.split()[-2] in told for line in keys.read_text().splitlines())
+    write_ring(keys, new_ring())
+    list_keys()
+    assert f"{made['key']}  missing" in capsys.readouterr().out
+    rotate()
+    assert JobRun.objects.filter(job_name=reencrypting.RUN_JOB).count() == 1
+    before = keys.read_text()
+    monkeypatch.setattr(settings, "ENCRYPTION_KEYS_FILE", None)
+    with pytest.raises(RuleViolation, match="GUANXI_ENCRYPTION_KEYS"):
+        rotate()
+    assert keys.read_text() == before
+
+
+def test_keys_that_a_setting_gives_are_exchanged_there(
+    keys: Path, secret: Secret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = ring()
+    later = with_primary(former, new_key())
+    reencrypt()
+    monkeypatch.setattr(settings, "ENCRYPTION_KEYS_FILE", None)
+    monkeypatch.setattr(settings, "ENCRYPTION_KEYS", ring_text(former))
+    assert not is_work_left()
+    monkeypatch.setattr(settings, "ENCRYPTION_KEYS", ring_text(later))
+    assert is_work_left()
+    reencrypt()
+    assert (is_work_left(), set(key_counts())) == (False, {later.primary.id})
+    monkeypatch.setattr(settings, "ENCRYPTION_KEYS", ring_text(without(later, frozenset({former.primary.id}))))
+    assert unscoped(Account, reason=REASON).get(pk=secret.account.pk).tax_id == TAX_ID

@@ -96,7 +96,10 @@ class FieldForm(forms.Form):
         label=_("Protection"),
         choices=Sensitivity.choices,
         required=False,
-        help_text=_("Roles say who may read each class, whole or masked."),
+        help_text=_(
+            "Roles say who may read each class, whole or masked. Texts of the classes Identity and Bank account are "
+            "encrypted: they are found by the whole number, not sorted."
+        ),
     )
     is_required = forms.BooleanField(label=_("Must be filled in"), required=False)
     is_indexed = forms.BooleanField(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.translation import gettext
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
@@ -22,7 +23,6 @@ from guanxi.platform.records.values import CUSTOM, PATH
 TEXT_LETTER = "t_"
 SHORTEST_NUMBER = 6
 FEWEST_DIGITS = 4
-STAYS = "This cannot be changed as long as what stands there cannot be read: its key is missing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,8 @@ def _sealed(model: type[models.Model], values: Mapping[str, object], former: obj
 
 
 def _refusal(field: str) -> RuleViolation:
-    return RuleViolation("record.invalid", "Some fields need another look.", fields={field: [STAYS]})
+    message = gettext("This cannot be changed as long as what stands there cannot be read: its key is missing.")
+    return RuleViolation("record.invalid", "Some fields need another look.", fields={field: [message]})
 
 
 def sealed_column_value(model: type[models.Model], name: str, value: object) -> object:
