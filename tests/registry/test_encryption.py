@@ -153,7 +153,10 @@ def test_no_table_holds_a_number_in_clear_whatever_was_done_with_it(
     assert dora.post(f"/objects/account/views/new/?{query}", kept).status_code == 303
     assert TAX_ID in views_of("account", cast.dora)[0].query
     edit_account(account.pk, {"tax_id": "110101199003074514"}, actor=cast.dora)
-    dora.get("/accounts/", {"q": TAX_ID})
+    for asked in ({"q": TAX_ID}, {"where": json.dumps(["all", ["tax_id", "is", TAX_ID], ["city", "empty"]])}):
+        assert dora.get("/accounts/", asked).status_code == 200
+        assert dora.get("/objects/account/export/", asked).status_code == 200
+    assert AuditEntry.objects.filter(action="export", reason__contains="tax_id").exists()
     for number in (TAX_ID, CARD, "110101199003074514"):
         assert tables_with(number) == {}
 

@@ -99,7 +99,7 @@ class NotificationKind(models.TextChoices):
     ASSIGNED = "assigned", _("A record is assigned to me")
     SHARED = "shared", _("A record is shared with me")
     FINISHED = "finished", _("My work in the background is finished")
-    UNUSUAL = "unusual", _("Something unusual on the security watch")
+    UNUSUAL = "unusual", _("Something unusual on the security watch (mailed within five minutes)")
 
 
 class Notification(models.Model):

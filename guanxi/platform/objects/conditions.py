@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.fields import TEXTS, FieldType
+from guanxi.platform.access.masking import MASK
 from guanxi.platform.encryption.in_use import number_token
 from guanxi.platform.objects.fields import ObjectField
 
@@ -109,6 +110,16 @@ def parse_where(text: str) -> Where | None:
 def where_text(where: Where | None) -> str:
     """The JSON form of conditions, the same text for the same conditions."""
     return json.dumps(_as_list(where), ensure_ascii=False, separators=(",", ":")) if where is not None else ""
+
+
+def without_numbers(where: Where, *, fields: Mapping[str, ObjectField]) -> Where:
+    """The conditions as they may be kept in clear: without the numbers that encrypted fields are compared with."""
+    if isinstance(where, Group):
+        return Group(where.is_any, tuple(without_numbers(part, fields=fields) for part in where.parts))
+    item = fields.get(where.field)
+    if item is None or not item.is_sealed:
+        return where
+    return Condition(where.field, where.operator, tuple(MASK for _value in where.values))
 
 
 def conditions_of(where: Where | None) -> tuple[Condition, ...]:

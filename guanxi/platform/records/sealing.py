@@ -126,12 +126,16 @@ def _tokens(record: models.Model) -> Iterator[str]:
             yield number_token(str(value), place=item.place)
 
 
+def may_be_number(words: str) -> bool:
+    """Whether words that somebody typed may be a whole number of the kinds that are encrypted."""
+    number = compared(words)
+    return len(number) >= SHORTEST_NUMBER and sum(letter.isdigit() for letter in number) >= FEWEST_DIGITS
+
+
 def asked_numbers(model: type[models.Model], words: str, actor: Actor) -> tuple[str, ...]:
     """The tokens that words ask for, if they may be a whole number: one for each field that the actor reads whole."""
-    number = compared(words)
-    is_number = len(number) >= SHORTEST_NUMBER and sum(letter.isdigit() for letter in number) >= FEWEST_DIGITS
-    if not is_number or not may(actor, model, Action.VIEW):
+    if not may_be_number(words) or not may(actor, model, Action.VIEW):
         return ()
     permission = grant(actor, model)
     places = (item for item in sealed_places(model) if permission.field_access(item.name) >= FieldAccess.READ)
-    return tuple(number_token(number, place=item.place) for item in places)
+    return tuple(number_token(words, place=item.place) for item in places)

@@ -295,7 +295,7 @@ def _row_view(
     item = fields.get(row.field) or next(iter(fields.values()))
     operator = _operator(row, item)
     is_alone = sum(other.group == row.group for other in builder.rows) == 1
-    words = LIST_WORDS if item.kind in LISTS else {}
+    words = LIST_WORDS if item.kind in LISTS or item.is_sealed else {}
     return RowView(
         number=number,
         group=row.group,
@@ -346,7 +346,7 @@ def _words(where: Where, *, fields: Mapping[str, ObjectField], view: View) -> st
     if item is None:
         return where.field
     shown = formats.enumeration(_value_words(item, where, view=view))
-    verb = str((LIST_WORDS if item.kind in LISTS else {}).get(where.operator, WORDS[where.operator]))
+    verb = str((LIST_WORDS if item.kind in LISTS or item.is_sealed else {}).get(where.operator, WORDS[where.operator]))
     if where.operator in OF_DAYS:
         return f"{item.label} {verb.replace('…', shown)}"
     return f"{item.label} {verb} {shown}".strip()

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notification',
             name='kind',
-            field=models.CharField(choices=[('mentioned', 'I am mentioned'), ('commented', 'Comment on a record I follow'), ('assigned', 'A record is assigned to me'), ('shared', 'A record is shared with me'), ('finished', 'My work in the background is finished'), ('unusual', 'Something unusual on the security watch')], max_length=10),
+            field=models.CharField(choices=[('mentioned', 'I am mentioned'), ('commented', 'Comment on a record I follow'), ('assigned', 'A record is assigned to me'), ('shared', 'A record is shared with me'), ('finished', 'My work in the background is finished'), ('unusual', 'Something unusual on the security watch (mailed within five minutes)')], max_length=10),
         ),
         migrations.AddConstraint(
             model_name='notification',
