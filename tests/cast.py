@@ -43,7 +43,7 @@ def _roles(actor: Actor) -> None:
     everything: dict[tuple[str, str], object] = {
         ("*", action): "everyone" for action in (*STAFF, "delete", "export", "transfer", "administer")
     }
-    open_fields = {("*", name): int(FieldAccess.WRITE) for name in ("identity", "reach", "cost", "credit")}
+    open_fields = {("*", name): int(FieldAccess.WRITE) for name in ("identity", "bank", "reach", "cost", "credit")}
     define_role("administrator", name="Administrator", rows=everything, fields=open_fields, actor=actor)
 
 

@@ -18,6 +18,7 @@ from guanxi.customers.choices import (
 from guanxi.kernel.names import full_name
 from guanxi.platform.access.protection import Protection
 from guanxi.platform.accounts.models import OrgUnit
+from guanxi.platform.encryption.fields import EncryptedTextField
 from guanxi.platform.records.models import Record, tracked
 from guanxi.platform.records.values import CustomValues
 
@@ -65,7 +66,7 @@ class Account(Record):
     address = models.CharField(_("Address"), max_length=300, blank=True)
     website = models.CharField(_("Website"), max_length=200, blank=True)
     credit_rating = models.CharField(_("Credit rating"), max_length=10, blank=True)
-    tax_id = models.CharField(_("Tax id"), max_length=40, blank=True)
+    tax_id = EncryptedTextField(_("Tax id"), place="account.tax_id", max_length=40, blank=True)
     source = models.CharField(_("Source"), max_length=60, blank=True)
     since_on = models.DateField(_("Customer since"), null=True, blank=True)
     note = models.TextField(_("Note"), blank=True)
@@ -87,6 +88,7 @@ class Account(Record):
             models.Index(fields=["name_key", "id"], name="customers_account_name"),
             models.Index(fields=["owner", "name_key", "id"], name="customers_account_owner"),
             models.Index(fields=["unit", "name_key", "id"], name="customers_account_unit"),
+            models.Index("tax_id__token", name="customers_account_tax_id"),
             models.Index(fields=["id"], condition=models.Q(trashed_at__isnull=True), name="customers_account_live"),
             models.Index(fields=["id"], condition=models.Q(trashed_at__isnull=False), name="customers_account_trashed"),
         ]

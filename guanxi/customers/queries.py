@@ -31,6 +31,7 @@ from guanxi.platform.access.grant import Grant, grant, may, unscoped
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.access.rules import Action, FieldAccess
+from guanxi.platform.records.sealing import asked_numbers
 from guanxi.platform.search.queries import Question, question
 
 PHONES = ("mobile", "phone")
@@ -125,12 +126,14 @@ class TraitRow:
 
 def found_accounts(words: str, actor: Actor) -> Question | None:
     """Which accounts a person looks for; what a mask hides of numbers and addresses finds nothing."""
-    return question("account", words, reach=grant(actor, ContactPoint).field_access("value"))
+    reach = grant(actor, ContactPoint).field_access("value")
+    return question("account", words, reach=reach, numbers=asked_numbers(Account, words, actor))
 
 
 def found_contacts(words: str, actor: Actor) -> Question | None:
     """Which contacts a person looks for; what a mask hides of numbers and addresses finds nothing."""
-    return question("contact", words, reach=grant(actor, ContactPoint).field_access("value"))
+    reach = grant(actor, ContactPoint).field_access("value")
+    return question("contact", words, reach=reach, numbers=asked_numbers(Contact, words, actor))
 
 
 def account_by_id(account_id: int, actor: Actor) -> Account:

@@ -25,6 +25,10 @@ class FieldType(StrEnum):
     ADDRESS = "address"
 
 
+TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.ADDRESS})
+"""The types whose values are free text."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
     """One field: `name` is its key, `label` and `help` are English source strings.

@@ -1,8 +1,8 @@
 """The archive of a backup: a tar file whose last member lists every other one with its checksum.
 
 Members: `database/…` (pg_dump's directory format, compressed already, so the tar itself is not),
-`files/…`, `lake/…`, `secret_key`, and last `manifest.json`. An archive that was cut short has no manifest
-and is refused.
+`files/…`, `lake/…`, `secret_key`, `encryption_keys`, and last `manifest.json`. An archive that was cut short has no
+manifest and is refused.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ FORMAT_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 
 _BLOCK_BYTES = 1024 * 1024
-_ROOTS = ("database", "files", "lake", "secret_key")
+_ROOTS = ("database", "files", "lake", "secret_key", "encryption_keys")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from guanxi.kernel.errors import Conflict, ExternalFailure
 from guanxi.platform.database.address import libpq_uri
 from guanxi.platform.database.binaries import find_binaries
 from guanxi.platform.database.lease import Report
+from guanxi.platform.encryption.keys import KEYS_FILE_NAME, KeyRing, joined, parse_ring, ring_text
 from guanxi.project.archive import write_archive
 from guanxi.project.configuration import SECRET_KEY_FILE_NAME, Configuration, database_settings
 from guanxi.project.database import running_cluster
@@ -46,7 +47,9 @@ def back_up(configuration: Configuration, *, target: Path | None, report: Report
     Steps: 1. uploaded files are linked; 2. the database is dumped in one snapshot; 3. files uploaded
     meanwhile are linked too, so each file the dump knows is there even if it is deleted now; 4. the lake is
     linked after the dump: it may be newer than the database, which does no harm since it is made from the
-    database and can be made again; 5. all is written into one archive, which gets its name when complete.
+    database and can be made again; 5. the keys of encrypted numbers are those from before the dump and those from
+    after it, for they may be exchanged meanwhile; 6. all is written into one archive, which gets its name when
+    complete.
 
     Raises:
         Conflict: the target exists (`backup.exists`).
@@ -107,6 +110,7 @@ def run_program(address: DatabaseAddress, name: str, *arguments: str, code: str)
 def _gather(configuration: Configuration, draft: Path, *, report: Report) -> None:
     """Bring all that belongs to the backup together in a folder, without copying files."""
     _link_tree(configuration.files_folder, draft / "files")
+    keys = _keys_now(configuration)
     report("Dumping the database.")
     with running_cluster(configuration, report=report):
         address = database_address(configuration)
@@ -116,6 +120,13 @@ def _gather(configuration: Configuration, draft: Path, *, report: Report) -> Non
     _link_tree(configuration.files_folder, draft / "files")
     _link_lake(configuration.lake_folder, draft / "lake")
     (draft / SECRET_KEY_FILE_NAME).write_text(configuration.secret_key, encoding="utf-8")
+    (draft / KEYS_FILE_NAME).write_text(ring_text(joined(_keys_now(configuration), keys)), encoding="utf-8")
+
+
+def _keys_now(configuration: Configuration) -> KeyRing:
+    """Return the keys of encrypted numbers as they are at this moment."""
+    path = configuration.encryption_keys_file
+    return parse_ring(path.read_text(encoding="ascii") if path is not None else configuration.encryption_keys)
 
 
 def _link_lake(source: Path, target: Path) -> None:

@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -76,6 +77,7 @@ CONTRIBUTIONS = (
         "guanxi.platform.objects.cli",
         "Write the search index anew, for instance after an update that finds records by more than before.",
     ),
+    Contribution("keys", "guanxi.platform.objects.cli", "The keys that identity and bank numbers are encrypted with."),
     Contribution("rates", "guanxi.platform.accounts.cli", "What other currencies are worth, day by day."),
     Contribution("manage", "guanxi.project.maintenance", "Run a management command of Django, such as shell."),
 )
@@ -139,6 +141,14 @@ def load_command(entry: Contribution) -> Any:
 def report(sentence: str) -> None:
     """Tell a person what is being waited for."""
     print(sentence, file=sys.stderr)
+
+
+def _count_keys() -> Mapping[str, int]:
+    """Return how many encrypted texts the database holds under each key."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
+    django.setup()
+    counts: Mapping[str, int] = importlib.import_module("guanxi.platform.objects.reencrypting").key_counts()
+    return counts
 
 
 def _contribution(name: str) -> Contribution | None:
@@ -214,7 +224,7 @@ def database_status(as_json: AsJson = False) -> None:
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Show each effective setting and its origin, versions, disk space and the state of the database."""
-    examination = examine(current_configuration(), environ=os.environ)
+    examination = examine(current_configuration(), environ=os.environ, count_keys=_count_keys)
     _answer(asdict(examination), as_json=as_json, sentence=examination.text())
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from guanxi.kernel.errors import ConfigurationError
 from guanxi.platform.database.layout import DATABASE_NAME, ROLE_NAME, Layout
+from guanxi.platform.encryption.keys import KEYS_FILE_NAME, new_ring, parse_ring, ring_text
 
 CONFIGURATION_FILE_NAME = "guanxi.toml"
 SECRET_KEY_FILE_NAME = "secret_key"  # noqa: S105 - a file name
@@ -40,6 +41,7 @@ class Configuration:
     host: str
     database_url: str
     secret_key: str
+    encryption_keys: str
     allowed_hosts: tuple[str, ...]
     debug: bool
     time_zone: str
@@ -93,6 +95,12 @@ class Configuration:
         return self.data_folder / "run"
 
     @property
+    def encryption_keys_file(self) -> Path | None:
+        """The file of the keys of encrypted numbers; None where a setting gives them, which nothing may change."""
+        path = Layout(self.data_folder).run_folder / KEYS_FILE_NAME
+        return path if self.origins["encryption_keys"] == str(path) else None
+
+    @property
     def static_folder(self) -> Path:
         """Collected static files with hashed names, served by the web process."""
         return self.run_folder / "static"
@@ -117,7 +125,8 @@ class _Setting:
 def load_configuration(environ: Mapping[str, str], working_folder: Path) -> Configuration:
     """Read the settings of the installation in `working_folder`.
 
-    The secret key is generated on the first call and kept, readable by its owner alone, in the run folder.
+    The secret key and the keys of encrypted numbers are generated on the first call and kept, readable by their owner
+    alone, in the run folder.
 
     Raises:
         ConfigurationError: a value cannot be used (`configuration.value`), a key of the file is unknown
@@ -131,10 +140,13 @@ def load_configuration(environ: Mapping[str, str], working_folder: Path) -> Conf
         values[setting.field] = _parse(setting, text, origin=origin)
         origins[setting.field] = origin
     values["data_folder"] = Path(os.path.abspath(working_folder / Path(values["data_folder"]).expanduser()))
-    if not values["secret_key"]:
-        layout = Layout(values["data_folder"])
-        values["secret_key"] = _kept_secret_key(layout)
-        origins["secret_key"] = str(layout.run_folder / SECRET_KEY_FILE_NAME)
+    layout = Layout(values["data_folder"])
+    for setting in _SETTINGS:
+        if setting.field in _KEPT and not values[setting.field]:
+            name, made = _KEPT[setting.field]
+            origins[setting.field] = str(layout.run_folder / name)
+            text = _kept_secret(layout, name, made)
+            values[setting.field] = _parse(setting, text, origin=origins[setting.field])
     return Configuration(**values, origins=origins)
 
 
@@ -324,6 +336,11 @@ def _secret_key(text: str) -> str:
     return text
 
 
+def _encryption_keys(text: str) -> str:
+    """Return the keys of encrypted numbers; empty stands for those that are generated."""
+    return ring_text(parse_ring(text)) if text else ""
+
+
 def _database_url(text: str) -> str:
     """Return the address of a PostgreSQL server; empty stands for the embedded one."""
     allowed = "postgresql://user:password@host:port/database, or empty for the embedded server"
@@ -372,17 +389,17 @@ def _usable_processors() -> int:
     return os.cpu_count() or 1
 
 
-def _kept_secret_key(layout: Layout) -> str:
-    """Return the installation's secret key, generating it once.
+def _kept_secret(layout: Layout, name: str, made: Callable[[], str]) -> str:
+    """Return a secret of the installation from its file, generating it once.
 
-    The key is written to a file of its own and linked to its name, which fails when another process was
-    faster; then that one's key counts, so no two processes ever sign with different keys.
+    It is written to a file of its own and linked to its name, which fails when another process was faster; then that
+    one's secret counts, so no two processes ever work with different ones.
     """
-    path = layout.run_folder / SECRET_KEY_FILE_NAME
+    path = layout.run_folder / name
     try:
         layout.make_folders()
         if not path.exists():
-            _write_secret_key(path)
+            _write_secret(path, made())
         return _filled(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
         raise ConfigurationError(
@@ -393,13 +410,13 @@ def _kept_secret_key(layout: Layout) -> str:
         ) from error
 
 
-def _write_secret_key(path: Path) -> None:
-    """Create the file of the secret key, unless another process just did."""
+def _write_secret(path: Path, text: str) -> None:
+    """Create the file of a secret, unless another process just did."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.link(draft, path)
@@ -409,12 +426,17 @@ def _write_secret_key(path: Path) -> None:
         draft.unlink()
 
 
+_KEPT: Mapping[str, tuple[str, Callable[[], str]]] = {
+    "secret_key": (SECRET_KEY_FILE_NAME, lambda: secrets.token_urlsafe(48)),
+    "encryption_keys": (KEYS_FILE_NAME, lambda: ring_text(new_ring())),
+}
 _SETTINGS = (
     _Setting("data_folder", ("GUANXI_DATA",), "guanxi-data", _filled),
     _Setting("port", ("GUANXI_PORT",), "8000", _whole_number(1, 65535)),
     _Setting("host", ("GUANXI_HOST",), "127.0.0.1", _filled),
     _Setting("database_url", ("GUANXI_DATABASE_URL", "DATABASE_URL"), "", _database_url, is_secret=True),
     _Setting("secret_key", ("GUANXI_SECRET_KEY",), "", _secret_key, is_secret=True),
+    _Setting("encryption_keys", ("GUANXI_ENCRYPTION_KEYS",), "", _encryption_keys, is_secret=True),
     _Setting("allowed_hosts", ("GUANXI_ALLOWED_HOSTS",), "127.0.0.1,localhost,[::1]", _hosts),
     _Setting("debug", ("GUANXI_DEBUG",), "false", _switch),
     _Setting("time_zone", ("GUANXI_TIME_ZONE",), "Asia/Shanghai", _time_zone),

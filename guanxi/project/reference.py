@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from guanxi.customers.models import Account
 from guanxi.platform.access.catalogue import own_objects
-from guanxi.platform.access.protection import Protection, protection_of
+from guanxi.platform.access.protection import ENCRYPTED, Protection, protection_of
 from guanxi.platform.access.rules import WORDS, FieldAccess
 from guanxi.platform.access.urls import Permission
 from guanxi.platform.objects.fields import ObjectField
@@ -102,6 +102,7 @@ def _field_row(spec: ObjectSpec, item: ObjectField) -> list[str]:
         "needed" if item.is_required and item.is_editable and item.beside is None else "",
         f"leads to `{item.target}`" if item.target else "",
         f"protected as {sensitivity}" if sensitivity else "",
+        "encrypted" if item.is_sealed else "",
         f"kept by `{protection_of(item.model).key}`" if item.beside is not None else "",
         "" if item.is_editable and item.beside is None else "read only",
         "in bulk" if item.key in spec.bulk_fields else "",
@@ -120,7 +121,7 @@ def _reach(protection: Protection) -> tuple[str, str]:
 
 def permissions_page() -> str:
     """The actions, the words of row rules, the access to fields, and what every address demands."""
-    kinds = sorted({kind for item in own_objects() for kind in item.protection.sensitivities.values()})
+    kinds = sorted(ENCRYPTED | {kind for item in own_objects() for kind in item.protection.sensitivities.values()})
     return "\n".join(
         (
             *("# Permissions", "", MADE, "", "## Actions", ""),

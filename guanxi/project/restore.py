@@ -10,6 +10,7 @@ import guanxi
 from guanxi.kernel.errors import Conflict, ExternalFailure, RuleViolation
 from guanxi.platform.database.layout import Layout
 from guanxi.platform.database.lease import Report, stop_server
+from guanxi.platform.encryption.keys import KEYS_FILE_NAME
 from guanxi.project.archive import Manifest, read_archive
 from guanxi.project.backup import PARALLEL_JOBS, DatabaseAddress, database_address, run_program
 from guanxi.project.configuration import SECRET_KEY_FILE_NAME, Configuration
@@ -147,18 +148,22 @@ def _load(address: DatabaseAddress, dump: Path, *, is_replacing: bool) -> None:
 def _move_into_place(draft: Path, data_folder: Path) -> Path | None:
     """Put the new parts where the former ones were, which go into a folder of their own.
 
-    All are renames within one file system; when one fails, those before it are taken back. The secret key of
-    a folder without data has protected nothing yet and is simply replaced.
+    All are renames within one file system; when one fails, those before it are taken back. The secret key and the
+    keys of encrypted numbers of a folder without data have protected nothing yet and are simply replaced. A backup of
+    a version that did not encrypt has none: then those that are here go on.
     """
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
     former, unpacked = data_folder / f"before-restore-{stamp}", draft / "unpacked"
-    key = Path("run") / SECRET_KEY_FILE_NAME
+    secrets_of = {name: Path("run") / name for name in (SECRET_KEY_FILE_NAME, KEYS_FILE_NAME)}
     arriving = [(unpacked / "files", Path("files")), (unpacked / "lake", Path("lake"))]
-    arriving += [(draft / "database", Path("database")), (unpacked / SECRET_KEY_FILE_NAME, key)]
+    arriving += [(draft / "database", Path("database"))]
+    arriving += [(unpacked / name, part) for name, part in secrets_of.items()]
     arriving = [(path, part) for path, part in arriving if path.exists()]
-    parts = {part for _path, part in arriving if part != key} | {Path("files"), Path("lake")}
+    arrived = {part for _path, part in arriving}
+    parts = arrived - set(secrets_of.values()) | {Path("files"), Path("lake")}
     leaving = sorted(part for part in parts if _holds(data_folder / part))
-    leaving += [key] if leaving and _holds(data_folder / key) else []
+    if leaving:
+        leaving += [part for part in secrets_of.values() if part in arrived and _holds(data_folder / part)]
     moves = [(data_folder / part, former / part) for part in leaving]
     _rename_all(moves + [(path, data_folder / part) for path, part in arriving])
     return former if former.exists() else None

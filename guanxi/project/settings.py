@@ -15,6 +15,8 @@ CONFIGURATION = load_configuration(os.environ, Path.cwd())
 PACKAGES = installed_packages()
 
 SECRET_KEY = CONFIGURATION.secret_key
+ENCRYPTION_KEYS = CONFIGURATION.encryption_keys
+ENCRYPTION_KEYS_FILE = CONFIGURATION.encryption_keys_file
 DEBUG = CONFIGURATION.debug
 ALLOWED_HOSTS = list(CONFIGURATION.allowed_hosts)
 DATA_FOLDER = CONFIGURATION.data_folder

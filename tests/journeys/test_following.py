@@ -15,7 +15,11 @@ from guanxi.care.models import ContactState
 from guanxi.customers.models import Account
 from guanxi.ledger.commands import NewFact, record_fact
 from guanxi.ledger.datasets import FACTS
+from guanxi.platform.accounts.commands import note_try
+from guanxi.platform.accounts.jobs import watch
 from guanxi.platform.accounts.queries import system_actor
+from guanxi.platform.collaboration.jobs import mail_due
+from guanxi.platform.collaboration.models import Notification, NotificationKind
 from guanxi.platform.lake.refresh import refresh_dataset
 from guanxi.value.commands import freeze_reference, refresh_all
 from guanxi.value.models import ValueIndex
@@ -70,3 +74,16 @@ def test_a_fact_moves_the_index_and_restarts_the_rhythm(
     wait_until(lambda: _last_touch(accounts[0]) == moment)
     wait_until(lambda: _index(accounts[0]) != before)
     assert worker.poll() is None
+
+
+def test_what_is_unusual_is_mailed_by_the_worker(cast: Cast, worker: subprocess.Popen[bytes]) -> None:
+    folder = settings.DATA_FOLDER / "run" / "mail"
+    known = set(folder.glob("*"))
+    for _time in range(5):
+        note_try("alice@example.com", is_success=False, address="203.0.113.9", browser="")
+    watch(0)
+    wait_until(lambda: Notification.objects.filter(kind=NotificationKind.UNUSUAL, is_mail_due=True).exists())
+    mail_due(0)
+    wait_until(lambda: set(folder.glob("*")) - known)
+    (letter,) = set(folder.glob("*")) - known
+    assert "To: dora@example.com" in letter.read_text(encoding="utf-8")

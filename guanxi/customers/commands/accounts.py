@@ -21,6 +21,7 @@ from guanxi.platform.access.rules import Action, Everyone
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import publish
 from guanxi.platform.records.change import change, create
+from guanxi.platform.records.sealing import sealed_places
 from guanxi.platform.records.values import PATH, assign
 from guanxi.platform.search.commands import remove_records
 from guanxi.platform.search.tokens import sort_key
@@ -54,7 +55,8 @@ def edit_account(account_id: int, values: Mapping[str, object], *, version: int 
         assign(work.record, values)
         work.record.name_key = sort_key(work.record.name)[:400]
         work.publish(AccountChanged(account_id=account_id, fields=tuple(sorted(values))))
-    if any(name in SEARCHED_FIELDS or name.startswith(PATH) for name in values):
+    sealed = {item.name for item in sealed_places(Account)}
+    if any(name in SEARCHED_FIELDS or name in sealed or name.startswith(PATH) for name in values):
         index_accounts([account_id])
     if not SEARCHED_FIELDS.isdisjoint(values):
         index_contacts_of(account_id)

@@ -1,12 +1,14 @@
 """What accounts and contacts are found by: written in the same transaction as what it is made of."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from guanxi.customers.choices import PointType
 from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.kernel.names import full_name
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.customfields.schema import searched_texts
+from guanxi.platform.records.sealing import numbers_of
 from guanxi.platform.search.commands import index_records, remove_records
 from guanxi.platform.search.entries import Described
 
@@ -28,10 +30,13 @@ def index_contacts(contact_ids: Sequence[int]) -> None:
     known = unscoped(ContactPoint, reason=SEARCH_REASON).filter(contact__in=list(points), trashed_at__isnull=True)
     for contact_id, kind, value in known.filter(type__in=SEARCHED).values_list("contact_id", "type", "normalised"):
         points[contact_id].append((kind, value))
-    entries = [
-        described(pk, name, "", names=(*names, *searched_texts("contact", custom)), points=points[pk])
+    entries = (
+        replace(
+            described(pk, name, "", names=(*names, *searched_texts("contact", custom)), points=points[pk]),
+            numbers=numbers_of(Contact(custom=custom)),
+        )
         for pk, name, custom, *names in found
-    ]
+    )
     index_records("contact", entries)
     remove_records("contact", set(contact_ids) - set(points))
 
@@ -44,25 +49,16 @@ def index_contacts_of(account_id: int) -> None:
 
 def index_new_account(account: Account) -> None:
     """Write what an account is found by that has no parts yet, from the object at hand."""
-    index_records(
-        "account",
-        [
-            described(
-                account.pk,
-                account.name,
-                account.short_name,
-                names=searched_texts("account", account.custom),
-                points=(),
-            )
-        ],
-    )
+    texts = searched_texts("account", account.custom)
+    found = described(account.pk, account.name, account.short_name, names=texts, points=())
+    index_records("account", [replace(found, numbers=numbers_of(account))])
 
 
 def described_accounts(account_ids: Sequence[int]) -> list[Described]:
     """What accounts are found by; those in the trash are left out. Three queries."""
     rows = unscoped(Account, reason=SEARCH_REASON).filter(pk__in=account_ids, trashed_at__isnull=True)
-    accounts = list(rows.values_list("pk", "name", "short_name", "custom"))
-    names = {account_id: list(searched_texts("account", custom)) for account_id, _name, _short, custom in accounts}
+    accounts = list(rows.only("name", "short_name", "tax_id", "custom"))
+    names = {account.pk: list(searched_texts("account", account.custom)) for account in accounts}
     points: dict[int, list[tuple[str, str]]] = {account_id: [] for account_id in names}
     contacts = unscoped(Contact, reason=SEARCH_REASON).filter(account__in=list(names), trashed_at__isnull=True)
     for account_id, family, given in contacts.values_list("account_id", "family_name", "given_name"):
@@ -70,7 +66,13 @@ def described_accounts(account_ids: Sequence[int]) -> list[Described]:
     known = unscoped(ContactPoint, reason=SEARCH_REASON).filter(account__in=list(names), trashed_at__isnull=True)
     for account_id, kind, value in known.filter(type__in=SEARCHED).values_list("account_id", "type", "normalised"):
         points[account_id].append((kind, value))
-    return [described(pk, name, short, names=names[pk], points=points[pk]) for pk, name, short, _custom in accounts]
+    return [
+        replace(
+            described(account.pk, account.name, account.short_name, names=names[account.pk], points=points[account.pk]),
+            numbers=numbers_of(account),
+        )
+        for account in accounts
+    ]
 
 
 def described(

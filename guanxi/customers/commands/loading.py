@@ -1,7 +1,7 @@
 """Loading many accounts with what belongs to them at once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
@@ -12,6 +12,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import grant, unscoped
 from guanxi.platform.access.rules import Action
 from guanxi.platform.audit.commands import begin_entry
+from guanxi.platform.records.sealing import numbers_of
 from guanxi.platform.search.commands import copy_records
 from guanxi.platform.search.entries import Described
 from guanxi.platform.search.tokens import sort_key
@@ -65,7 +66,8 @@ def _described(batch: AccountBatch) -> Iterator[Described]:
         points[point.account_id].append((point.type, point.normalised))
     for account in batch.accounts:
         pk = account.pk
-        yield described(pk, account.name, account.short_name, names=names[pk], points=points[pk])
+        found = described(pk, account.name, account.short_name, names=names[pk], points=points[pk])
+        yield replace(found, numbers=numbers_of(account))
 
 
 def _described_contacts(batch: AccountBatch) -> Iterator[Described]:

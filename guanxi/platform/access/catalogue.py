@@ -26,7 +26,8 @@ class ProtectedObject:
     @property
     def sensitivities(self) -> tuple[str, ...]:
         """The classes of its fields that are protected, in their order; those of fields that people made too."""
-        return tuple(dict.fromkeys((*self.protection.sensitivities.values(), *made_sensitivities(self.key))))
+        made = made_sensitivities(self.key).values()
+        return tuple(dict.fromkeys((*self.protection.sensitivities.values(), *made)))
 
 
 Models = Callable[[], Iterable[type[models.Model]]]

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from guanxi.platform.encryption.in_use import Unreadable
+
 MASK = "****"
 
 
@@ -17,8 +19,13 @@ def mask_mail(value: str) -> str:
 
 
 def mask_identity(value: str) -> str:
-    """Keep the last two characters of an identity, tax or bank number."""
+    """Keep the last two characters of an identity or tax number."""
     return f"{MASK}{value[-2:]}" if len(value) >= 8 else MASK
+
+
+def mask_bank(value: str) -> str:
+    """Keep the last four digits of a bank account or card, as on a receipt: ****6021."""
+    return f"{MASK}{value[-4:]}" if len(value) >= 12 else MASK
 
 
 def mask_reach(value: str) -> str:
@@ -36,9 +43,15 @@ MASKS: Mapping[str, Callable[[str], str]] = {
     "mail": mask_mail,
     "reach": mask_reach,
     "identity": mask_identity,
+    "bank": mask_bank,
 }
 
 
 def masked(value: str, *, sensitivity: str) -> str:
-    """The part of `value` that may be shown under a sensitivity; an empty value stays empty."""
+    """The part of `value` that may be shown under a sensitivity; an empty value stays empty.
+
+    That a value cannot be read is told to everybody who is told of the value.
+    """
+    if isinstance(value, Unreadable):
+        return value
     return MASKS.get(sensitivity, mask_all)(value) if value else value

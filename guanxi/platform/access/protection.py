@@ -47,9 +47,9 @@ def sensitivity_of(model: type[models.Model], name: str) -> str:
     return next((found[name] for source in _sources if name in (found := source(protection.key))), "")
 
 
-def made_sensitivities(object_key: str) -> tuple[str, ...]:
-    """The classes of protection of the fields that people made for an object."""
-    return tuple(kind for source in _sources for kind in source(object_key).values())
+def made_sensitivities(object_key: str) -> Mapping[str, str]:
+    """The classes of protection of the fields that people made for an object, by column."""
+    return {name: kind for source in _sources for name, kind in source(object_key).items()}
 
 
 def protection_of(model: type[models.Model]) -> Protection:

@@ -1,8 +1,9 @@
-"""What the accounts room does in the background: mails about the sign-in, clearing up."""
+"""What the accounts room does in the background: mails about the sign-in, clearing up, watching."""
 
-from guanxi.platform.accounts.commands import SEND_MAIL, clear_ended_sessions, clear_old_tries
+from guanxi.platform.accounts.commands import SEND_MAIL, clear_ended_sessions, clear_old_tries, notice_unusual
 from guanxi.platform.accounts.mail import MailKind, sign_in_mail
 from guanxi.platform.accounts.models import User
+from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.jobs.queue import periodic, task
 
 
@@ -19,3 +20,9 @@ def clear_sessions(timestamp: int) -> None:  # noqa: ARG001  # the schedule's si
     """Remove sessions whose time is over, and tries to sign in that nobody looks at any more, every hour."""
     clear_ended_sessions()
     clear_old_tries()
+
+
+@periodic("accounts.watch", cron="*/5 * * * *")
+def watch(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signature
+    """Notice what is unusual; who administers everybody is told of it, once a day for each kind and person."""
+    notice_unusual(actor=system_actor("Security watch"))

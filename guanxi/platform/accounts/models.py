@@ -147,3 +147,36 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
+
+
+class NoticeKind(models.TextChoices):
+    """What is unusual about what somebody does."""
+
+    VIEWS = "views"
+    VIEW_LIMIT = "view_limit"
+    REVEALS = "reveals"
+    REVEAL_LIMIT = "reveal_limit"
+    EXPORTS = "exports"
+    EXPORT_LIMIT = "export_limit"
+    FAILED = "failed"
+    TOKEN = "token"  # noqa: S105  # a word
+
+
+class SecurityNotice(models.Model):
+    """One thing that was unusual. Grain: kind × person × day; it is told once, however often it is seen.
+
+    `user` is None for those who tried to come in under an address that nobody has. `count` is what it was when noticed.
+    """
+
+    kind = models.CharField(max_length=16, choices=NoticeKind.choices)
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    count = models.PositiveIntegerField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "user", "day"], name="accounts_one_notice_a_day", nulls_distinct=False
+            )
+        ]

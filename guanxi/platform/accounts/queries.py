@@ -195,6 +195,18 @@ def administers_everybody(actor: Actor) -> bool:
     return may_act_on(actor, User(), Action.ADMINISTER)
 
 
+def everybody_administrators() -> frozenset[int]:
+    """The active users who administer everybody, by id."""
+    version = current_policy_version()
+    roles = Role.objects.filter(retired_at__isnull=True).values_list("key", flat=True)
+    keys = [
+        key
+        for key in roles
+        if administers_everybody(Actor(None, key, Surface.JOB, roles=(key,), policy_version=version))
+    ]
+    return frozenset(User.objects.filter(is_active=True, roles__key__in=keys).values_list("pk", flat=True))
+
+
 def administers_roles(actor: Actor) -> bool:
     """Whether the actor says what roles may do."""
     return may_act_on(actor, Role(), Action.ADMINISTER)

@@ -15,10 +15,13 @@ from django.http import HttpRequest, HttpResponse
 from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.api.models import StoredAnswer
 from guanxi.platform.api.sign_in import scope_of
+from guanxi.platform.encryption.fields import encrypted_columns
+from guanxi.platform.encryption.in_use import seal_text
 
 LONGEST_KEY = 255
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 _TABLE = StoredAnswer._meta.db_table
+(BODY,) = encrypted_columns(StoredAnswer)
 _CLAIM = f"""
 INSERT INTO {_TABLE} AS known (scope, key, digest, headers, body, at) VALUES (%s, %s, %s, '{{}}', '', clock_timestamp())
 ON CONFLICT (scope, key) DO UPDATE SET digest = excluded.digest, status = NULL, at = excluded.at
@@ -79,8 +82,9 @@ def _kept(scope: str, key: str, digest: str) -> HttpResponse:
 
 def _keep(response: HttpResponse, *, scope: str, key: str) -> None:
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    body = seal_text(response.content.decode(), place=BODY.place, has_token=False)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {_TABLE} SET status = %s, headers = %s, body = %s WHERE scope = %s AND key = %s",  # noqa: S608  # our table
-            [response.status_code, json.dumps(headers), response.content.decode(), scope, key],
+            [response.status_code, json.dumps(headers), body, scope, key],
         )

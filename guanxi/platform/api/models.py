@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from guanxi.platform.encryption.fields import EncryptedTextField
+
 
 class StoredAnswer(models.Model):
     """The answer to a request with an idempotency key. Grain: token × key.
@@ -15,7 +17,7 @@ class StoredAnswer(models.Model):
     digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
-    body = models.TextField(default="")
+    body = EncryptedTextField(place="stored_answer.body", has_token=False, default="")
     at = models.DateTimeField()
 
     class Meta:

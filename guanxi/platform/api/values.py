@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.translation import gettext
 
 from guanxi.kernel.errors import RuleViolation
-from guanxi.kernel.fields import FieldType
+from guanxi.kernel.fields import TEXTS, FieldType
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.files.storage import LONGEST_NAME, NewFile
@@ -45,12 +45,14 @@ class ShownField:
     def writer(self) -> Callable[[Any], Any] | None:
         """How a value of the database becomes one of JSON; None for what is the same in both."""
         if self.is_masked:
-            return partial(_masked, sensitivity=self.sensitivity)
+            return partial(_masked, item=self.item, sensitivity=self.sensitivity)
+        if self.item.made is not None and self.item.kind in TEXTS:
+            return self.item.opened
         return _WRITERS.get(self.item.kind)
 
 
-def _masked(value: object, *, sensitivity: str) -> str:
-    return masked(str(value), sensitivity=sensitivity)
+def _masked(value: object, *, item: ObjectField, sensitivity: str) -> str:
+    return masked(str(item.opened(value)), sensitivity=sensitivity)
 
 
 def _written_number(value: float | Decimal) -> float | str | None:

@@ -15,9 +15,11 @@ from django.utils.translation import ngettext
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
-from guanxi.platform.accounts.queries import own_id, people
+from guanxi.platform.accounts.models import SecurityNotice
+from guanxi.platform.accounts.queries import administers_everybody, own_id, people
 from guanxi.platform.collaboration.models import Notification, NotificationKind
 from guanxi.platform.collaboration.queries import comment_texts, record_url, visible_records
+from guanxi.platform.collaboration.watching import notice_words
 from guanxi.platform.jobs.models import JobRun, RunState
 from guanxi.platform.objects.registry import object_specs
 from guanxi.platform.objects.spec import ObjectSpec
@@ -32,6 +34,7 @@ ICONS = {
     NotificationKind.ASSIGNED: "user-share",
     NotificationKind.SHARED: "share",
     NotificationKind.FINISHED: "progress-check",
+    NotificationKind.UNUSUAL: "shield-exclamation",
 }
 
 
@@ -69,6 +72,7 @@ class _Known:
     comments: Mapping[int, str]
     runs: Mapping[int, JobRun]
     names: Mapping[int, str]
+    unusual: Mapping[int, SecurityNotice]
 
 
 def inbox_of(actor: Actor, *, only_unread: bool = False, before: int | None = None) -> Inbox:
@@ -96,14 +100,17 @@ def notices(rows: Sequence[Notification], actor: Actor) -> tuple[Notice, ...]:
 
 def seen(rows: Sequence[Notification], actor: Actor) -> list[Notification]:
     """Those of the notifications that are about what the actor may see."""
-    known = _Known(_specs(), _records(rows, actor), _comments(rows), {}, {})
+    known = _Known(_specs(), _records(rows, actor), _comments(rows), {}, {}, {})
     return [row for row in rows if _is_seen(row, known, actor)]
 
 
 def _known(rows: Sequence[Notification], actor: Actor) -> _Known:
     runs = JobRun.objects.in_bulk([row.run_id for row in rows if row.run_id is not None])
-    names = {user_id: person.name for user_id, person in people(row.by_id for row in rows if row.by_id).items()}
-    return _Known(_specs(), _records(rows, actor), _comments(rows), runs, names)
+    noticed = [row.notice_id for row in rows if row.notice_id is not None]
+    unusual = SecurityNotice.objects.in_bulk(noticed) if noticed else {}
+    ids = {row.by_id for row in rows} | {notice.user_id for notice in unusual.values()}
+    names = {user_id: person.name for user_id, person in people(pk for pk in ids if pk).items()}
+    return _Known(_specs(), _records(rows, actor), _comments(rows), runs, names, unusual)
 
 
 def _specs() -> dict[str, ObjectSpec]:
@@ -133,6 +140,8 @@ def _comments(rows: Iterable[Notification]) -> dict[int, str]:
 def _is_seen(row: Notification, known: _Known, actor: Actor) -> bool:
     if row.comment_id is not None and row.comment_id not in known.comments:
         return False
+    if row.notice_id is not None:
+        return administers_everybody(actor)
     if row.record_id is not None:
         return (row.object_key, row.record_id) in known.records
     if row.object_key:
@@ -150,6 +159,8 @@ def _notice(row: Notification, known: _Known) -> Notice:
         url += "#comments" if row.comment_id is not None else ""
     elif spec is not None:
         url = f"{spec.list_url}?owner=me"
+    elif row.notice_id is not None:
+        url = "/settings/security/"
     text = known.comments.get(row.comment_id, "") if row.comment_id is not None else ""
     excerpt = text if len(text) <= LONGEST_EXCERPT else text[:LONGEST_EXCERPT].rstrip() + "…"
     return Notice(
@@ -179,6 +190,9 @@ def _sentence(row: Notification, kind: NotificationKind, known: _Known) -> str:
             return _("%(who)s shared this with you") % {"who": who}
         case NotificationKind.FINISHED:
             return _finished(known.runs.get(row.run_id) if row.run_id is not None else None)
+        case NotificationKind.UNUSUAL if row.notice_id is not None:
+            notice = known.unusual[row.notice_id]
+            return notice_words(notice, known.names.get(notice.user_id or 0, ""))
         case _:
             return _assigned(row, who)
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,7 +15,12 @@ from django.utils.translation import ngettext
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import actor_by_user_id
 from guanxi.platform.collaboration.inbox import Notice, notices
-from guanxi.platform.collaboration.models import MailRhythm, Notification, NotificationSettings
+from guanxi.platform.collaboration.models import (
+    MailRhythm,
+    Notification,
+    NotificationKind,
+    NotificationSettings,
+)
 from guanxi.platform.collaboration.queries import settings_of
 from guanxi.platform.ui import format as formats
 
@@ -23,11 +29,22 @@ MOST_IN_A_MAIL = 50
 
 
 def due_readers(now: datetime) -> list[int]:
-    """The users to whom a mail is due: at once, or daily after eight in the morning of their own time zone."""
+    """The users to whom a mail is due: at once, or daily after eight in the morning of their own time zone.
+
+    What is unusual waits for no morning.
+    """
     waiting = Notification.objects.filter(is_mail_due=True, user__is_active=True).order_by("user_id")
     zones = dict(waiting.values_list("user_id", "user__time_zone").distinct())
-    chosen = settings_of(zones)
-    return [user_id for user_id, zone in zones.items() if _is_due(chosen[user_id], now.astimezone(ZoneInfo(zone)))]
+    chosen, urgent = settings_of(zones), set(_urgent(waiting).values_list("user_id", flat=True))
+    return [
+        user_id
+        for user_id, zone in zones.items()
+        if user_id in urgent or _is_due(chosen[user_id], now.astimezone(ZoneInfo(zone)))
+    ]
+
+
+def _urgent(rows: QuerySet[Notification]) -> QuerySet[Notification]:
+    return rows.filter(kind=NotificationKind.UNUSUAL)
 
 
 def _is_due(chosen: NotificationSettings, local: datetime) -> bool:
@@ -38,14 +55,19 @@ def _is_due(chosen: NotificationSettings, local: datetime) -> bool:
 
 
 def claim(user_id: int) -> list[Notification]:
-    """Take what is to be mailed to a user off the pile, so that it is written once; and note the day."""
+    """Take what is to be mailed to a user off the pile, so that it is written once; and note the day.
+
+    What is urgent goes alone while the time of the others has not come.
+    """
     with transaction.atomic():
         rows = Notification.objects.select_for_update(skip_locked=True).filter(user_id=user_id, is_mail_due=True)
-        claimed = list(rows.order_by("-pk"))
-        Notification.objects.filter(pk__in=[row.pk for row in claimed]).update(is_mail_due=False)
         zone = User.objects.filter(pk=user_id).values_list("time_zone", flat=True).get()
-        day = timezone.now().astimezone(ZoneInfo(zone)).date()
-        NotificationSettings.objects.update_or_create(user_id=user_id, defaults={"mailed_on": day})
+        local = timezone.now().astimezone(ZoneInfo(zone))
+        is_due, has_urgent = _is_due(settings_of([user_id])[user_id], local), _urgent(rows).exists()
+        claimed = list((rows if is_due or not has_urgent else _urgent(rows)).order_by("-pk"))
+        Notification.objects.filter(pk__in=[row.pk for row in claimed]).update(is_mail_due=False)
+        if is_due or not has_urgent:
+            NotificationSettings.objects.update_or_create(user_id=user_id, defaults={"mailed_on": local.date()})
     return claimed
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.platform.access.guard import GuardedManager
+from guanxi.platform.accounts.models import SecurityNotice
 from guanxi.platform.records.models import tracked
 
 MOST_CHARACTERS = 5_000
@@ -98,13 +99,14 @@ class NotificationKind(models.TextChoices):
     ASSIGNED = "assigned", _("A record is assigned to me")
     SHARED = "shared", _("A record is shared with me")
     FINISHED = "finished", _("My work in the background is finished")
+    UNUSUAL = "unusual", _("Something unusual on the security watch (mailed within five minutes)")
 
 
 class Notification(models.Model):
     """One thing that one person is told. Grain: person × happening.
 
     It holds no words of the record: who reads it reads those anew, with the rights of that moment. Without a record it
-    is about `run_id`, or about `count` records of `object_key`.
+    is about `run_id`, about a `notice` of the security watch, or about `count` records of `object_key`.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -115,6 +117,7 @@ class Notification(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     count = models.PositiveIntegerField(default=1)
     run_id = models.BigIntegerField(null=True)
+    notice = models.ForeignKey(SecurityNotice, null=True, on_delete=models.CASCADE, related_name="+")
     is_shown = models.BooleanField(default=True)
     is_mail_due = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
@@ -133,7 +136,12 @@ class Notification(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["run_id"], condition=models.Q(run_id__isnull=False), name="collaboration_one_of_a_run"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["user", "notice"],
+                condition=models.Q(notice__isnull=False),
+                name="collaboration_one_of_a_notice",
+            ),
         ]
 
 
@@ -146,8 +154,14 @@ class MailRhythm(models.TextChoices):
 
 
 def mailed_at_first() -> list[str]:
-    """The kinds that are mailed to who chose nothing: what is meant for this person alone."""
-    return [NotificationKind.MENTIONED.value, NotificationKind.ASSIGNED.value, NotificationKind.SHARED.value]
+    """The kinds that are mailed to who chose nothing: what is meant for this person alone, and what cannot wait."""
+    kinds = (
+        NotificationKind.MENTIONED,
+        NotificationKind.ASSIGNED,
+        NotificationKind.SHARED,
+        NotificationKind.UNUSUAL,
+    )
+    return [kind.value for kind in kinds]
 
 
 class NotificationSettings(models.Model):

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from guanxi.platform.accounts.events import UnusualNoticed
+from guanxi.platform.accounts.queries import everybody_administrators
 from guanxi.platform.collaboration.commands.notifying import tell
 from guanxi.platform.collaboration.models import Notification, NotificationKind
 from guanxi.platform.events.registry import register_reaction
@@ -26,6 +28,13 @@ def tell_of_share(event: RecordShared, event_id: UUID) -> None:  # noqa: ARG001 
     tell(event.user_ids, NotificationKind.SHARED, about=about)
 
 
+def tell_of_unusual(event: UnusualNoticed, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Tell those who administer everybody of what the security watch noticed."""
+    about = Notification(notice_id=event.notice_id)
+    tell(everybody_administrators(), NotificationKind.UNUSUAL, about=about)
+
+
 register_reaction("collaboration.tell_of_assignment", event_type=RecordAssigned, react=tell_of_assignment)
 register_reaction("collaboration.tell_of_assignments", event_type=RecordsAssigned, react=tell_of_assignments)
 register_reaction("collaboration.tell_of_share", event_type=RecordShared, react=tell_of_share)
+register_reaction("collaboration.tell_of_unusual", event_type=UnusualNoticed, react=tell_of_unusual)

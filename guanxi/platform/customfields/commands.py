@@ -7,19 +7,20 @@ from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
-from guanxi.kernel.fields import FieldType
+from guanxi.kernel.fields import TEXTS, FieldType
 from guanxi.platform.access.policy import copy_rules, note_policy_change
-from guanxi.platform.access.protection import protection_of
+from guanxi.platform.access.protection import ENCRYPTED, protection_of
 from guanxi.platform.accounts.queries import administers_everybody
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRollUp
 from guanxi.platform.customfields.rules import CHOSEN, MOST_FIELDS, key_from
-from guanxi.platform.customfields.schema import SEARCHED
+from guanxi.platform.customfields.schema import SEARCHED, definition_of
 from guanxi.platform.jobs.queue import defer
 from guanxi.platform.records.models import Record
 
 INDEX_JOB = "customfields.build_index"
 REINDEX_JOB = "objects.reindex"
+ENCRYPT_JOB = "objects.encrypt"
 OBJECT_VALUES = frozenset(
     {"name_zh", "name_en", "plural_en", "icon", "title_zh", "title_en"}
     | {"board_field", "calendar_field", "is_in_navigation"}
@@ -104,7 +105,7 @@ def make_field(
     made.save()
     begin_entry(actor, action="make_field", object_key=object_key, reason=made.key)
     note_policy_change()
-    if made.is_indexed:
+    if made.is_indexed or definition_of(made).is_sealed:
         _ask_for_index(made, model)
     return made
 
@@ -114,16 +115,19 @@ def edit_field(field_id: int, values: Mapping[str, object], *, model: type[Recor
     """Change a field; its type and key stay. Raises: AccessDenied, NotFound, RuleViolation("customfields.…")."""
     require_designer(actor)
     made = _field(field_id)
-    was_indexed, was_searched = made.is_indexed, _is_searched(made)
+    was_indexed, was_searched, was_sealed = made.is_indexed, _is_searched(made), definition_of(made).is_sealed
     for name, value in _known(values, FIELD_VALUES).items():
         setattr(made, name, value)
     _require_sense(made)
+    is_sealed = definition_of(made).is_sealed
     made.save()
     begin_entry(actor, action="edit_field", object_key=made.object_key, reason=made.key)
     note_policy_change()
-    if made.is_indexed != was_indexed:
+    if (made.is_indexed, is_sealed) != (was_indexed, was_sealed):
         _ask_for_index(made, model)
-    if _is_searched(made) != was_searched:
+    if is_sealed != was_sealed:
+        defer(ENCRYPT_JOB)
+    if _is_searched(made) != was_searched or is_sealed != was_sealed:
         _ask_for_reindexing(made)
     return made
 
@@ -197,8 +201,19 @@ def _require_sense(made: CustomField) -> None:
         raise RuleViolation("customfields.choices", "Give the choices, one on each line.", field="choices")
     if kind is FieldType.LINK and not made.target:
         raise RuleViolation("customfields.target", "Say which object the link leads to.", field="target")
+    if made.sensitivity in ENCRYPTED and kind not in TEXTS and (made.pk is None or made.sensitivity != _kept(made)):
+        raise RuleViolation(
+            "customfields.protection",
+            "Identity and bank numbers are encrypted, so only a field of text can hold them.",
+            field="sensitivity",
+        )
     if made.digits > 6:
         raise RuleViolation("customfields.digits", "A number has at most 6 decimals here.", field="digits")
+
+
+def _kept(made: CustomField) -> str:
+    """The protection that the field has until now."""
+    return CustomField.objects.values_list("sensitivity", flat=True).get(pk=made.pk)
 
 
 def _ask_for_index(made: CustomField, model: type[Record]) -> None:

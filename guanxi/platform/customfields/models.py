@@ -40,6 +40,7 @@ class Sensitivity(models.TextChoices):
 
     PLAIN = "", _("Not protected")
     IDENTITY = "identity", _("Identity")
+    BANK = "bank", _("Bank account")
     REACH = "reach", _("Ways to reach")
     COST = "cost", _("Cost and margin")
     CREDIT = "credit", _("Credit")

@@ -10,9 +10,9 @@ from django.db import models
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 
-from guanxi.kernel.fields import FieldType
+from guanxi.kernel.fields import TEXTS, FieldType
 from guanxi.platform.access.policy import policy_in_use
-from guanxi.platform.access.protection import Protection
+from guanxi.platform.access.protection import ENCRYPTED, Protection
 from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRecord, CustomRollUp
 from guanxi.platform.records.values import PATH, stored_key
 
@@ -55,6 +55,11 @@ class FieldDefinition:
     def column(self) -> str:
         """The name by which the values are read as a column."""
         return f"{PATH}{self.stored}"
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the values are encrypted in the database."""
+        return self.kind in TEXTS and self.sensitivity in ENCRYPTED
 
     @property
     def typed(self) -> "models.Field[Any, Any]":

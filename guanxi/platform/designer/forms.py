@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from guanxi.kernel.fields import FieldType
+from guanxi.kernel.fields import TEXTS, FieldType
+from guanxi.platform.access.protection import ENCRYPTED
 from guanxi.platform.customfields.models import CustomField, CustomObject, Sensitivity
 from guanxi.platform.customfields.rules import CHOSEN, choices_text, read_choices
 from guanxi.platform.objects.conditions import Condition, Operator, conditions_of, parse_where, where_text
@@ -96,7 +97,10 @@ class FieldForm(forms.Form):
         label=_("Protection"),
         choices=Sensitivity.choices,
         required=False,
-        help_text=_("Roles say who may read each class, whole or masked."),
+        help_text=_(
+            "Roles say who may read each class, whole or masked. Texts of the classes Identity and Bank account are "
+            "encrypted: they are found by the whole number, not sorted."
+        ),
     )
     is_required = forms.BooleanField(label=_("Must be filled in"), required=False)
     is_indexed = forms.BooleanField(
@@ -133,6 +137,9 @@ class FieldForm(forms.Form):
         ):
             if not is_kept:
                 del self.fields[name]
+        if kind not in TEXTS and self.initial.get("sensitivity", "") not in ENCRYPTED:
+            plain = [(value, label) for value, label in Sensitivity.choices if value not in ENCRYPTED]
+            self.fields["sensitivity"].choices = plain  # type: ignore[attr-defined]  # a choice field
         ruling = [("", _("Always")), *((item.key, item.label) for item in others)]
         self.fields["visible_field"].choices = ruling  # type: ignore[attr-defined]  # a choice field
         self.fields["required_field"].choices = [("", pgettext_lazy("needed when", "Never")), *ruling[1:]]  # type: ignore[attr-defined]  # as above

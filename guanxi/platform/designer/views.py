@@ -253,8 +253,8 @@ def _field_page(
 
 
 def _choosable(spec: ObjectSpec) -> list[ObjectField]:
-    """The fields of an object that a rule, a board or a calendar can go by."""
-    return [item for item in fields_of(spec) if item.beside is None]
+    """The fields of an object that a rule, a board or a calendar can go by; a rule would keep a number in clear."""
+    return [item for item in fields_of(spec) if item.beside is None and not item.is_sealed]
 
 
 def _model(spec: ObjectSpec) -> type[Record]:

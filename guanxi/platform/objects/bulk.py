@@ -5,6 +5,7 @@ each in a transaction of its own, write the rows, the search index follows. A cr
 back exactly those.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -66,12 +67,16 @@ def change_many(
     columns = _columns(spec, action, values, permission=_permission(spec, action, actor))
     if actor.user_id is None:
         raise AccessDenied("access.denied", "Only a person changes many records at once.")
+    hidden = {item.column for item in fields_of(spec) if item.is_sealed}
+    plain = {name: value for name, value in columns.items() if name not in hidden}
+    sealed = {name: value for name, value in columns.items() if name in hidden}
     with transaction.atomic():
         entry_id = begin_entry(actor, action=f"bulk_{action}", object_key=spec.key, record_count=len(ids))
         change = BulkChange.objects.create(
             object_key=spec.key,
             action=action,
-            values=columns,
+            values=plain,
+            sealed_values=json.dumps(sealed) if sealed else "",
             record_ids=list(ids),
             user_id=actor.user_id,
             entry_id=entry_id,
@@ -91,7 +96,7 @@ def write_change(change_id: int, progress: Progress | None = None) -> int:
     spec = listed_object(change.object_key)
     action = BulkAction(change.action)
     permission = _permission(spec, action, actor_by_user_id(change.user_id))
-    columns = _from_json(spec, change.values)
+    columns = _from_json(spec, _all_values(change))
     if progress is not None:
         progress.expect(len(change.record_ids))
     for start in range(0, len(change.record_ids), BLOCK):
@@ -111,8 +116,8 @@ def write_change(change_id: int, progress: Progress | None = None) -> int:
 
 def _index_anew(spec: ObjectSpec, ids: Sequence[int], *, columns: Mapping[str, object]) -> None:
     """Write what records are found by, where they are found by what was changed."""
-    texts = (item for item in fields_of(spec) if item.kind in SEARCHED and item.column in columns)
-    if spec.index is not None and any(item.made or item.column in spec.searched for item in texts):
+    texts = (item for item in fields_of(spec) if (item.kind in SEARCHED or item.is_sealed) and item.column in columns)
+    if spec.index is not None and any(item.made or item.is_sealed or item.column in spec.searched for item in texts):
         spec.index(ids)
 
 
@@ -156,7 +161,7 @@ def write_undo(change_id: int, progress: Progress | None = None) -> int:
     spec = listed_object(change.object_key)
     action = BulkAction(change.action)
     permission = _permission(spec, action, actor_by_user_id(change.user_id))
-    columns = _from_json(spec, change.values)
+    columns = _from_json(spec, _all_values(change))
     meant = changed_ids(permission.model, change.entry_id)
     restored = 0
     if progress is not None:
@@ -219,6 +224,12 @@ def _changeable(spec: ObjectSpec, action: BulkAction) -> tuple[ObjectField, ...]
     protection = protection_of(spec.model)
     responsible = (protection.owner_field, protection.unit_field)
     return tuple(item for item in fields_of(spec) if item.column in responsible)
+
+
+def _all_values(change: BulkChange) -> Mapping[str, object]:
+    """What the columns become, those of encrypted fields too."""
+    sealed: Mapping[str, object] = json.loads(change.sealed_values) if change.sealed_values else {}
+    return {**change.values, **sealed}
 
 
 def _from_json(spec: ObjectSpec, values: Mapping[str, object]) -> dict[str, object]:

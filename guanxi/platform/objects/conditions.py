@@ -16,7 +16,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from guanxi.kernel.errors import RuleViolation
-from guanxi.kernel.fields import FieldType
+from guanxi.kernel.fields import TEXTS, FieldType
+from guanxi.platform.access.masking import MASK
+from guanxi.platform.encryption.in_use import number_token
 from guanxi.platform.objects.fields import ObjectField
 
 MOST_CONDITIONS = 40
@@ -64,13 +66,13 @@ class Span(StrEnum):
     NEXT_YEAR = "next_year"
 
 
-TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.ADDRESS})
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY, FieldType.RATIO})
 DAYS = frozenset({FieldType.DATE, FieldType.DATETIME})
 LISTS = frozenset({FieldType.CHOICE, FieldType.MULTI_CHOICE, FieldType.LINK})
 BARE = frozenset({Operator.EMPTY, Operator.FILLED})
 OF_DAYS = frozenset({Operator.IN_LAST, Operator.IN_NEXT, Operator.LONGER_AGO})
 _EMPTINESS = (Operator.EMPTY, Operator.FILLED)
+_OF_SEALED = (Operator.IS, Operator.IS_NOT, *_EMPTINESS)
 _OPERATORS: Mapping[frozenset[FieldType], tuple[Operator, ...]] = {
     TEXTS: (Operator.CONTAINS, Operator.IS, Operator.IS_NOT, Operator.STARTS, *_EMPTINESS),
     NUMBERS: (Operator.AT_LEAST, Operator.AT_MOST, Operator.IS, *_EMPTINESS),
@@ -87,7 +89,8 @@ _OPERATORS: Mapping[frozenset[FieldType], tuple[Operator, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One field compared with values: several of a list mean "any of them", other fields take one, EMPTY none."""
+    """One field compared with values: several of a list, or of an encrypted number, mean "any of them", other fields
+    take one, EMPTY none."""
 
     field: str
     operator: Operator
@@ -105,9 +108,11 @@ class Group:
 Where = Condition | Group
 
 
-def operators_of(kind: FieldType) -> tuple[Operator, ...]:
-    """How fields of a type can be compared; nothing for a type that cannot be filtered by."""
-    return next((operators for kinds, operators in _OPERATORS.items() if kind in kinds), ())
+def operators_of(item: ObjectField) -> tuple[Operator, ...]:
+    """How a field can be compared; nothing for one that cannot be filtered by, encrypted ones as a whole alone."""
+    if item.is_sealed:
+        return _OF_SEALED
+    return next((operators for kinds, operators in _OPERATORS.items() if item.kind in kinds), ())
 
 
 def parse_where(text: str) -> Where | None:
@@ -127,6 +132,16 @@ def parse_where(text: str) -> Where | None:
 def where_text(where: Where | None) -> str:
     """The JSON form of conditions, the same text for the same conditions."""
     return json.dumps(_as_list(where), ensure_ascii=False, separators=(",", ":")) if where is not None else ""
+
+
+def without_numbers(where: Where, *, fields: Mapping[str, ObjectField]) -> Where:
+    """The conditions as they may be kept in clear: without the numbers that encrypted fields are compared with."""
+    if isinstance(where, Group):
+        return Group(where.is_any, tuple(without_numbers(part, fields=fields) for part in where.parts))
+    item = fields.get(where.field)
+    if item is None or not item.is_sealed:
+        return where
+    return Condition(where.field, where.operator, tuple(MASK for _value in where.values))
 
 
 def conditions_of(where: Where | None) -> tuple[Condition, ...]:
@@ -181,7 +196,7 @@ def _as_list(where: Where | None) -> list[object]:
 
 def _single(condition: Condition, *, fields: Mapping[str, ObjectField], today: date) -> Q:
     item = fields.get(condition.field)
-    if item is None or condition.operator not in operators_of(item.kind):
+    if item is None or condition.operator not in operators_of(item):
         raise _refusal(condition.field)
     if condition.operator is Operator.EMPTY:
         return ~_held(item, _filled(item))
@@ -204,8 +219,11 @@ def _filled(item: ObjectField) -> Q:
 
 def _compared(item: ObjectField, condition: Condition, *, today: date) -> Q:
     values = condition.values
-    if not values or (len(values) > 1 and item.kind not in LISTS):
+    if not values or (len(values) > 1 and item.kind not in LISTS and not item.is_sealed):
         raise _refusal(item.key)
+    if item.is_sealed:
+        tokens = [number_token(value, place=item.place) for value in values]
+        return Q(**{f"{item.column}__isnull": False, f"{item.column}__token__in": tokens})
     if item.kind in LISTS:
         return _among(item, values)
     if item.kind is FieldType.BOOLEAN:

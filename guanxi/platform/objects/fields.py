@@ -19,7 +19,11 @@ from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.models import OrgUnit, User
 from guanxi.platform.accounts.queries import first_colleagues, unit_names
 from guanxi.platform.customfields.schema import FieldDefinition, in_language
+from guanxi.platform.encryption.cipher import is_sealed
+from guanxi.platform.encryption.fields import EncryptedTextField
+from guanxi.platform.encryption.in_use import Unreadable, open_text
 from guanxi.platform.objects.spec import Label, View
+from guanxi.platform.records.sealing import place_of
 from guanxi.platform.records.values import CUSTOM
 
 Offered = Callable[[View], Sequence[tuple[str, Label]]]
@@ -35,6 +39,7 @@ _TYPES: "tuple[tuple[type[models.Field[Any, Any]], FieldType], ...]" = (
     (models.FloatField, FieldType.NUMBER),
     (models.IntegerField, FieldType.INTEGER),
     (models.EmailField, FieldType.EMAIL),
+    (EncryptedTextField, FieldType.TEXT),
     (models.TextField, FieldType.LONG_TEXT),
     (models.CharField, FieldType.TEXT),
 )
@@ -99,13 +104,31 @@ class ObjectField:
     @property
     def is_ordered(self) -> bool:
         """Whether records can be sorted by the field."""
-        return self.kind not in (FieldType.MULTI_CHOICE, FieldType.FILE)
+        return self.kind not in (FieldType.MULTI_CHOICE, FieldType.FILE) and not self.is_sealed
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the values are encrypted in the database, and so are found by their whole value alone."""
+        return self.made.is_sealed if self.made is not None else isinstance(self.typed, EncryptedTextField)
+
+    @property
+    def place(self) -> str:
+        """The place that encrypted values are bound to, "" for other fields."""
+        if self.made is not None:
+            return place_of(self.made.object_key, self.made.stored)
+        return self.typed.place if isinstance(self.typed, EncryptedTextField) else ""
+
+    def opened(self, value: Any) -> Any:
+        """What a value of the column means, as the database gave it: encrypted ones of made fields in clear."""
+        return open_text(value, place=self.place) if self.made is not None and is_sealed(value) else value
 
     def value_of(self, record: models.Model) -> Any:
         """What a record holds in the field; None for nothing, or "" in a text."""
         if self.made is None:
             return getattr(record, self.column)
-        stored = getattr(record, CUSTOM).get(self.made.stored)
+        stored = self.opened(getattr(record, CUSTOM).get(self.made.stored))
+        if isinstance(stored, Unreadable):
+            return stored
         return self.typed.to_python(stored) if stored is not None else None
 
 

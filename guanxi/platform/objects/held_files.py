@@ -23,6 +23,7 @@ from guanxi.platform.files.queries import kept_file
 from guanxi.platform.files.storage import NewFile
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.spec import Verbs
+from guanxi.platform.records.models import Record
 
 
 def with_files(verbs: Verbs, fields: Sequence[ObjectField]) -> Verbs:
@@ -33,7 +34,7 @@ def with_files(verbs: Verbs, fields: Sequence[ObjectField]) -> Verbs:
     return replace(verbs, create=partial(_create, verbs, fields), edit=partial(_edit, verbs, fields))
 
 
-def _create(verbs: Verbs, fields: Sequence[ObjectField], values: Mapping[str, object], *, actor: Actor) -> models.Model:
+def _create(verbs: Verbs, fields: Sequence[ObjectField], values: Mapping[str, object], *, actor: Actor) -> Record:
     with keeping_files() as undone:
         kept = _kept(fields, values, record_id=None, undone=undone, actor=actor)
         record = verbs.create({**values, **{column: file.pk for column, file in kept.items()}}, actor=actor)
@@ -47,7 +48,7 @@ def _edit(
     record_id: int,
     values: Mapping[str, object],
     **told: Any,
-) -> models.Model:
+) -> Record:
     with keeping_files() as undone:
         kept = _kept(fields, values, record_id=record_id, undone=undone, actor=told["actor"])
         return verbs.edit(record_id, {**values, **{column: file.pk for column, file in kept.items()}}, **told)

@@ -1,10 +1,11 @@
-"""Changes of many records in the background, and the search index written anew."""
+"""Changes of many records in the background, the search index written anew, numbers encrypted anew."""
 
 from guanxi.platform.access.policy import use_policy
-from guanxi.platform.customfields.commands import REINDEX_JOB
-from guanxi.platform.jobs.progress import running
-from guanxi.platform.jobs.queue import task
+from guanxi.platform.customfields.commands import ENCRYPT_JOB, REINDEX_JOB
+from guanxi.platform.jobs.progress import running, start_run
+from guanxi.platform.jobs.queue import periodic, task
 from guanxi.platform.objects.bulk import BULK_JOB, UNDO_JOB, write_change, write_undo
+from guanxi.platform.objects.reencrypting import RUN_JOB, RUN_TITLE, is_work_left, reencrypt
 from guanxi.platform.objects.registry import object_specs
 from guanxi.platform.objects.reindexing import reindex
 
@@ -30,3 +31,23 @@ def reindex_object(object_key: str) -> None:
     spec = next((spec for spec in object_specs() if spec.key == object_key), None)
     for _done in reindex(spec) if spec is not None else ():
         continue
+
+
+@task(ENCRYPT_JOB, attempts=3)
+def encrypt_numbers() -> None:
+    """Encrypt what stands clear and should not, and the other way round; doing it again changes nothing."""
+    reencrypt()
+
+
+@task(RUN_JOB)
+def reencrypt_numbers(run_id: int) -> None:
+    """Bring all encrypted texts to the key of now, while somebody may watch; a run that was killed is begun again."""
+    with running(run_id) as progress:
+        reencrypt(progress)
+
+
+@periodic("objects.keep_encrypted", cron="41 * * * *")
+def keep_encrypted(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signature
+    """Go on with what a killed run left, and take out keys that nothing uses any more."""
+    if is_work_left():
+        start_run(RUN_JOB, title=RUN_TITLE)

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from guanxi.kernel.fields import FieldType
-from guanxi.platform.objects.conditions import NUMBERS, TEXTS, Condition, Group, Operator, Where, days_of, number_of
+from guanxi.kernel.fields import TEXTS, FieldType
+from guanxi.platform.encryption.cipher import compared
+from guanxi.platform.objects.conditions import NUMBERS, Condition, Group, Operator, Where, days_of, number_of
 from guanxi.platform.objects.fields import ObjectField
 
 Values = Callable[[ObjectField], Any]
@@ -54,6 +55,8 @@ def _is_met(item: ObjectField, value: Any, condition: Condition, today: date) ->
         return not set(value).isdisjoint(condition.values)
     if item.kind is FieldType.BOOLEAN:
         return bool(value) == (condition.values[0] == "yes")
+    if item.is_sealed:
+        return compared(str(value)) in {compared(wanted) for wanted in condition.values}
     if item.kind in TEXTS:
         return _is_met_by_text(str(value).lower(), condition)
     if item.kind in NUMBERS:

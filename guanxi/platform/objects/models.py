@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.platform.encryption.fields import EncryptedTextField
+
 
 class Audience(models.TextChoices):
     """Who is offered a saved view."""
@@ -19,12 +21,12 @@ class Audience(models.TextChoices):
 class SavedView(models.Model):
     """A list as somebody set it up. `query` is its address without the page: the rows are each reader's own.
 
-    `unit` is the owner's when it was saved. Grain: view.
+    `unit` is the owner's when it was saved. The address may name a protected number, so it is encrypted. Grain: view.
     """
 
     object_key = models.CharField(max_length=60)
     name = models.CharField(_("Name"), max_length=60)
-    query = models.TextField()
+    query = EncryptedTextField(place="saved_view.query", has_token=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     unit = models.ForeignKey("accounts.OrgUnit", null=True, on_delete=models.SET_NULL, related_name="+")
     audience = models.CharField(_("For whom"), max_length=4, choices=Audience.choices, default=Audience.ME)
@@ -58,14 +60,15 @@ class BulkAction(models.TextChoices):
 class BulkChange(models.Model):
     """One change of many records, made or being made. Grain: change.
 
-    `values` are what the columns become, in words of JSON; `record_ids` those that were meant, of which `changed` did
-    change. `entry_id` is the audit entry that keeps the former values; `undo_entry_id` that of the undo, which left
-    `kept` records as somebody had changed them since.
+    `values` are what the columns become, in words of JSON, and `sealed_values` those of encrypted fields, as JSON text;
+    `record_ids` those that were meant, of which `changed` did change. `entry_id` is the audit entry that keeps
+    the former values; `undo_entry_id` that of the undo, which left `kept` records as somebody had changed them since.
     """
 
     object_key = models.CharField(max_length=60)
     action = models.CharField(max_length=10, choices=BulkAction.choices)
     values = models.JSONField(encoder=DjangoJSONEncoder)
+    sealed_values = EncryptedTextField(place="bulk_change.sealed_values", has_token=False, default="", blank=True)
     record_ids = ArrayField(models.BigIntegerField())
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     entry_id = models.UUIDField()

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.rules import Action
+from guanxi.platform.records.models import Record
 from guanxi.platform.search.queries import Question
 
 Label = str | Promise
@@ -171,8 +172,8 @@ class Verbs:
     `create` takes the values, `edit` an id, the values and the version that was seen; `trash` and `restore` an id.
     """
 
-    create: Callable[..., models.Model]
-    edit: Callable[..., models.Model]
+    create: Callable[..., Record]
+    edit: Callable[..., Record]
     trash: Callable[..., object]
     restore: Callable[..., object]
 

@@ -22,6 +22,7 @@ from guanxi.platform.objects.addresses import preview_url, record_url
 from guanxi.platform.objects.spec import ObjectSpec, Verbs
 from guanxi.platform.records.change import Work, change, create
 from guanxi.platform.records.models import Record
+from guanxi.platform.records.sealing import asked_numbers, numbers_of
 from guanxi.platform.records.values import CUSTOM, PATH, assign, note_since
 from guanxi.platform.search.commands import index_records, remove_records
 from guanxi.platform.search.entries import Described
@@ -147,9 +148,10 @@ def index_many(kind: Kind[Any], ids: Sequence[int]) -> None:
     index_records(kind.key, (_described(kind, row) for row in found.iterator(chunk_size=READ_AT_ONCE)))
 
 
-def asked_by_words(kind: Kind[Any], words: str, actor: Actor) -> Question | None:  # noqa: ARG001  # as all searches
-    """What is looked for; nothing protected is among what is searched."""
-    return question(kind.key, words, reach=FieldAccess.READ)
+def asked_by_words(kind: Kind[Any], words: str, actor: Actor) -> Question | None:
+    """What is looked for; of what is protected, encrypted numbers alone, as a whole and by who reads them."""
+    numbers = asked_numbers(kind.model, words, actor)
+    return question(kind.key, words, reach=FieldAccess.READ, numbers=numbers)
 
 
 def _give_owner(record: Record, actor: Actor) -> None:
@@ -176,7 +178,7 @@ def _set_name_key(kind: Kind[Any], record: Record) -> None:
 
 def _described(kind: Kind[Any], record: Record) -> Described:
     title, *names = (*_texts(kind, record), "")
-    return Described(record.pk, title, "", names=tuple(name for name in names if name))
+    return Described(record.pk, title, "", names=tuple(name for name in names if name), numbers=numbers_of(record))
 
 
 def _texts(kind: Kind[Any], record: Record) -> Iterator[str]:

@@ -38,7 +38,8 @@ def browser_words(description: str) -> str:
 
 SENSITIVITY_WORDS: Mapping[str, str | Promise] = {
     "": _l("Everything else"),
-    "identity": _l("Identity, tax and bank numbers"),
+    "identity": _l("Identity and tax numbers"),
+    "bank": _l("Bank accounts and cards"),
     "reach": _l("Phone numbers and addresses"),
     "cost": _l("Cost and margin"),
     "credit": _l("Credit"),

@@ -18,7 +18,11 @@ from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.access.grant import Grant
 from guanxi.platform.access.prepared import Among, number_array
 from guanxi.platform.audit.commands import continue_entry
+from guanxi.platform.encryption.cipher import is_sealed, token_of
+from guanxi.platform.encryption.fields import token_sql
+from guanxi.platform.encryption.in_use import number_token, ring
 from guanxi.platform.records.models import Record
+from guanxi.platform.records.sealing import sealed_column_value, sealed_places
 from guanxi.platform.records.values import CUSTOM, PATH, CustomValues, json_value
 
 Types = Mapping[str, "models.Field[Any, Any]"]
@@ -50,18 +54,28 @@ def write_rows(
     `is_trashed` says whether the records that are meant lie in the trash now. One transaction.
     """
     continue_entry(entry_id)
+    sealed = {name: sealed_column_value(permission.model, name, value) for name, value in columns.items()}
     differs = Q()
-    for column, value in columns.items():
+    for column, value in sealed.items():
         differs |= _differs(column, value)
     rows = permission.queryset().filter(differs, Among("pk", list(ids)), trashed_at__isnull=not is_trashed)
-    return int(rows.update(**_written(columns), version=F("version") + 1, updated_at=Now()))
+    for item in sealed_places(permission.model):
+        rows = rows.filter(_is_readable(item.name)) if item.name in columns else rows
+    return int(rows.update(**_written(sealed), version=F("version") + 1, updated_at=Now()))
 
 
 def _differs(column: str, value: object) -> Q:
-    """Rows that hold something else in the column, nothing among it."""
+    """Rows that hold something else in the column, nothing among it; encrypted values are told by their tokens."""
     if value is None:
         return Q(**{f"{column}__isnull": False})
-    return ~Q(**{column: value}) | Q(**{f"{column}__isnull": True})
+    same = Q(**{f"{column}__token": token_of(str(value))}) if is_sealed(value) else Q(**{column: value})
+    return ~same | Q(**{f"{column}__isnull": True})
+
+
+def _is_readable(column: str) -> Q:
+    """A column holds nothing, or what can be read: what cannot is not written over."""
+    known = ["", *(key.id for key in ring().keys)]
+    return Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__key_id__in": known})
 
 
 def _written(columns: Mapping[str, object]) -> dict[str, object]:
@@ -108,14 +122,15 @@ def restore_rows(
     reached = list(permission.queryset().filter(Among("pk", list(ids))).values_list("pk", flat=True))
     table = permission.model._meta.db_table
     back = ", ".join(_taken_back(columns))
-    untouched = " AND ".join(_is_untouched(column) for column in columns)
+    sealed = {item.name for item in sealed_places(permission.model)}
+    untouched = " AND ".join(_is_untouched(column, has_token=column in sealed) for column in columns)
     statement = (
         f"UPDATE {table} t SET {back}, version = t.version + 1, updated_at = now() FROM {_history(permission.model)} h "  # noqa: S608  # names of our own models
         f"WHERE h.pgh_context_id = %s AND h.pgh_obj_id = t.id AND t.id = ANY(%s::bigint[]) AND {untouched} "
         "RETURNING t.id"
     )
     with connection.cursor() as cursor:
-        written = [_text(value) if name.startswith(PATH) else value for name, value in columns.items()]
+        written = [_untouched_value(permission.model, name, value) for name, value in columns.items()]
         parameters: list[Any] = [undone, number_array(reached), *written]
         cursor.execute(statement, parameters)
         return [row[0] for row in cursor.fetchall()]
@@ -133,8 +148,19 @@ def _taken_back(columns: Iterable[str]) -> list[str]:
     return [*plain, f"{CUSTOM} = (t.{CUSTOM} - ARRAY[{without}]) || {former}"] if keys else plain
 
 
-def _is_untouched(column: str) -> str:
+def _untouched_value(model: type[models.Model], name: str, value: object) -> object:
+    """What a column is held against to tell whether it still has what was written; of an encrypted one the token."""
+    place = next((item.place for item in sealed_places(model) if item.name == name), "")
+    if place:
+        return number_token(str(value), place=place) if value else ""
+    return _text(value) if name.startswith(PATH) else value
+
+
+def _is_untouched(column: str, *, has_token: bool) -> str:
     """The condition that a row still has the value that was written, which is its parameter."""
+    if has_token:
+        name = f"t.{CUSTOM} ->> '{column.removeprefix(PATH)}'" if column.startswith(PATH) else f't."{column}"'
+        return token_sql(f"coalesce({name}, '')") + " = %s"
     if column.startswith(PATH):
         return f"t.{CUSTOM} -> '{column.removeprefix(PATH)}' IS NOT DISTINCT FROM %s::jsonb"
     return f't."{column}" IS NOT DISTINCT FROM %s'

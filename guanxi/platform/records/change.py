@@ -2,7 +2,8 @@
 
 Steps: 1 open a transaction, 2 write the audit entry and name it as the context of the history, 3 lock the row,
 4 check that the actor's grant reaches it and that nobody changed it meanwhile, 5 let the caller change fields,
-6 check that the changed fields may be written, 7 validate, 8 save them with the version raised, 9 publish events.
+6 seal the encrypted ones, 7 check that the changed fields may be written, 8 validate, 9 save them with the version
+raised, 10 publish events.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import publish
 from guanxi.platform.records.events import RecordAssigned
 from guanxi.platform.records.models import Record
+from guanxi.platform.records.sealing import seal_record
 from guanxi.platform.records.values import CUSTOM, changed_names
 
 RecordType = TypeVar("RecordType", bound=Record)
@@ -84,6 +86,7 @@ def create(
     with transaction.atomic():
         permission = grant(actor, model, right)
         _require_followed(record, permission=permission)
+        seal_record(record, former={})
         filled = {name: value for name, value in _values(record).items() if value not in (None, "", [], {})}
         permission.accept(changed_names({CUSTOM: {}}, filled))
         _validate(record)
@@ -113,6 +116,7 @@ def _locked(model: type[RecordType], record_id: int, *, permission: Grant[Record
 
 def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: Grant[RecordType]) -> None:
     record = work.record
+    seal_record(record, former=before)
     after = _values(record)
     changed = [name for name, value in after.items() if before[name] != value]
     permission.accept(changed_names(before, after))

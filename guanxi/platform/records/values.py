@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.fields.json import KeyTransform
 
 from guanxi.kernel.fields import FieldType
+from guanxi.platform.encryption.fields import StoredText
 
 CUSTOM = "custom"
 PATH = f"{CUSTOM}__"
@@ -27,7 +28,7 @@ class Storage:
     field: "models.Field[Any, Any]"
 
 
-_TEXT = Storage("{}", models.TextField())
+_TEXT = Storage("{}", StoredText())
 STORAGES: Mapping[str, Storage] = {
     "t": _TEXT,
     "i": Storage("({})::bigint", models.BigIntegerField()),

@@ -11,6 +11,7 @@ from guanxi.platform.search.tokens import (
     merged,
     name_tokens,
     normalise,
+    number_tokens,
     syllables,
     tail_token,
 )
@@ -22,7 +23,10 @@ BESIDE_CHINESE = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A record as people look for it: its name and short name, further names, phone numbers, e-mail addresses."""
+    """A record as people look for it: its name and short name, further names, phone numbers, e-mail addresses.
+
+    `numbers` are the tokens of its encrypted numbers, which are found as a whole or not at all.
+    """
 
     record_id: int
     title: str
@@ -30,6 +34,7 @@ class Described:
     names: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     mails: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ def index_row(record: Described) -> IndexRow:
         parts.extend((digit_tokens(phone), tail_token(phone)))
     for mail in record.mails:
         parts.extend((mail_tokens(mail), domain_tokens(mail)))
+    parts.append(number_tokens(record.numbers))
     title = plain_title(record.title)
     sounds = _sounds(title) if CHINESE.search(title) else []
     return IndexRow(

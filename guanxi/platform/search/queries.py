@@ -1,6 +1,6 @@
 """Finding records by what a person typed, the best match first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,15 @@ from django.db.models import Q, QuerySet
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.search.entries import plain_title
 from guanxi.platform.search.models import SearchEntry
-from guanxi.platform.search.tokens import CHINESE, LATIN, Alternatives, letters_of, normalise, query_tokens
+from guanxi.platform.search.tokens import (
+    CHINESE,
+    LATIN,
+    Alternatives,
+    letters_of,
+    normalise,
+    number_tokens,
+    query_tokens,
+)
 
 MOST_BEGINNING = 200
 
@@ -53,12 +61,13 @@ class Question:
         return SearchEntry.objects.filter(condition, object_key=self.object_key).values_list("record_id", flat=True)
 
 
-def question(object_key: str, text: str, *, reach: FieldAccess) -> Question | None:
+def question(object_key: str, text: str, *, reach: FieldAccess, numbers: Iterable[str] = ()) -> Question | None:
     """What the words ask for; None when nothing can be searched.
 
     `reach` says how much of phone numbers and e-mail addresses the person may read; what a mask hides finds nothing.
+    `numbers` are the tokens of the encrypted numbers that the text may be, of fields that the person reads whole.
     """
-    alternatives = query_tokens(text, reach=reach)
+    alternatives = (*query_tokens(text, reach=reach), *((token,) for token in sorted(number_tokens(numbers))))
     return Question(object_key, normalise(text).strip(), alternatives) if alternatives else None
 
 

@@ -99,6 +99,11 @@ def domain_tokens(text: str) -> set[str]:
     return {f"a:{part}" for label in labels for part in _beginnings(label)}
 
 
+def number_tokens(numbers: Iterable[str]) -> set[str]:
+    """Tokens of encrypted numbers: what tells whether two are equal, and nothing else of them."""
+    return {f"n:{number}" for number in numbers}
+
+
 def query_tokens(text: str, *, reach: FieldAccess) -> Alternatives:
     """The alternatives of a query: a record matches when it has all tokens of one of them.
 

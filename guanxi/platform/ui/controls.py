@@ -15,6 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import grant, may
 from guanxi.platform.access.rules import Action
+from guanxi.platform.encryption.in_use import Unreadable
 from guanxi.platform.files.storage import NewFile
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import object_spec
@@ -32,10 +33,15 @@ EARLIEST, LATEST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzin
 def control(
     item: ObjectField, view: View, *, is_required: bool | None = None, record: models.Model | None = None
 ) -> forms.Field:
-    """The control of a field, of a `record` where one is changed; `is_required` stands for what the field says."""
+    """The control of a field, of a `record` where one is changed; `is_required` stands for what the field says.
+
+    What cannot be read cannot be typed over.
+    """
     made = _control(item, view)
     if isinstance(made, LinkControl) and record is not None:
         made.kept = item.value_of(record)
+    if record is not None and item.is_sealed and item.beside is None:
+        made.disabled = isinstance(item.value_of(record), Unreadable)
     made.label, made.help_text = str(item.label), str(item.help)
     made.required = item.is_required if is_required is None else is_required
     return made

@@ -74,6 +74,7 @@ SPAN_WORDS: Mapping[Span, Label] = {
 }
 ANSWERS: tuple[tuple[str, Label], ...] = (("yes", _l("Yes")), ("no", _l("No")))
 MOST_ROWS = 40
+BETWEEN_NUMBERS = ", "
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def is_complete(builder: Builder, *, fields: Mapping[str, ObjectField]) -> bool:
 
 def filterable(spec: ObjectSpec, view: View) -> Mapping[str, ObjectField]:
     """The fields by which the person may filter, by key."""
-    return {item.key: item for item in readable(fields_of(spec), view.actor) if operators_of(item.kind)}
+    return {item.key: item for item in readable(fields_of(spec), view.actor) if operators_of(item)}
 
 
 def count_words(spec: ObjectSpec, query: ListQuery, *, view: View) -> str:
@@ -280,12 +281,14 @@ def _condition(row: Row, fields: Mapping[str, ObjectField]) -> Condition | None:
     if operator is Operator.WITHIN:
         return Condition(item.key, operator, (_span(row.values).value,))
     values = row.values if item.kind in LISTS else row.values[:1]
+    if item.is_sealed:
+        values = tuple(part.strip() for text in values for part in text.replace("，", ",").split(",") if part.strip())
     return Condition(item.key, operator, values) if values else None
 
 
 def _operator(row: Row, item: ObjectField) -> Operator:
     """The operator of a row, or the first of its field when it has none of the field's."""
-    known = operators_of(item.kind)
+    known = operators_of(item)
     return Operator(row.operator) if row.operator in known else known[0]
 
 
@@ -319,7 +322,7 @@ def _row_view(
     item = fields.get(row.field) or next(iter(fields.values()))
     operator = _operator(row, item)
     is_alone = sum(other.group == row.group for other in builder.rows) == 1
-    words = LIST_WORDS if item.kind in LISTS else {}
+    words = LIST_WORDS if item.kind in LISTS or item.is_sealed else {}
     return RowView(
         number=number,
         group=row.group,
@@ -327,14 +330,14 @@ def _row_view(
         is_any=row.group < len(builder.joins) and builder.joins[row.group],
         fields=tuple((key, other.label, key == item.key) for key, other in fields.items()),
         operators=tuple(
-            (known.value, words.get(known, WORDS[known]), known is operator) for known in operators_of(item.kind)
+            (known.value, words.get(known, WORDS[known]), known is operator) for known in operators_of(item)
         ),
         control=_control(item, operator, row.values, view=view),
     )
 
 
 def _control(item: ObjectField, operator: Operator, values: Sequence[str], *, view: View) -> Control:
-    value = values[0] if values else ""
+    value = (BETWEEN_NUMBERS.join(values) if item.is_sealed else values[0]) if values else ""
     if operator in BARE:
         return Control("none")
     if item.kind in LISTS and item.offered is not None:
@@ -380,7 +383,7 @@ def where_words(where: Where, *, fields: Mapping[str, ObjectField], view: View) 
     if item is None:
         return where.field
     shown = formats.enumeration(_value_words(item, where, view=view))
-    verb = str((LIST_WORDS if item.kind in LISTS else {}).get(where.operator, WORDS[where.operator]))
+    verb = str((LIST_WORDS if item.kind in LISTS or item.is_sealed else {}).get(where.operator, WORDS[where.operator]))
     if where.operator in OF_DAYS:
         return f"{item.label} {verb.replace('…', shown)}"
     return f"{item.label} {verb} {shown}".strip()

@@ -46,7 +46,7 @@ class Grouped:
 
 def groupable(spec: ObjectSpec, view: View) -> tuple[ObjectField, ...]:
     """The fields by which the person may sum the list up."""
-    return tuple(item for item in readable(fields_of(spec), view.actor) if item.kind in GROUPED)
+    return tuple(item for item in readable(fields_of(spec), view.actor) if item.kind in GROUPED and not item.is_sealed)
 
 
 def grouped(

@@ -22,6 +22,7 @@ from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.access.urls import actor_of
+from guanxi.platform.encryption.in_use import open_text, seal_text
 from guanxi.platform.objects.checks import shown_and_required
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of, listed_object, required_verbs
@@ -103,7 +104,7 @@ def undo_field(request: HttpRequest, key: str, record_id: int, field: str) -> Ht
         raise RuleViolation("field.undo", "This can be taken back no more.") from error
     if known != [key, record_id, field]:
         raise RuleViolation("field.undo", "This can be taken back no more.")
-    value = editing.item.typed.to_python(former)
+    value = editing.item.typed.to_python(_told(editing.item, former))
     required_verbs(editing.spec).edit(
         record_id, {editing.item.column: value}, version=version, actor=editing.view.actor
     )
@@ -140,7 +141,7 @@ def _held(item: ObjectField, record: models.Model) -> Any:
 
 def _save(request: HttpRequest, editing: Editing, form: forms.Form, *, version: int) -> HttpResponse:
     """Save the value and answer with the field as it now is. Raises: what the command raises."""
-    former = json_value(editing.item.value_of(editing.record))
+    former = _untold(editing.item, json_value(editing.item.value_of(editing.record)))
     values = column_values((editing.item,), form.cleaned_data)
     verbs = required_verbs(editing.spec)
     saved = verbs.edit(editing.record.pk, values, version=version, actor=editing.view.actor)
@@ -151,6 +152,16 @@ def _save(request: HttpRequest, editing: Editing, form: forms.Form, *, version: 
     if not is_fragment_request(request):
         return leading_to(request, reverse("record_card", args=place[:2]))
     return with_toast(_shown(request, now), _("Saved."), undo_url=undo_url)
+
+
+def _untold(item: ObjectField, value: Any) -> Any:
+    """A former value as the address of the undo carries it: an encrypted number stands in no address."""
+    return seal_text(value, place=item.place) if item.is_sealed and value else value
+
+
+def _told(item: ObjectField, former: Any) -> Any:
+    """The former value that an address carries."""
+    return open_text(former, place=item.place) if item.is_sealed and former else former
 
 
 def _shown(request: HttpRequest, editing: Editing) -> HttpResponse:

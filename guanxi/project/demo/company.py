@@ -56,6 +56,14 @@ TREE = (
     ("深圳区", "华南分公司", UnitKind.REGION),
     ("东莞区", "华南分公司", UnitKind.REGION),
 )
+PROTECTED = ("identity", "bank", "reach", "cost", "credit")
+STAFF_ACCESS = {
+    "identity": FieldAccess.MASKED,
+    "bank": FieldAccess.MASKED,
+    "reach": FieldAccess.WRITE,
+    "cost": FieldAccess.READ,
+    "credit": FieldAccess.READ,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +76,8 @@ class Company:
 
 def define_roles(actor: Actor) -> None:
     """The ready roles: administrator, director, manager, account manager, reader."""
-    open_fields = {("*", name): int(FieldAccess.WRITE) for name in ("identity", "reach", "cost", "credit")}
-    staff_fields = {
-        ("*", "identity"): int(FieldAccess.MASKED),
-        ("*", "reach"): int(FieldAccess.WRITE),
-        ("*", "cost"): int(FieldAccess.READ),
-        ("*", "credit"): int(FieldAccess.READ),
-    }
+    open_fields = {("*", name): int(FieldAccess.WRITE) for name in PROTECTED}
+    staff_fields = {("*", name): int(access) for name, access in STAFF_ACCESS.items()}
     define_role(
         "administrator",
         name="管理员",
@@ -113,7 +116,7 @@ def define_roles(actor: Actor) -> None:
         name="只读",
         name_en="Reader",
         rows=_rows("unit_and_below", ("view",)),
-        fields={("*", name): int(FieldAccess.MASKED) for name in ("identity", "reach", "cost", "credit")},
+        fields={("*", name): int(FieldAccess.MASKED) for name in PROTECTED},
         actor=actor,
     )
 

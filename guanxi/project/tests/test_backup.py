@@ -13,6 +13,8 @@ from guanxi.kernel.errors import Conflict, ExternalFailure, GuanxiError, RuleVio
 from guanxi.platform.database.address import libpq_uri
 from guanxi.platform.database.layout import Layout
 from guanxi.platform.database.lease import report_nothing, stop_server
+from guanxi.platform.encryption.keys import new_key, parse_ring, with_primary, without, write_ring
+from guanxi.project.archive import read_archive, write_archive
 from guanxi.project.backup import back_up
 from guanxi.project.configuration import Configuration, database_settings, load_configuration
 from guanxi.project.database import running_cluster
@@ -71,8 +73,42 @@ def test_what_was_backed_up_comes_back(installation: Configuration) -> None:
     assert (copy.files_folder / "a" / "合同.pdf").read_text() == "pdf"
     assert (copy.lake_folder / "m.json").read_text() == "{}"
     assert elsewhere(installation).secret_key == installation.secret_key
+    assert elsewhere(installation).encryption_keys == installation.encryption_keys
     assert not list(copy.data_folder.glob(".restore-*"))
     assert not list(installation.backup_folder.glob(".draft-*"))
+
+
+def test_backup_has_the_keys_from_before_and_after_the_dump(installation: Configuration, tmp_path: Path) -> None:
+    fill(installation)
+    path = installation.encryption_keys_file
+    assert path is not None
+    before = parse_ring(path.read_text())
+    after = with_primary(before, new_key())
+
+    def exchange(sentence: str) -> None:
+        if sentence == "Dumping the database.":
+            write_ring(path, without(after, frozenset({before.primary.id})))
+
+    back_up(installation, target=tmp_path / "one.tar", report=exchange)
+    assert restore(elsewhere(installation), tmp_path / "one.tar") is None
+    assert parse_ring(elsewhere(installation).encryption_keys) == after
+
+
+def test_backup_of_a_version_without_keys_leaves_those_that_are_here(
+    installation: Configuration, tmp_path: Path
+) -> None:
+    fill(installation)
+    archive = back_up(installation, target=tmp_path / "one.tar", report=report_nothing).file
+    (tmp_path / "old").mkdir()
+    manifest = read_archive(archive, tmp_path / "old")
+    (tmp_path / "old" / "encryption_keys").unlink()
+    write_archive(tmp_path / "old.tar", tmp_path / "old", guanxi=manifest.guanxi, postgresql="18", created_at="")
+    former = restore(installation, tmp_path / "old.tar", is_replacing=True)
+    assert customers(installation) == ROWS
+    assert former is not None
+    path = installation.encryption_keys_file
+    assert path is not None
+    assert parse_ring(path.read_text()) == parse_ring(installation.encryption_keys)
 
 
 def test_backup_does_not_disturb_a_running_installation(installation: Configuration, tmp_path: Path) -> None:
@@ -111,7 +147,7 @@ def test_backup_does_not_write_over_a_file(installation: Configuration, tmp_path
 def damage(archive: Path, kind: str) -> None:
     content = bytearray(archive.read_bytes())
     if kind == "cut short":
-        archive.write_bytes(content[: len(content) // 2])
+        archive.write_bytes(content[: len(content) // 3])  # the second half of a small archive pads it
     elif kind == "changed":
         position = content.index(b"pdf", content.index("合同.pdf".encode()) + 512)
         content[position : position + 3] = b"PDF"

@@ -52,6 +52,9 @@ def test_doctor_tells_origins_and_keeps_secrets(data_folder: Path) -> None:
     }
     assert settings["database_url"]["value"] == "set"
     assert settings["language"]["origin"] == "default"
+    assert settings["encryption_keys"]["value"] == "set"
+    assert examination["keys"].endswith(" encrypts; the database was not asked what it needs")
+    assert examination["missing_keys"] == {}
     assert examination["unknown_variables"] == ["GUANXI_HOTS"]
     assert examination["versions"]["django"].startswith("5.2")
 

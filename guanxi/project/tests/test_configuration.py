@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from guanxi.kernel.errors import ConfigurationError
+from guanxi.platform.encryption.keys import new_ring, ring_text
 from guanxi.project.configuration import database_settings, load_configuration, unknown_variables
 
 
@@ -78,11 +79,29 @@ def test_secret_from_a_file(tmp_path: Path) -> None:
 
 def test_secret_key_is_made_once_whoever_asks_first(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(lambda _number: load_configuration({}, tmp_path).secret_key, range(32)))
-    assert len(keys) == 1
+        found = list(pool.map(lambda _number: load_configuration({}, tmp_path), range(32)))
+    assert len({configuration.secret_key for configuration in found}) == 1
+    assert len({configuration.encryption_keys for configuration in found}) == 1
     run_folder = tmp_path / "guanxi-data" / "run"
-    assert stat.S_IMODE((run_folder / "secret_key").stat().st_mode) == 0o600
-    assert [path.name for path in run_folder.iterdir()] == ["secret_key"]
+    for name in ("secret_key", "encryption_keys"):
+        assert stat.S_IMODE((run_folder / name).stat().st_mode) == 0o600
+    assert sorted(path.name for path in run_folder.iterdir()) == ["encryption_keys", "secret_key"]
+
+
+def test_keys_of_numbers_come_from_a_setting_or_from_a_file_that_can_be_read(tmp_path: Path) -> None:
+    text = ring_text(new_ring())
+    (tmp_path / "keys").write_text(text)
+    for given in ({"GUANXI_ENCRYPTION_KEYS_FILE": str(tmp_path / "keys")}, {"GUANXI_ENCRYPTION_KEYS": text}):
+        configuration = load_configuration(given, tmp_path)
+        assert (configuration.encryption_keys, configuration.encryption_keys_file) == (text, None)
+    with pytest.raises(ConfigurationError, match="32 bytes in base64") as error:
+        load_configuration({"GUANXI_ENCRYPTION_KEYS": "key secretive"}, tmp_path)
+    assert "secretive" not in str(error.value)
+    own = load_configuration({}, tmp_path).encryption_keys_file
+    assert own is not None
+    own.write_text("key")
+    with pytest.raises(ConfigurationError, match="encryption_keys"):
+        load_configuration({}, tmp_path)
 
 
 def test_address_of_a_server_becomes_settings(tmp_path: Path) -> None:

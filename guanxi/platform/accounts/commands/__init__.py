@@ -43,3 +43,4 @@ from guanxi.platform.accounts.commands.tokens import note_token_use as note_toke
 from guanxi.platform.accounts.commands.tokens import revoke_token as revoke_token
 from guanxi.platform.accounts.commands.tries import clear_old_tries as clear_old_tries
 from guanxi.platform.accounts.commands.tries import note_try as note_try
+from guanxi.platform.accounts.commands.watching import notice_unusual as notice_unusual

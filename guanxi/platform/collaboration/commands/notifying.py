@@ -58,6 +58,7 @@ def _for_reader(
         by_id=about.by_id,
         count=about.count,
         run_id=about.run_id,
+        notice_id=about.notice_id,
         is_shown=is_shown,
         is_mail_due=is_mailed,
     )

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import no_such_record
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.accounts.queries import own_id
+from guanxi.platform.accounts.queries import administers_everybody, own_id
 from guanxi.platform.collaboration.commands.notifying import choose_notifications, read_notifications, unread_again
 from guanxi.platform.collaboration.forms import NotificationForm
 from guanxi.platform.collaboration.inbox import MOST_COUNTED, inbox_of, notices, unread_count
@@ -98,20 +99,28 @@ def notification_settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         shown = form.cleaned_data["shown"]
         choose_notifications(
-            silent_kinds=[kind for kind in NotificationKind.values if kind not in shown],
+            silent_kinds=[kind for kind in _offered(actor) if kind not in shown],
             mailed_kinds=form.cleaned_data["mailed"],
             rhythm=form.cleaned_data["rhythm"],
             actor=actor,
         )
         messages.success(request, _("Saved. It holds for what happens from now on."))
         return HttpResponseRedirect(reverse("notification_settings"), status=303)
+    offered = _offered(actor)
     given = {name: form[name].value() or [] for name in ("shown", "mailed")}
     context = {
         "form": form,
         "kinds": [
             (value, label, value in given["shown"], value in given["mailed"])
             for value, label in NotificationKind.choices
+            if value in offered
         ],
         "rhythms": [(value, label, value == form["rhythm"].value()) for value, label in MailRhythm.choices],
     }
     return render(request, "collaboration/notification_settings.html", context, status=422 if form.errors else 200)
+
+
+def _offered(actor: Actor) -> list[str]:
+    """The kinds that a person may be told of: what the security watch notices is for who watches."""
+    hidden = set() if administers_everybody(actor) else {NotificationKind.UNUSUAL.value}
+    return [kind for kind in NotificationKind.values if kind not in hidden]

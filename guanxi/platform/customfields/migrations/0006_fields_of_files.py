@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customfields', '0004_conditions_of_roll_ups'),
+        ('customfields', '0005_conditions_of_roll_ups'),
     ]
 
     operations = [

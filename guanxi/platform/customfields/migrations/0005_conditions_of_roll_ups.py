@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customfields', '0003_roll_ups'),
+        ('customfields', '0004_bank_numbers'),
     ]
 
     operations = [
