@@ -34,12 +34,12 @@ def main() -> None:
 
 
 def _company(folder: Path) -> Path:
-    """The folder with the company in it; loads it the first time."""
+    """The folder with the company in it, which is loaded the first time; its tables are those of this version."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, "GUANXI_DATA": str(folder)}
+    subprocess.run([GUANXI, "migrate"], check=True, env=environment)
     if not (folder / "loaded").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        environment = {**os.environ, "GUANXI_DATA": str(folder)}
-        for command in (["migrate"], ["demo", "--accounts", "100000", "--facts", "10000000"]):
-            subprocess.run([GUANXI, *command], check=True, env=environment)
+        subprocess.run([GUANXI, "demo", "--accounts", "100000", "--facts", "10000000"], check=True, env=environment)
         (folder / "loaded").touch()
     return folder
 

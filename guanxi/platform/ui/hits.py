@@ -14,6 +14,7 @@ from guanxi.platform.access.rules import Action
 from guanxi.platform.objects.listing import best_found, page_ids
 from guanxi.platform.objects.registry import object_specs
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
+from guanxi.platform.ui.format import MISSING
 from guanxi.platform.ui.list_columns import chosen_columns
 from guanxi.platform.ui.list_query import ListQuery, selection_of
 
@@ -73,15 +74,9 @@ def hits_of(spec: ObjectSpec, ids: Sequence[int], *, view: View) -> tuple[Hit, .
     cells = [column.cells(rows, view) for column in columns]
     hints = list(zip(*cells, strict=True)) or [()] * len(rows)
     return tuple(
-        Hit(
-            spec.key, row.pk, str(row), spec.detail_url(row.pk), spec.icon, tuple(cell for cell in shown if cell != "—")
-        )
+        Hit(spec.key, row.pk, str(row), spec.detail_url(row.pk), spec.icon, tuple(filter(MISSING.__ne__, shown)))
         for row, shown in zip(rows, hints, strict=True)
     )
-
-
-def _is_known(cell: str) -> bool:
-    return cell not in ("", "—")
 
 
 def hits_of_all(records: Iterable[tuple[str, int]], *, view: View, limit: int) -> tuple[Hit, ...]:
