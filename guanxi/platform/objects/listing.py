@@ -190,9 +190,7 @@ def _ranked_page(selection: Selection, found: Found, *, offset: int, limit: int)
 
     The others are looked up before they are put in order: a walk along the order could meet one in a million.
     """
-    known = list(found.ranks)
-    listed = page_ids(replace(selection, is_searched=True), Found(known), offset=0, limit=len(known)) if known else []
-    best = sorted(listed, key=found.ranks.__getitem__)
+    best = _best_first(replace(selection, is_searched=True), found.ranks, enough=offset + limit)
     page = best[offset : offset + limit]
     if found.many is None or len(page) == limit:
         return page
@@ -200,6 +198,23 @@ def _ranked_page(selection: Selection, found: Found, *, offset: int, limit: int)
     others = Found(list(rows.order_by().values_list("pk", flat=True)[:FOUND_CAP]))
     rest = replace(selection, is_searched=True)
     return page + page_ids(rest, others, offset=max(offset - len(best), 0), limit=limit - len(page))
+
+
+def _best_first(selection: Selection, ranks: Mapping[int, int], *, enough: int) -> list[int]:
+    """The ids that the selection reaches, the best match first; at least so many of the best.
+
+    Those that the table of a contributed order does not hold stand behind the others of their rank, so they are looked
+    up only when one of them could be among the best.
+    """
+    if not ranks:
+        return []
+    values: dict[str, Any] = {FOUND: list(ranks)}
+    listed = sorted(_firsts(_HEAD(selection, **values, offset=0, limit=len(ranks))), key=ranks.__getitem__)
+    missing = set(ranks).difference(listed) if selection.beside is not None else set()
+    if not missing or (len(listed) >= enough and min(map(ranks.__getitem__, missing)) >= ranks[listed[enough - 1]]):
+        return listed
+    rest = _firsts(_REST(selection, **values, offset=0, limit=len(missing)))
+    return sorted((*listed, *rest), key=ranks.__getitem__)
 
 
 def _page_ids_of_many(selection: Selection, many: Ids, *, offset: int, limit: int) -> list[int]:

@@ -1,12 +1,13 @@
 """Keeping the index: called by a capability in the same transaction as its change."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 
 from django.db import connection
 
 from guanxi.platform.search.entries import Described, IndexRow, index_row
 from guanxi.platform.search.models import SearchEntry
+from guanxi.platform.search.tokens import marked
 
 BATCH = 2_000
 COLUMNS = tuple(field.name for field in fields(IndexRow))
@@ -17,8 +18,7 @@ def index_records(object_key: str, records: Iterable[Described]) -> int:
     written = 0
     batch: list[SearchEntry] = []
     for record in records:
-        values = dict(zip(COLUMNS, astuple(index_row(record)), strict=True))
-        batch.append(SearchEntry(object_key=object_key, **values))
+        batch.append(SearchEntry(object_key=object_key, **dict(zip(COLUMNS, _values(object_key, record), strict=True))))
         if len(batch) == BATCH:
             written += _write(batch)
             batch = []
@@ -31,12 +31,18 @@ def copy_records(object_key: str, records: Iterable[Described]) -> None:
         copy_sql = f"COPY search_searchentry (object_key, {', '.join(COLUMNS)}) FROM STDIN"
         with cursor.copy(copy_sql) as copy:
             for record in records:
-                copy.write_row((object_key, *astuple(index_row(record))))
+                copy.write_row((object_key, *_values(object_key, record)))
 
 
 def remove_records(object_key: str, record_ids: Iterable[int]) -> None:
     """Take records out of the index."""
     SearchEntry.objects.filter(object_key=object_key, record_id__in=list(record_ids)).delete()
+
+
+def _values(object_key: str, record: Described) -> tuple[object, ...]:
+    """The row of a record, by column."""
+    row = index_row(record)
+    return astuple(replace(row, tokens=marked(object_key, row.tokens)))
 
 
 def _write(batch: list[SearchEntry]) -> int:

@@ -15,6 +15,7 @@ from guanxi.platform.search.tokens import (
     LATIN,
     Alternatives,
     letters_of,
+    marked,
     normalise,
     number_tokens,
     query_tokens,
@@ -36,12 +37,13 @@ _RANK_OF_LETTERS = """CASE
     WHEN title LIKE ALL (%(within)s::text[]) OR short LIKE ALL (%(within)s::text[])
         OR sound LIKE '%%' || %(letters)s || '%%' OR initials LIKE '%%' || %(letters)s || '%%' THEN 3
     ELSE 4 END"""
-_COLUMNS = "record_id, title, short, sound, initials"
-_RANKED = "SELECT {rank} AS rank, array_agg(record_id) FROM ({found}) AS found GROUP BY rank"
-_FOUND = (
-    f"SELECT {_COLUMNS} FROM search_searchentry "  # noqa: S608  # our own words
-    "WHERE object_key = %(object_key)s AND ({condition}) LIMIT %(limit)s"
+_COLUMNS = "object_key, record_id, title, short, sound, initials"
+_RANKED = (
+    "SELECT {rank} AS rank, array_agg(record_id) FROM ({found}) AS found "
+    "WHERE object_key = %(object_key)s GROUP BY rank"
 )
+_FOUND = f"SELECT {_COLUMNS} FROM search_searchentry WHERE {{condition}} LIMIT %(limit)s"  # noqa: S608  # our own words
+_OF_OBJECT = "object_key = %(object_key)s AND ({condition})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Question:
         """The ids of all records that match, as a subquery to be narrowed by a Grant."""
         condition = Q()
         for tokens in self.alternatives:
-            condition |= Q(tokens__contains=list(tokens))
+            condition |= Q(tokens__contains=marked(self.object_key, tokens))
         return SearchEntry.objects.filter(condition, object_key=self.object_key).values_list("record_id", flat=True)
 
 
@@ -72,9 +74,12 @@ def question(object_key: str, text: str, *, reach: FieldAccess, numbers: Iterabl
 
 
 def ranked_ids(asked: Question, *, most: int) -> Mapping[int, int]:
-    """How well each record matches, 0 best, by id: at most so many records, in no order. One query."""
+    """How well each record matches, 0 best, by id: at most so many records, in no order. One query.
+
+    The tokens alone are asked for, as they are marked by the object: its key beside them would cost a second index.
+    """
     conditions = [f"tokens @> %(tokens_{place})s::text[]" for place in range(len(asked.alternatives))]
-    tokens = {f"tokens_{place}": list(found) for place, found in enumerate(asked.alternatives)}
+    tokens = {f"tokens_{place}": marked(asked.object_key, found) for place, found in enumerate(asked.alternatives)}
     return _ranked(asked, " OR ".join(conditions), limit=most, **tokens)
 
 
@@ -82,7 +87,8 @@ def beginning_ids(asked: Question) -> Mapping[int, int]:
     """How well each record matches, 0 best, by id, of the first that begin with the words. One query."""
     title, letters = plain_title(asked.plain), letters_of(asked.plain)
     condition = "title LIKE %(beginning)s" + (" OR initials LIKE %(begun)s OR sound LIKE %(begun)s" if letters else "")
-    return _ranked(asked, "title = %(title)s", condition, beginning=f"{title}%", begun=f"{letters}%")
+    conditions = (_OF_OBJECT.format(condition=words) for words in ("title = %(title)s", condition))
+    return _ranked(asked, *conditions, beginning=f"{title}%", begun=f"{letters}%")
 
 
 def _ranked(asked: Question, *conditions: str, limit: int = MOST_BEGINNING, **values: object) -> dict[int, int]:

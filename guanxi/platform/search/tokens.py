@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib import import_module
 from itertools import pairwise
+from zlib import crc32
 
 from pypinyin import Style, lazy_pinyin
 from pypinyin.pinyin_dict import pinyin_dict
@@ -97,6 +98,21 @@ def domain_tokens(text: str) -> set[str]:
     """Tokens of an e-mail address's domain, which a mask leaves visible."""
     labels = _labels(normalise(text).partition("@")[2])
     return {f"a:{part}" for label in labels for part in _beginnings(label)}
+
+
+@cache
+def mark_of(object_key: str) -> str:
+    """Three letters before the tokens of an object's records, so that the index is asked for those of one object alone.
+
+    Two objects may share them: whoever asks compares the object's key as well.
+    """
+    return f"{crc32(object_key.encode()) & 0xFFF:03x}"
+
+
+def marked(object_key: str, tokens: Iterable[str]) -> list[str]:
+    """Tokens as they stand in the index."""
+    mark = mark_of(object_key)
+    return [mark + token for token in tokens]
 
 
 def number_tokens(numbers: Iterable[str]) -> set[str]:
