@@ -141,11 +141,13 @@ def searched(spec: ObjectSpec, words: str, view: View) -> Found | None:
     return Found(ids) if len(ids) <= FOUND_CAP else Found(many=found.ids)
 
 
-def best_found(spec: ObjectSpec, words: str, view: View, *, enough: int = MOST_BEGINNING) -> Found | None:
+def best_found(
+    spec: ObjectSpec, words: str, view: View, *, enough: int = MOST_BEGINNING, most: int = RANKED_CAP
+) -> Found | None:
     """What the words find, told how well; None when they ask for nothing. Two queries.
 
     So that common words cost no more than others, of very many matches only some are looked at. When `enough` records
-    begin with the words, no others are ranked.
+    begin with the words, no others are ranked; of others, `most` are.
     """
     found = spec.search(words, view.actor) if words and spec.search is not None else None
     if found is None:
@@ -153,8 +155,8 @@ def best_found(spec: ObjectSpec, words: str, view: View, *, enough: int = MOST_B
     ranks = beginning_ids(found)
     if len(ranks) >= enough:
         return Found(many=found.ids, ranks=ranks)
-    others = ranked_ids(found, most=RANKED_CAP + 1)
-    is_all = len(others) <= RANKED_CAP
+    others = ranked_ids(found, most=most + 1)
+    is_all = len(others) <= most
     return Found(list(others), ranks=others) if is_all else Found(many=found.ids, ranks={**others, **ranks})
 
 

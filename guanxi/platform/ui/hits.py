@@ -10,8 +10,8 @@ from typing import Any
 
 from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.prepared import Among, Prepared
-from guanxi.platform.access.rules import Action
-from guanxi.platform.objects.listing import best_found, page_ids
+from guanxi.platform.access.rules import Action, Everyone
+from guanxi.platform.objects.listing import RANKED_CAP, best_found, page_ids
 from guanxi.platform.objects.registry import object_specs
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.ui.format import MISSING
@@ -20,6 +20,8 @@ from guanxi.platform.ui.list_query import ListQuery, selection_of
 
 # So many records that begin with the words fill a few lines, as a rule also for who sees a part of them.
 ENOUGH = 50
+# So many are ranked for who sees all of them; of fewer, who sees a part might see none.
+FEW_RANKED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,13 @@ def open_objects(view: View) -> tuple[ObjectSpec, ...]:
 
 def found_hits(spec: ObjectSpec, words: str, *, view: View, limit: int) -> FoundHits | None:
     """The records that match best; None when there are none. A fixed number of queries."""
-    found = best_found(spec, words, view, enough=ENOUGH)
+    permission = grant(view.actor, spec.model)
+    most = FEW_RANKED if permission.rule == Everyone() else RANKED_CAP
+    found = best_found(spec, words, view, enough=ENOUGH, most=most)
     if found is None or (not found.ids and found.many is None):
         return None
     query = ListQuery(words=words, sorts=(), page=1, chosen={})
-    selection = selection_of(spec, query, permission=grant(view.actor, spec.model), found=found)
+    selection = selection_of(spec, query, permission=permission, found=found)
     ids = page_ids(selection, found, offset=0, limit=limit + 1)
     hits = hits_of(spec, ids[:limit], view=view)
     more_url = spec.list_url + query.address() if spec.list_url and len(ids) > limit else ""
