@@ -5,6 +5,7 @@ the search, the card, the export and the API must all agree with it.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -95,16 +96,16 @@ def is_below(unit_id: int | None, top: int | None, parents: dict[int, int | None
     return unit_id is not None and unit_id == top
 
 
-def reached(rule: Any, account: Account, house: Town, action: Action) -> bool:
+def reached(rule: Any, account: Any, house: Town, action: Action, *, key: str = "account") -> bool:
     """The rule by hand, from the parents of the units and the rows of the shares."""
     person = house.person
     match rule:
         case "everyone":
             return True
         case "owner":
-            return account.owner_id == person.user_id
+            return bool(account.owner_id == person.user_id)
         case "unit":
-            return account.unit_id == person.unit_id
+            return bool(account.unit_id == person.unit_id)
         case "unit_and_below":
             return is_below(account.unit_id, person.unit_id, house.parents)
         case "shared" | "team":
@@ -116,24 +117,26 @@ def reached(rule: Any, account: Account, house: Town, action: Action) -> bool:
                 )
                 and (row.ends_at is None or row.ends_at > now)
                 and (row.may_edit or action is Action.VIEW)
-                for row in Share.objects.filter(record_id=account.pk, is_team=rule == "team")
+                for row in Share.objects.filter(object_key=key, record_id=account.pk, is_team=rule == "team")
             )
         case {"field_in": {"values": values}}:
             return account.region in values
         case {"any_of": parts}:
-            return any(reached(part, account, house, action) for part in parts)
+            return any(reached(part, account, house, action, key=key) for part in parts)
         case {"all_of": parts}:
-            return all(reached(part, account, house, action) for part in parts)
+            return all(reached(part, account, house, action, key=key) for part in parts)
         case _:
             return False
 
 
-def share_all(found: list[tuple[int, bool, int, bool, bool, int]], house: Town) -> None:
+def share_all(
+    found: list[tuple[int, bool, int, bool, bool, int]], house: Town, records: Sequence[Any], *, key: str = "account"
+) -> None:
     units = list(house.parents)
     for record, to_unit, unit, may_edit, is_team, days in found:
         Share.objects.update_or_create(
-            object_key="account",
-            record_id=house.accounts[record].pk,
+            object_key=key,
+            record_id=records[record].pk,
             user_id=None if to_unit else house.person.user_id,
             unit_id=units[unit] if to_unit else None,
             defaults={
@@ -172,7 +175,7 @@ def test_every_way_of_asking_agrees(
         rows = {("account", "view"): view, ("account", "edit"): edit, ("account", "export"): view}
         define_role("staff", name="Staff", rows=rows, fields={}, actor=system)
         house = town(parents, place, owners, system)
-        share_all(shared, house)
+        share_all(shared, house, house.accounts)
         person = actor_by_user_id(own_id(house.person))
         assert parse_rule(rule_data(parse_rule(view))) == parse_rule(view)
         for action, rule in ((Action.VIEW, view), (Action.EDIT, edit)):
