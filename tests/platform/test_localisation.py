@@ -81,7 +81,7 @@ def test_rates_are_taken_in_from_a_file_and_again_without_a_change(cast: Cast, t
     assert str(ExchangeRate.objects.get(currency="USD").value) == "7.12340000"
 
 
-@pytest.mark.parametrize("line", ["2026-11-20,USD", "20.11.2026,USD,7", "2026-11-20,USD,seven"])
+@pytest.mark.parametrize("line", ["2026-11-20,USD", "20.11.2026,USD,7", "2026-11-20,USD,seven", "7" * 200_000])
 def test_a_line_that_is_no_rate_is_named(line: str) -> None:
     with pytest.raises(RuleViolation) as caught:
         read_rates([line])

@@ -8,7 +8,7 @@ from django.utils import timezone
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
 from guanxi.kernel.fields import TEXTS, FieldType
-from guanxi.platform.access.policy import copy_rules, note_policy_change
+from guanxi.platform.access.policy import copy_rules, lock_policy, note_policy_change
 from guanxi.platform.access.protection import ENCRYPTED, protection_of
 from guanxi.platform.accounts.queries import administers_everybody
 from guanxi.platform.audit.commands import begin_entry
@@ -31,6 +31,15 @@ FIELD_VALUES = frozenset(
 )
 
 
+def begin_design(actor: Actor) -> None:
+    """Let the actor change objects or fields, after whoever is changing some: two keys are never made alike.
+
+    To be called within the transaction. Raises: AccessDenied("access.denied").
+    """
+    require_designer(actor)
+    lock_policy()
+
+
 def require_designer(actor: Actor) -> None:
     """The actor may make objects and fields. Raises: AccessDenied("access.denied")."""
     if actor.read_only or not administers_everybody(actor):
@@ -43,7 +52,7 @@ def make_object(values: Mapping[str, object], *, taken: Collection[str], rights_
 
     `taken` are the keys of the objects that the program itself has. Raises: AccessDenied, RuleViolation.
     """
-    require_designer(actor)
+    begin_design(actor)
     made = CustomObject(**_known(values, OBJECT_VALUES))
     known = {*taken, *CustomObject.objects.values_list("key", flat=True)}
     made.key = key_from(made.name_en or made.name_zh, taken=known)
@@ -59,7 +68,7 @@ def make_object(values: Mapping[str, object], *, taken: Collection[str], rights_
 @transaction.atomic
 def edit_object(key: str, values: Mapping[str, object], *, actor: Actor) -> CustomObject:
     """Change how an object is called and shown. Raises: AccessDenied, NotFound, RuleViolation."""
-    require_designer(actor)
+    begin_design(actor)
     made = _object(key)
     for name, value in _known(values, OBJECT_VALUES).items():
         setattr(made, name, value)
@@ -76,7 +85,7 @@ def retire_object(key: str, *, is_retired: bool = True, actor: Actor) -> None:
 
     Raises: AccessDenied, NotFound.
     """
-    require_designer(actor)
+    begin_design(actor)
     made = _object(key)
     made.retired_at = timezone.now() if is_retired else None
     made.save(update_fields=["retired_at"])
@@ -92,7 +101,7 @@ def make_field(
 
     Raises: AccessDenied, RuleViolation("customfields.…").
     """
-    require_designer(actor)
+    begin_design(actor)
     object_key = protection_of(model).key
     others = keys_of(object_key)
     if len(others) >= MOST_FIELDS:
@@ -113,7 +122,7 @@ def make_field(
 @transaction.atomic
 def edit_field(field_id: int, values: Mapping[str, object], *, model: type[Record], actor: Actor) -> CustomField:
     """Change a field; its type and key stay. Raises: AccessDenied, NotFound, RuleViolation("customfields.…")."""
-    require_designer(actor)
+    begin_design(actor)
     made = _field(field_id)
     was_indexed, was_searched, was_sealed = made.is_indexed, _is_searched(made), definition_of(made).is_sealed
     for name, value in _known(values, FIELD_VALUES).items():
@@ -135,7 +144,7 @@ def edit_field(field_id: int, values: Mapping[str, object], *, model: type[Recor
 @transaction.atomic
 def retire_field(field_id: int, *, is_retired: bool = True, actor: Actor) -> None:
     """Take a field out of sight, or bring it back; what records hold in it is kept. Raises: AccessDenied, NotFound."""
-    require_designer(actor)
+    begin_design(actor)
     made = _field(field_id)
     made.retired_at = timezone.now() if is_retired else None
     made.save(update_fields=["retired_at"])
@@ -149,7 +158,7 @@ def retire_field(field_id: int, *, is_retired: bool = True, actor: Actor) -> Non
 @transaction.atomic
 def move_field(field_id: int, *, steps: int, actor: Actor) -> None:
     """Move a field among those of its object, down by so many steps or up. Raises: AccessDenied, NotFound."""
-    require_designer(actor)
+    begin_design(actor)
     made = _field(field_id)
     others = list(CustomField.objects.filter(object_key=made.object_key, retired_at__isnull=True))
     place = next((place for place, row in enumerate(others) if row.pk == field_id), 0)

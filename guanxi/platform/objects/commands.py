@@ -5,9 +5,9 @@ from django.db import IntegrityError, transaction
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
 from guanxi.platform.access.grant import grant
-from guanxi.platform.access.policy import lock_policy, note_policy_change
+from guanxi.platform.access.policy import note_policy_change
 from guanxi.platform.audit.commands import begin_entry
-from guanxi.platform.customfields.commands import require_designer
+from guanxi.platform.customfields.commands import begin_design
 from guanxi.platform.objects.layouts import Layout
 from guanxi.platform.objects.models import Audience, RecordLayout, SavedView, ViewChoice
 from guanxi.platform.objects.queries import LayoutAudience, layout_row, view_by_id
@@ -90,7 +90,7 @@ def save_layout(object_key: str, layout: Layout, *, audience: LayoutAudience, ve
 
     Raises: NotFound("object.not_found"), AccessDenied, Conflict("record.changed").
     """
-    require_designer(actor)
+    begin_design(actor)
     known = _locked_layout(object_key, audience, version=version)
     row = known or RecordLayout(object_key=object_key, role_id=audience.role_id, unit_id=audience.unit_id, version=0)
     row.places, row.names, row.version = list(layout.places), list(layout.names), row.version + 1
@@ -105,7 +105,7 @@ def remove_layout(object_key: str, *, audience: LayoutAudience, version: int, ac
 
     Raises: NotFound("object.not_found"), AccessDenied, Conflict("record.changed").
     """
-    require_designer(actor)
+    begin_design(actor)
     known = _locked_layout(object_key, audience, version=version)
     if known is not None:
         known.delete()
@@ -115,7 +115,6 @@ def remove_layout(object_key: str, *, audience: LayoutAudience, version: int, ac
 
 def _locked_layout(object_key: str, audience: LayoutAudience, *, version: int) -> RecordLayout | None:
     listed_object(object_key)
-    lock_policy()
     row = layout_row(object_key, audience)
     current = row.version if row is not None else 0
     if current != version:

@@ -11,7 +11,7 @@ from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.platform.access.policy import note_policy_change
 from guanxi.platform.access.protection import ENCRYPTED
 from guanxi.platform.audit.commands import begin_entry
-from guanxi.platform.customfields.commands import keys_of, require_designer
+from guanxi.platform.customfields.commands import begin_design, keys_of
 from guanxi.platform.customfields.models import CustomRollUp
 from guanxi.platform.customfields.rules import MOST_ROLL_UPS, key_from
 from guanxi.platform.objects.conditions import BARE, Where, condition_q, conditions_of, parse_where
@@ -25,7 +25,7 @@ def make_roll_up(made: CustomRollUp, *, actor: Actor) -> CustomRollUp:
 
     Raises: AccessDenied, RuleViolation("customfields.many" | "customfields.roll_up" | "customfields.where").
     """
-    require_designer(actor)
+    begin_design(actor)
     known = CustomRollUp.objects.filter(object_key=made.object_key, retired_at__isnull=True).count()
     if known >= MOST_ROLL_UPS:
         raise RuleViolation("customfields.many", "An object has at most %(most)s roll-ups.", most=MOST_ROLL_UPS)
@@ -46,7 +46,7 @@ def edit_roll_up(
 
     Raises: AccessDenied, NotFound, RuleViolation("customfields.roll_up" | "customfields.where").
     """
-    require_designer(actor)
+    begin_design(actor)
     made = _roll_up(roll_up_id)
     made.name_zh, made.name_en = name_zh, name_en
     if where is not None and where != made.where:
@@ -62,7 +62,7 @@ def edit_roll_up(
 @transaction.atomic
 def retire_roll_up(roll_up_id: int, *, is_retired: bool = True, actor: Actor) -> None:
     """Take a roll-up out of sight, or bring it back. Raises: AccessDenied, NotFound."""
-    require_designer(actor)
+    begin_design(actor)
     made = _roll_up(roll_up_id)
     made.retired_at = timezone.now() if is_retired else None
     made.save(update_fields=["retired_at"])

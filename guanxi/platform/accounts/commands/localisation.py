@@ -106,13 +106,14 @@ def read_rates(lines: Iterable[str]) -> list[Rate]:
     Raises: RuleViolation("rates.line") naming the line.
     """
     found = []
-    for number, row in enumerate(csv.reader(lines), start=1):
-        if not row or (number == 1 and row[0].lstrip("\ufeff").strip().lower() == "day"):
-            continue
+    for number, line in enumerate(lines, start=1):
         try:
+            row = next(csv.reader([line]), [])
+            if not row or (number == 1 and row[0].lstrip("\ufeff").strip().lower() == "day"):
+                continue
             day, currency, value = (part.strip() for part in row)
             found.append(Rate(currency.upper(), date.fromisoformat(day.lstrip("\ufeff")), Decimal(value)))
-        except (ValueError, InvalidOperation) as error:
+        except (ValueError, InvalidOperation, csv.Error) as error:
             raise RuleViolation(
                 "rates.line", "Line %(number)s is not like “2026-11-20,USD,7.1234”.", number=number
             ) from error
