@@ -51,6 +51,7 @@ class BulkAction(models.TextChoices):
     """What can be done to many records at once."""
 
     EDIT = "edit", _("Change a field")
+    TAG = "tag", _("Change tags")
     ASSIGN = "assign", _("Assign")
     TRASH = "trash", _("Move to the trash")
 
@@ -58,9 +59,9 @@ class BulkAction(models.TextChoices):
 class BulkChange(models.Model):
     """One change of many records, made or being made. Grain: change.
 
-    `values` are what the columns become, in words of JSON; `record_ids` those that were meant, of which `changed` did
-    change. `entry_id` is the audit entry that keeps the former values; `undo_entry_id` that of the undo, which left
-    `kept` records as somebody had changed them since.
+    `values` are what the columns become, in words of JSON, or which tags are "added" and "taken"; `record_ids` those
+    that were meant, of which `changed` did change. `entry_id` is the audit entry that keeps the former values;
+    `undo_entry_id` that of the undo, which left `kept` records as somebody had changed them since.
     """
 
     object_key = models.CharField(max_length=60)

@@ -17,6 +17,8 @@ from guanxi.kernel.fields import FieldType
 
 CUSTOM = "custom"
 PATH = f"{CUSTOM}__"
+TAGS = "m_tags"
+"""The key under which the tags of a record stand."""
 
 
 @dataclass(frozen=True, slots=True)
