@@ -133,3 +133,22 @@ class RecordLayout(models.Model):
                 condition=models.Q(role__isnull=True) | models.Q(unit__isnull=True), name="objects_layout_audience"
             ),
         ]
+
+
+class Removal(models.Model):
+    """Records in the trash that are deleted for good, or being deleted. Grain: removal.
+
+    `record_ids` are those that are left to delete: the list gets shorter as they go, and a crash loses nothing. `kept`
+    are those that something held. `user` is None for what lay there too long.
+    """
+
+    object_key = models.CharField(max_length=60)
+    record_ids = ArrayField(models.BigIntegerField())
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    entry_id = models.UUIDField()
+    run_id = models.BigIntegerField(null=True)
+    removed = models.PositiveIntegerField(default=0)
+    kept = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    written_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
