@@ -55,8 +55,18 @@ def may_create(actor: Actor) -> bool:
 register_object(with_usual(PRODUCT, PRODUCTS))
 register_object(with_usual(CATEGORY, CATEGORIES))
 register_belongings(
-    Belonging(Product, object_key="category", link="category", holds=_("Products are sorted into it.")),
-    Belonging(Category, object_key="category", link="parent", holds=_("Other categories are sorted into it.")),
+    Belonging(
+        Product,
+        object_key="category",
+        link="category",
+        holds=_("A category stays as long as products are sorted into it."),
+    ),
+    Belonging(
+        Category,
+        object_key="category",
+        link="parent",
+        holds=_("A category stays as long as others are sorted into it."),
+    ),
 )
 register_navigation(
     NavigationEntry(

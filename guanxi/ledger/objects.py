@@ -179,7 +179,7 @@ register_belongings(
         Fact,
         object_key="account",
         link="account",
-        holds=_l("The ledger has facts about it, and what happened is never deleted from the ledger."),
+        holds=_l("Facts in the ledger are never deleted, and neither is the customer that they are about."),
     )
 )
 contribute(

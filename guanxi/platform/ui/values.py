@@ -47,7 +47,7 @@ def column_of_field(spec: ObjectSpec, item: ObjectField) -> ListColumn:
         field=item.protected_name,
         position=LAST_POSITION,
         is_number=item.kind in NUMBERS and item.offered is None,
-        is_shown_on_phone=is_title,
+        is_shown_on_phone=is_title or item.is_tags,
     )
 
 
