@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from guanxi.care.adapters.planning import cadence_overrides
 from guanxi.care.choices import REASONS, Tone
-from guanxi.care.models import CadenceRule, CareSetting, ContactState, QueueRow
+from guanxi.care.models import AccountCadence, CadenceRule, CareSetting, CategoryRhythm, ContactState, QueueRow
 from guanxi.care.queries import NextContact, all_contact_states, narrowed_by_due, next_contacts, open_row_count
 from guanxi.care.rules import Cadence, cadence_for
 from guanxi.engagement.choices import CHANNELS
@@ -22,6 +22,7 @@ from guanxi.kernel.fields import FieldType
 from guanxi.ledger.facade import KindSummary, counted_facts, last_of, outbound, touches
 from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
+from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import (
@@ -227,6 +228,10 @@ register_settings(
         order=40,
         is_shown=lambda actor: may(actor, CadenceRule, Action.EDIT),
     ),
+)
+register_belongings(
+    Belonging(AccountCadence, _l("Contact rhythms"), "account", "account"),
+    *(Belonging(model, object_key="account", link="account") for model in (ContactState, CategoryRhythm, QueueRow)),
 )
 contribute(
     "account",

@@ -8,6 +8,7 @@ from guanxi.catalog.models import Category, Product
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
+from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.registry import register_object
 from guanxi.platform.objects.spec import ObjectSpec
 from guanxi.platform.objects.verbs import with_usual
@@ -53,6 +54,20 @@ def may_create(actor: Actor) -> bool:
 
 register_object(with_usual(PRODUCT, PRODUCTS))
 register_object(with_usual(CATEGORY, CATEGORIES))
+register_belongings(
+    Belonging(
+        Product,
+        object_key="category",
+        link="category",
+        holds=_("A category stays as long as products are sorted into it."),
+    ),
+    Belonging(
+        Category,
+        object_key="category",
+        link="parent",
+        holds=_("A category stays as long as others are sorted into it."),
+    ),
+)
 register_navigation(
     NavigationEntry(
         "products", _("Products"), "package", "", _("Catalog"), 60, is_shown=is_seen, url="/objects/product/"

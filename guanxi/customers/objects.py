@@ -20,6 +20,7 @@ from guanxi.customers.models import (
     Affiliation,
     Contact,
     ContactPoint,
+    ExternalKey,
     ImportantDate,
     Trait,
 )
@@ -46,6 +47,7 @@ from guanxi.platform.accounts.queries import first_colleagues, people
 from guanxi.platform.collaboration.parts import HistoryPart, register_parts
 from guanxi.platform.objects.addresses import preview_url as generic_preview_url
 from guanxi.platform.objects.addresses import record_url
+from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.registry import contribute, register_object
 from guanxi.platform.objects.spec import (
     Label,
@@ -420,6 +422,21 @@ def is_seen(actor: Actor) -> bool:
 
 register_object(ACCOUNT)
 register_object(CONTACT)
+register_belongings(
+    Belonging(ExternalKey, _("Keys of other systems"), "account", "account"),
+    Belonging(AccountClass, _("Classes"), "account", "account"),
+    Belonging(Contact, _("Contacts"), "account", "account"),
+    *(
+        Belonging(model, label, object_key, object_key)
+        for object_key in ("account", "contact")
+        for model, label in (
+            (Affiliation, _("Roles at customers")),
+            (ImportantDate, _("Important dates")),
+            (Trait, _("Notes worth knowing")),
+            (ContactPoint, _("Ways to reach")),
+        )
+    ),
+)
 register_parts(
     "account",
     HistoryPart(Contact, pgettext_lazy("part", "Contact")),

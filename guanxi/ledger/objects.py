@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _l
 
 from guanxi.catalog.facade import product_labels
 from guanxi.ledger.facade import counted_facts
-from guanxi.ledger.models import CompetitorPromotion
+from guanxi.ledger.models import CompetitorPromotion, Fact
 from guanxi.ledger.queries import FactRow, facts_of_account, purchases_by_category
 from guanxi.ledger.rules import FACT_KINDS
 from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import people
+from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import Panel, RecordAct, View
 from guanxi.platform.ui import format as formats
@@ -171,6 +172,14 @@ register_navigation(
         _l("Analysis"),
         60,
         is_shown=lambda actor: may(actor, CompetitorPromotion, Action.VIEW),
+    )
+)
+register_belongings(
+    Belonging(
+        Fact,
+        object_key="account",
+        link="account",
+        holds=_l("Facts in the ledger are never deleted, and neither is the customer that they are about."),
     )
 )
 contribute(

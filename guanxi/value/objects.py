@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
+from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import (
@@ -302,6 +303,7 @@ def _index_field(key: str, label: Label, kind: FieldType, *, column: str = "", d
     )
 
 
+register_belongings(Belonging(ValueIndex, object_key="account", link="account"))
 contribute(
     "account",
     fields=(

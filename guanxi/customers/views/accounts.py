@@ -23,6 +23,7 @@ from guanxi.platform.ui.lists import list_page
 from guanxi.platform.ui.panels import loaded_panels
 from guanxi.platform.ui.records import card_of
 from guanxi.platform.ui.responses import is_fragment_request
+from guanxi.platform.ui.tag_chips import card_tags
 
 
 @require_safe
@@ -72,6 +73,7 @@ def account_preview(request: HttpRequest, account_id: int) -> HttpResponse:
         "own_points": own_points,
         "panels": loaded_panels(ACCOUNT, account, view, place="preview"),
         "marks": [mark.load(account, view) for mark in marks_of("account")],
+        "tags": card_tags("account", account, view),
         "can_edit": may_act_on(view.actor, account, Action.EDIT),
     }
     return render(request, "customers/_preview.html", context)

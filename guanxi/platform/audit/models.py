@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
-READS_OF_NOTE = ("reveal", "export", "bulk_edit", "bulk_assign", "bulk_trash")
+READS_OF_NOTE = ("reveal", "export", "bulk_edit", "bulk_assign", "bulk_tag", "bulk_trash", "remove_for_good")
 """The actions that take much out or touch much: the page of reads of note lists them."""
 
 

@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.platform.collaboration.models import Comment, Document, Following, Notification
 from guanxi.platform.collaboration.panels import comments_panel, documents_panel, history_panel
 from guanxi.platform.collaboration.trash import trashes_of
+from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.registry import contribute_everywhere
 from guanxi.platform.objects.spec import Panel
 from guanxi.platform.ui.navigation import (
@@ -21,6 +23,12 @@ contribute_everywhere(
         Panel("documents", _("Documents"), "collaboration/_documents.html", documents_panel, "side", 60),
         Panel("history", _("History"), "collaboration/_history_panel.html", history_panel, "side", 900),
     )
+)
+register_belongings(
+    Belonging(Comment, _("Comments")),
+    Belonging(Document, _("Documents")),
+    Belonging(Following),
+    Belonging(Notification),
 )
 register_bell(Bell("notifications", "notification_count", _("Notifications")))
 register_files(

@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from guanxi.platform.access.urls import signed_in
-from guanxi.platform.collaboration.views import comments, documents, history, notifications, trash
+from guanxi.platform.access.rules import Action
+from guanxi.platform.access.urls import requires, signed_in
+from guanxi.platform.accounts.models import User
+from guanxi.platform.collaboration.views import comments, documents, history, notifications, removal, trash
 
 RECORD = "objects/<slug:key>/<id:record_id>/"
 
 urlpatterns = [
     path("trash/", signed_in(trash.trashes), name="trashes"),
     path("objects/<slug:key>/trash/", signed_in(trash.trash), name="trash"),
+    path("trash/days/", requires(User, Action.ADMINISTER)(removal.trash_days), name="trash_days"),
+    path("objects/<slug:key>/trash/for-good/", signed_in(removal.trash_for_good), name="trash_for_good"),
     path("objects/<slug:key>/trash/again/", signed_in(trash.trash_again), name="trash_again"),
     path(f"{RECORD}comments/", signed_in(comments.comments_page), name="comments"),
     path(f"{RECORD}colleagues/", signed_in(comments.colleagues), name="colleagues"),

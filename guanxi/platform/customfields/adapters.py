@@ -1,4 +1,4 @@
-"""Indexes of fields that people made, built while everybody goes on working."""
+"""Indexes of fields that people made and of tags, built while everybody goes on working."""
 
 from django.db import connection
 
@@ -6,7 +6,7 @@ from guanxi.kernel.fields import FieldType
 from guanxi.platform.customfields.models import CustomField, CustomRecord
 from guanxi.platform.customfields.schema import FieldDefinition, definition_of
 from guanxi.platform.encryption.fields import token_sql
-from guanxi.platform.records.values import expression
+from guanxi.platform.records.values import TAGS, expression
 
 
 def build_index(field_id: int, *, table: str) -> None:
@@ -47,3 +47,22 @@ def _index_sql(item: FieldDefinition, *, name: str, table: str) -> str:
     kind = "kind_id, " if table == CustomRecord._meta.db_table else ""
     method = f"gin (({value}))" if item.kind is FieldType.MULTI_CHOICE else f"btree ({kind}({value}), id)"
     return f'CREATE INDEX CONCURRENTLY IF NOT EXISTS "{name}" ON "{table}" USING {method}'
+
+
+def build_tag_index(*, table: str) -> None:
+    """Make the index by which the records of a table are found by their tags; doing it again changes nothing.
+
+    It holds tagged records alone. Must not run inside a transaction.
+    """
+    name, tags = f"{table}_by_tag", f"(custom -> '{TAGS}')"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [connection.ops.quote_name(name)]
+        )
+        found = cursor.fetchone()
+        if found == (False,):
+            cursor.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"')
+        cursor.execute(
+            f'CREATE INDEX CONCURRENTLY IF NOT EXISTS "{name}" ON "{table}" USING gin ({tags}) WHERE {tags} IS NOT NULL'
+        )
+        cursor.execute(f'ANALYZE "{table}"')

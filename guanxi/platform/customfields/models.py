@@ -104,6 +104,40 @@ class CustomField(models.Model):
         return self.name_zh
 
 
+class TagColour(models.TextChoices):
+    """The colours that a tag can have, by the class that draws it; grey is the rule."""
+
+    PLAIN = "", pgettext_lazy("colour", "Grey")
+    PRIM = "prim", pgettext_lazy("colour", "Indigo")
+    CLOSER = "closer", pgettext_lazy("colour", "Teal")
+    OK = "ok", pgettext_lazy("colour", "Green")
+    AWAY = "away", pgettext_lazy("colour", "Orange")
+    DANGER = "danger", pgettext_lazy("colour", "Red")
+
+
+class Tag(models.Model):
+    """One word of the house's vocabulary with which records of an object are tagged. Grain: tag. Its key never changes.
+
+    A retired tag is offered no more; the records that have it keep it.
+    """
+
+    object_key = models.CharField(max_length=60)
+    key = models.SlugField(max_length=60)
+    name_zh = models.CharField(_("Name in Chinese"), max_length=40)
+    name_en = models.CharField(_("Name in English"), max_length=40)
+    colour = models.CharField(_("Colour"), max_length=10, choices=TagColour.choices, blank=True)
+    position = models.PositiveSmallIntegerField(default=1_000)
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = [models.UniqueConstraint(fields=["object_key", "key"], name="customfields_one_tag_of_a_key")]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
 class RollUpFunction(models.TextChoices):
     """What a roll-up makes of related records."""
 

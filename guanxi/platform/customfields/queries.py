@@ -1,6 +1,6 @@
 """Rows of objects and fields that people made, for the pages on which they are made."""
 
-from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRollUp
+from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRollUp, Tag
 
 
 def made_objects() -> tuple[tuple[CustomObject, ...], tuple[CustomObject, ...]]:
@@ -32,3 +32,13 @@ def roll_ups_of_object(key: str) -> tuple[CustomRollUp, ...]:
 def roll_up_row(roll_up_id: int) -> CustomRollUp | None:
     """One roll-up that people made."""
     return CustomRollUp.objects.filter(pk=roll_up_id).first()
+
+
+def tags_of_object(key: str) -> tuple[Tag, ...]:
+    """The tags of an object in their order, those that are offered no more too."""
+    return tuple(Tag.objects.filter(object_key=key))
+
+
+def tag_row(tag_id: int, *, object_key: str) -> Tag | None:
+    """One tag of an object."""
+    return Tag.objects.filter(pk=tag_id, object_key=object_key).first()

@@ -11,6 +11,7 @@ from guanxi.kernel.fields import FieldType
 MOST_FIELDS = 200
 MOST_CHOICES = 200
 MOST_ROLL_UPS = 20
+MOST_TAGS = 200
 PREFIX = "x_"
 CHOSEN = frozenset({FieldType.CHOICE, FieldType.MULTI_CHOICE})
 

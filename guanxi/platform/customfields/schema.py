@@ -13,10 +13,11 @@ from django.utils.translation import get_language
 from guanxi.kernel.fields import TEXTS, FieldType
 from guanxi.platform.access.policy import policy_in_use
 from guanxi.platform.access.protection import ENCRYPTED, Protection
-from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRecord, CustomRollUp
+from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRecord, CustomRollUp, Tag
 from guanxi.platform.records.values import PATH, stored_key
 
 LONGEST_TEXT = 500
+TAGS_FIELD = "tags"
 SEARCHED = frozenset({FieldType.TEXT, FieldType.EMAIL})
 
 
@@ -100,13 +101,30 @@ class RollUpDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class TagDefinition:
+    """One tag; as `Tag` says it. `colour` is the class that draws it."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    colour: str = ""
+    is_retired: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the page."""
+        return in_language(self.name_zh, self.name_en)
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
-    """All objects, fields and roll-ups in use; `retired` are the fields that were taken out of sight."""
+    """All objects, fields and roll-ups in use, and all tags; `retired` are the fields that were taken out of sight."""
 
     objects: Mapping[str, ObjectDefinition] = field(default_factory=dict)
     fields: Mapping[str, tuple[FieldDefinition, ...]] = field(default_factory=dict)
     roll_ups: Mapping[str, tuple[RollUpDefinition, ...]] = field(default_factory=dict)
     retired: Mapping[str, tuple[FieldDefinition, ...]] = field(default_factory=dict)
+    tags: Mapping[str, tuple[TagDefinition, ...]] = field(default_factory=dict)
 
 
 def current_schema() -> Schema:
@@ -129,7 +147,7 @@ def _schema(version: int) -> Schema:  # noqa: ARG001  # the version is the cache
     for row in CustomField.objects.all():
         known = fields if row.retired_at is None else retired
         known[row.object_key] = (*known.get(row.object_key, ()), definition_of(row))
-    return Schema(objects, fields, _roll_ups(), retired)
+    return Schema(objects, fields, _roll_ups(), retired, _tags())
 
 
 def _roll_ups() -> dict[str, tuple[RollUpDefinition, ...]]:
@@ -138,6 +156,14 @@ def _roll_ups() -> dict[str, tuple[RollUpDefinition, ...]]:
         made = RollUpDefinition(
             row.pk, row.key, row.name_zh, row.name_en, row.source, row.link, row.function, row.field, row.where
         )
+        found[row.object_key] = (*found.get(row.object_key, ()), made)
+    return found
+
+
+def _tags() -> dict[str, tuple[TagDefinition, ...]]:
+    found: dict[str, tuple[TagDefinition, ...]] = {}
+    for row in Tag.objects.all():
+        made = TagDefinition(row.key, row.name_zh, row.name_en, row.colour, row.retired_at is not None)
         found[row.object_key] = (*found.get(row.object_key, ()), made)
     return found
 
@@ -167,6 +193,23 @@ def definition_of(row: CustomField) -> FieldDefinition:
 def fields_made_for(object_key: str) -> tuple[FieldDefinition, ...]:
     """The fields that people made for an object, in their order."""
     return current_schema().fields.get(object_key, ())
+
+
+def tags_made_for(object_key: str) -> tuple[TagDefinition, ...]:
+    """The tags of an object in their order, those that are offered no more among them."""
+    return current_schema().tags.get(object_key, ())
+
+
+def tags_definition(object_key: str) -> FieldDefinition | None:
+    """The field that holds the tags of a record, a list of their keys; None for an object without a vocabulary.
+
+    Retired tags are among its choices, so that records that have them are found, read and written back.
+    """
+    tags = tags_made_for(object_key)
+    if not tags:
+        return None
+    choices = tuple((tag.key, tag.name_zh, tag.name_en) for tag in tags)
+    return FieldDefinition(0, object_key, TAGS_FIELD, FieldType.MULTI_CHOICE, "", "", choices=choices)
 
 
 def retired_fields_of(object_key: str) -> tuple[FieldDefinition, ...]:

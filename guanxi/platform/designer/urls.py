@@ -5,7 +5,7 @@ from django.urls import path
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires
 from guanxi.platform.accounts.models import User
-from guanxi.platform.designer import roll_ups, views
+from guanxi.platform.designer import roll_ups, tags, views
 
 designs = requires(User, Action.ADMINISTER)
 
@@ -18,6 +18,12 @@ urlpatterns = [
     path("settings/objects/<slug:key>/retire/", designs(views.retire_object), name="design_retire_object"),
     path("settings/objects/<slug:key>/fields/new/", designs(views.new_field), name="design_new_field"),
     path("settings/objects/<slug:key>/fields/<id:field_id>/", designs(views.edit_field), name="design_field"),
+    path("settings/objects/<slug:key>/tags/", designs(tags.tags_page), name="design_tags"),
+    path("settings/objects/<slug:key>/tags/<id:tag_id>/", designs(tags.tag_page), name="design_tag"),
+    path(
+        "settings/objects/<slug:key>/tags/<id:tag_id>/retire/", designs(tags.retire_tag_page), name="design_retire_tag"
+    ),
+    path("settings/objects/<slug:key>/tags/<id:tag_id>/move/", designs(tags.move_tag_page), name="design_move_tag"),
     path("settings/objects/<slug:key>/roll-ups/new/", designs(roll_ups.new_roll_up), name="design_new_roll_up"),
     path(
         "settings/objects/<slug:key>/roll-ups/conditions/",

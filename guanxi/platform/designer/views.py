@@ -37,6 +37,7 @@ from guanxi.platform.designer.forms import (
     object_initial,
 )
 from guanxi.platform.designer.roll_ups import shown_roll_ups
+from guanxi.platform.designer.tags import can_be_tagged, tag_lines
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of, listed_object, object_specs, own_specs
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
@@ -118,6 +119,8 @@ def object_page(request: HttpRequest, key: str) -> HttpResponse:
         "retired": [row for row in rows.values() if row.retired_at is not None],
         "row": object_row(key),
         "roll_ups": shown_roll_ups(spec, view),
+        "tags": tag_lines(spec),
+        "can_be_tagged": can_be_tagged(spec),
         "views": ViewsForm(
             initial={"board_field": spec.board_field, "calendar_field": spec.calendar_field}, fields=_choosable(spec)
         ),

@@ -182,6 +182,11 @@ def forget_others(keys: Collection[str]) -> None:
             shutil.rmtree(settings.LAKE_FOLDER / key, ignore_errors=True)
 
 
+def rebuild_later(key: str) -> None:
+    """Have a dataset written anew with the next refresh: some of its rows are deleted for good."""
+    LakeState.objects.filter(pk=key).update(declared="")
+
+
 def _remove_leftovers(dataset: Dataset) -> None:
     """Remove folders of this dataset that hold no listed file."""
     listed = {path.parents[1] for path in part_files(dataset)}

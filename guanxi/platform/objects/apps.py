@@ -18,13 +18,15 @@ class ObjectsConfig(AppConfig):
     def ready(self) -> None:
         """Let every capability register: importing its datasets, objects and reactions does it.
 
-        Raises: ImproperlyConfigured when something is contributed to an object that nobody registered.
+        Raises: ImproperlyConfigured when something is contributed to an object that nobody registered, or a table leads
+        to records and does not say what becomes of its rows when they are deleted for good.
         """
         import_module("guanxi.platform.records.change").register_check(
             import_module("guanxi.platform.objects.checks").refused_values
         )
         autodiscover_modules(*REGISTERING)
         registry = import_module("guanxi.platform.objects.registry")  # its models are there only now
-        problems: list[str] = registry.check_contributions()
+        links = import_module("guanxi.platform.objects.belongings").unsaid_links(registry.own_specs())
+        problems: list[str] = [*registry.check_contributions(), *links]
         if problems:
             raise ImproperlyConfigured(" ".join(problems))

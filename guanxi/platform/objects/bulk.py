@@ -7,7 +7,7 @@ back exactly those.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +28,10 @@ from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.models import BulkAction, BulkChange
 from guanxi.platform.objects.registry import bulk_fields_of, fields_of, listed_object
 from guanxi.platform.objects.spec import ObjectSpec
+from guanxi.platform.objects.tagging import tagging_from
 from guanxi.platform.records.bulk import changed_ids, checked_values, restore_rows, write_rows
 from guanxi.platform.records.events import RecordsAssigned
+from guanxi.platform.records.tags import Tagging, restore_tags, write_tags
 from guanxi.platform.records.values import PATH, SINCE, STORAGES, json_value
 from guanxi.platform.search.commands import remove_records
 
@@ -40,6 +42,7 @@ BULK_JOB = "objects.change_many"
 UNDO_JOB = "objects.undo_change"
 RIGHTS = {
     BulkAction.EDIT: Action.EDIT,
+    BulkAction.TAG: Action.EDIT,
     BulkAction.ASSIGN: Action.TRANSFER,
     BulkAction.TRASH: Action.DELETE,
 }
@@ -54,6 +57,26 @@ class Started:
     run_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a change of many writes: values of columns, or tags."""
+
+    columns: Mapping[str, object] = field(default_factory=dict)
+    tagging: Tagging | None = None
+
+    def write(self, permission: Grant[Any], ids: Sequence[int], *, entry_id: UUID) -> int:
+        """Write it. Returns how many rows changed."""
+        if self.tagging is not None:
+            return write_tags(permission, ids, tagging=self.tagging, entry_id=entry_id)
+        return write_rows(permission, ids, columns=self.columns, is_trashed=False, entry_id=entry_id)
+
+    def restore(self, permission: Grant[Any], ids: Sequence[int], *, undone: UUID, entry_id: UUID) -> list[int]:
+        """Take it back. Returns the ids of the rows that changed."""
+        if self.tagging is not None:
+            return restore_tags(permission, ids, tagging=self.tagging, undone=undone, entry_id=entry_id)
+        return restore_rows(permission, ids, columns=self.columns, undone=undone, entry_id=entry_id)
+
+
 def change_many(
     object_key: str, ids: Sequence[int], *, action: BulkAction, values: Mapping[str, object], title: str, actor: Actor
 ) -> Started:
@@ -64,12 +87,12 @@ def change_many(
     spec = listed_object(object_key)
     if len(ids) > MOST_RECORDS:
         raise RuleViolation("bulk.too_many", "At most %(most)s records can be changed at once.", most=MOST_RECORDS)
-    columns = _columns(spec, action, values, permission=_permission(spec, action, actor))
+    meant = _meant(spec, action, values, permission=_permission(spec, action, actor))
     if actor.user_id is None:
         raise AccessDenied("access.denied", "Only a person changes many records at once.")
     hidden = {item.column for item in fields_of(spec) if item.is_sealed}
-    plain = {name: value for name, value in columns.items() if name not in hidden}
-    sealed = {name: value for name, value in columns.items() if name in hidden}
+    plain = {name: value for name, value in meant.items() if name not in hidden}
+    sealed = {name: value for name, value in meant.items() if name in hidden}
     with transaction.atomic():
         entry_id = begin_entry(actor, action=f"bulk_{action}", object_key=spec.key, record_count=len(ids))
         change = BulkChange.objects.create(
@@ -96,21 +119,21 @@ def write_change(change_id: int, progress: Progress | None = None) -> int:
     spec = listed_object(change.object_key)
     action = BulkAction(change.action)
     permission = _permission(spec, action, actor_by_user_id(change.user_id))
-    columns = _from_json(spec, _all_values(change))
+    written = _written(spec, action, _all_values(change))
     if progress is not None:
         progress.expect(len(change.record_ids))
     for start in range(0, len(change.record_ids), BLOCK):
         ids = change.record_ids[start : start + BLOCK]
         with transaction.atomic():
-            change.changed += write_rows(permission, ids, columns=columns, is_trashed=False, entry_id=change.entry_id)
+            change.changed += written.write(permission, ids, entry_id=change.entry_id)
             change.save(update_fields=["changed"])
             set_count(change.entry_id, record_count=change.changed)
             if action is BulkAction.TRASH:
                 remove_records(spec.key, ids)
-            _index_anew(spec, ids, columns=columns)
+            _index_anew(spec, ids, columns=written.columns)
         if progress is not None:
             progress.advance(len(ids))
-    _tell_owner(change, columns)
+    _tell_owner(change, written.columns)
     return change.changed
 
 
@@ -161,7 +184,7 @@ def write_undo(change_id: int, progress: Progress | None = None) -> int:
     spec = listed_object(change.object_key)
     action = BulkAction(change.action)
     permission = _permission(spec, action, actor_by_user_id(change.user_id))
-    columns = _from_json(spec, _all_values(change))
+    written = _written(spec, action, _all_values(change))
     meant = changed_ids(permission.model, change.entry_id)
     restored = 0
     if progress is not None:
@@ -169,16 +192,10 @@ def write_undo(change_id: int, progress: Progress | None = None) -> int:
     for start in range(0, len(meant), BLOCK):
         ids = meant[start : start + BLOCK]
         with transaction.atomic():
-            back = restore_rows(
-                permission,
-                ids,
-                columns=columns,
-                undone=change.entry_id,
-                entry_id=_known(change.undo_entry_id),
-            )
+            back = written.restore(permission, ids, undone=change.entry_id, entry_id=_known(change.undo_entry_id))
             if action is BulkAction.TRASH and spec.index is not None:
                 spec.index(back)
-            _index_anew(spec, back, columns=columns)
+            _index_anew(spec, back, columns=written.columns)
         restored += len(back)
         if progress is not None:
             progress.advance(len(ids))
@@ -197,14 +214,13 @@ def _permission(spec: ObjectSpec, action: BulkAction, actor: Actor) -> Grant[Any
     return grant(actor, spec.model, RIGHTS[action])
 
 
-def _columns(
-    spec: ObjectSpec,
-    action: BulkAction,
-    values: Mapping[str, object],
-    *,
-    permission: Grant,  # type: ignore[type-arg]
+def _meant(
+    spec: ObjectSpec, action: BulkAction, values: Mapping[str, object], *, permission: Grant[Any]
 ) -> dict[str, object]:
-    """What the columns become, in words of JSON."""
+    """What is kept of a change: what the columns become, or which tags come and go, in words of JSON."""
+    if action is BulkAction.TAG:
+        tagging = tagging_from(spec, values)
+        return {"added": list(tagging.added), "taken": tagging.removed}
     if action is BulkAction.TRASH:
         return {"trashed_at": timezone.now().isoformat()}
     allowed = {item.key: item for item in _changeable(spec, action)}
@@ -226,15 +242,17 @@ def _changeable(spec: ObjectSpec, action: BulkAction) -> tuple[ObjectField, ...]
     return tuple(item for item in fields_of(spec) if item.column in responsible)
 
 
-def _all_values(change: BulkChange) -> Mapping[str, object]:
+def _all_values(change: BulkChange) -> Mapping[str, Any]:
     """What the columns become, those of encrypted fields too."""
-    sealed: Mapping[str, object] = json.loads(change.sealed_values) if change.sealed_values else {}
+    sealed: Mapping[str, Any] = json.loads(change.sealed_values) if change.sealed_values else {}
     return {**change.values, **sealed}
 
 
-def _from_json(spec: ObjectSpec, values: Mapping[str, object]) -> dict[str, object]:
-    """What the columns become, as the model keeps it."""
+def _written(spec: ObjectSpec, action: BulkAction, values: Mapping[str, Any]) -> _Written:
+    """What a change writes, as the model keeps it."""
+    if action is BulkAction.TAG:
+        return _Written(tagging=Tagging(tuple(values["added"]), tuple(values["taken"])))
     columns = {column.attname: column for column in spec.model._meta.concrete_fields}
     columns |= {item.column: item.typed for item in fields_of(spec) if item.made is not None}
     columns[f"{PATH}{SINCE}"] = STORAGES[SINCE[:1]].field
-    return {name: columns[name].to_python(value) for name, value in values.items()}
+    return _Written({name: columns[name].to_python(value) for name, value in values.items()})

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.protection import protection_of
-from guanxi.platform.customfields.schema import fields_made_for
+from guanxi.platform.customfields.schema import TAGS_FIELD, fields_made_for, tags_made_for
 from guanxi.platform.files.queries import is_held_by
 from guanxi.platform.objects.conditions import parse_where
 from guanxi.platform.objects.fields import ObjectField, made_field
@@ -16,6 +16,7 @@ from guanxi.platform.objects.matching import Facing, Values, holds
 from guanxi.platform.objects.registry import fields_of
 from guanxi.platform.objects.spec import ObjectSpec
 from guanxi.platform.records.models import Record
+from guanxi.platform.records.values import CUSTOM, TAGS
 
 
 def shown_and_required(spec: ObjectSpec, value_of: Values) -> tuple[set[str], set[str]]:
@@ -47,8 +48,10 @@ def refused_values(record: Record) -> Mapping[str, list[str]]:
     """
     model = type(record)
     made = (made_field(model, item) for item in fields_made_for(protection_of(model).key))
-    found = ((item.key, _refusal(item, record)) for item in made)
-    return {key: [message] for key, message in found if message}
+    found = {item.key: _refusal(item, record) for item in made}
+    if TAGS in getattr(record, CUSTOM, {}):
+        found[TAGS_FIELD] = _tags_refusal(record)
+    return {key: [message] for key, message in found.items() if message}
 
 
 def _refusal(item: ObjectField, record: Record) -> str:
@@ -66,3 +69,9 @@ def _refusal(item: ObjectField, record: Record) -> str:
 def _is_own_file(item: ObjectField, record: Record, file_id: int) -> bool:
     key = protection_of(type(record)).key
     return is_held_by(file_id, object_key=key, field_key=item.key, record_id=record.pk)
+
+
+def _tags_refusal(record: Record) -> str:
+    known = {tag.key for tag in tags_made_for(protection_of(type(record)).key)}
+    held = getattr(record, CUSTOM)[TAGS]
+    return "" if isinstance(held, list) and known.issuperset(map(str, held)) else gettext("There is no such tag.")

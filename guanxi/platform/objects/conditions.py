@@ -201,7 +201,8 @@ def _single(condition: Condition, *, fields: Mapping[str, ObjectField], today: d
     if condition.operator is Operator.EMPTY:
         return ~_held(item, _filled(item))
     if condition.operator is Operator.IS_NOT:
-        return ~_held(item, _compared(item, Condition(item.key, Operator.IS, condition.values), today=today))
+        compared = _compared(item, Condition(item.key, Operator.IS, condition.values), today=today)
+        return ~_held(item, _filled(item) & compared if item.made is not None else compared)  # no value is another one
     if condition.operator is Operator.FILLED:
         return _held(item, _filled(item))
     return _held(item, _compared(item, condition, today=today))

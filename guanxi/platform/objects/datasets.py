@@ -55,7 +55,7 @@ def record_dataset(spec: ObjectSpec) -> Dataset:
 
 def _is_carried(spec: ObjectSpec) -> bool:
     schema = current_schema()
-    is_made = spec.key in schema.objects or bool(schema.fields.get(spec.key))
+    is_made = spec.key in schema.objects or bool(schema.fields.get(spec.key) or schema.tags.get(spec.key))
     return is_made and issubclass(spec.model, Record) and hasattr(spec.model, CUSTOM)
 
 

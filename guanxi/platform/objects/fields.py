@@ -5,11 +5,12 @@ is the record's id.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.fields import FieldType
@@ -18,13 +19,13 @@ from guanxi.platform.access.protection import Protection, protection_of, sensiti
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.models import OrgUnit, User
 from guanxi.platform.accounts.queries import first_colleagues, unit_names
-from guanxi.platform.customfields.schema import FieldDefinition, in_language
+from guanxi.platform.customfields.schema import FieldDefinition, in_language, tags_definition
 from guanxi.platform.encryption.cipher import is_sealed
 from guanxi.platform.encryption.fields import EncryptedTextField
 from guanxi.platform.encryption.in_use import Unreadable, open_text
 from guanxi.platform.objects.spec import Label, View
 from guanxi.platform.records.sealing import place_of
-from guanxi.platform.records.values import CUSTOM
+from guanxi.platform.records.values import CUSTOM, TAGS
 
 Offered = Callable[[View], Sequence[tuple[str, Label]]]
 Beside = Callable[[], models.QuerySet[Any, Any]]
@@ -122,6 +123,11 @@ class ObjectField:
         """What a value of the column means, as the database gave it: encrypted ones of made fields in clear."""
         return open_text(value, place=self.place) if self.made is not None and is_sealed(value) else value
 
+    @property
+    def is_tags(self) -> bool:
+        """Whether the field holds the tags of a record, which are changed one by one and not in forms."""
+        return self.made is not None and self.made.stored == TAGS
+
     def value_of(self, record: models.Model) -> Any:
         """What a record holds in the field; None for nothing, or "" in a text."""
         if self.made is None:
@@ -188,6 +194,12 @@ def made_field(model: type[models.Model], made: FieldDefinition) -> ObjectField:
         made=made,
         target=made.target,
     )
+
+
+def tags_field(model: type[models.Model]) -> ObjectField | None:
+    """The field of the tags of an object's records; None for an object without a vocabulary of tags."""
+    definition = tags_definition(protection_of(model).key)
+    return replace(made_field(model, definition), label=_("Tags")) if definition is not None else None
 
 
 def _made_choices(made: FieldDefinition, view: View) -> Sequence[tuple[str, Label]]:  # noqa: ARG001  # as all choices

@@ -53,6 +53,7 @@ class BulkAction(models.TextChoices):
     """What can be done to many records at once."""
 
     EDIT = "edit", _("Change a field")
+    TAG = "tag", _("Change tags")
     ASSIGN = "assign", _("Assign")
     TRASH = "trash", _("Move to the trash")
 
@@ -60,9 +61,10 @@ class BulkAction(models.TextChoices):
 class BulkChange(models.Model):
     """One change of many records, made or being made. Grain: change.
 
-    `values` are what the columns become, in words of JSON, and `sealed_values` those of encrypted fields, as JSON text;
-    `record_ids` those that were meant, of which `changed` did change. `entry_id` is the audit entry that keeps
-    the former values; `undo_entry_id` that of the undo, which left `kept` records as somebody had changed them since.
+    `values` are what the columns become, in words of JSON, or which tags are "added" and "taken"; `sealed_values` are
+    those of encrypted fields, as JSON text. `record_ids` are those that were meant, of which `changed` did change.
+    `entry_id` is the audit entry that keeps the former values; `undo_entry_id` that of the undo, which left `kept`
+    records as somebody had changed them since.
     """
 
     object_key = models.CharField(max_length=60)
@@ -135,3 +137,22 @@ class RecordLayout(models.Model):
                 condition=models.Q(role__isnull=True) | models.Q(unit__isnull=True), name="objects_layout_audience"
             ),
         ]
+
+
+class Removal(models.Model):
+    """Records in the trash that are deleted for good, or being deleted. Grain: removal.
+
+    `record_ids` are those that are left to delete: the list gets shorter as they go, and a crash loses nothing. `kept`
+    are those that something held. `user` is None for what lay there too long.
+    """
+
+    object_key = models.CharField(max_length=60)
+    record_ids = ArrayField(models.BigIntegerField())
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    entry_id = models.UUIDField()
+    run_id = models.BigIntegerField(null=True)
+    removed = models.PositiveIntegerField(default=0)
+    kept = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    written_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)

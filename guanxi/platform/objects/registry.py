@@ -13,7 +13,7 @@ from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.customfields.schema import FieldDefinition, current_schema, fields_made_for
 from guanxi.platform.objects.addresses import form_url
-from guanxi.platform.objects.fields import ObjectField, made_field, own_field
+from guanxi.platform.objects.fields import ObjectField, made_field, own_field, tags_field
 from guanxi.platform.objects.held_files import with_files
 from guanxi.platform.objects.made import made_object
 from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel, RecordAct, Verbs
@@ -120,12 +120,13 @@ def made_specs() -> tuple[ObjectSpec, ...]:
 
 
 def fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:
-    """Own fields in the order of the spec, then those that people made, then contributed ones.
+    """Own fields in the order of the spec, then those that people made, the tags, and contributed ones.
 
     A link to an object that was taken out of sight is out of sight with it.
     """
     made = (made_field(spec.model, item) for item in fields_made_for(spec.key) if _leads_somewhere(item))
-    return (*own_fields_of(spec), *made, *contributed_fields_of(spec))
+    tags = tags_field(spec.model)
+    return (*own_fields_of(spec), *made, *((tags,) if tags else ()), *contributed_fields_of(spec))
 
 
 def _leads_somewhere(item: FieldDefinition) -> bool:
@@ -147,8 +148,9 @@ def contributed_fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:
 
 def bulk_fields_of(spec: ObjectSpec) -> tuple[ObjectField, ...]:
     """The fields that can be changed for many records at once: those that the spec names and those people made."""
-    made = {item.key for item in fields_of(spec) if item.made is not None and item.kind is not FieldType.FILE}
-    return tuple(item for item in fields_of(spec) if item.key in spec.bulk_fields or item.key in made)
+    fields = fields_of(spec)
+    made = {item.key for item in fields if item.made and item.kind is not FieldType.FILE and not item.is_tags}
+    return tuple(item for item in fields if item.key in spec.bulk_fields or item.key in made)
 
 
 def columns_of(spec: ObjectSpec) -> tuple[ListColumn, ...]:

@@ -104,7 +104,7 @@ def changed_ids(model: type[Record], entry_id: UUID) -> list[int]:
     """The records that an entry changed, by id."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT pgh_obj_id FROM {_history(model)} WHERE pgh_context_id = %s ORDER BY pgh_obj_id",  # noqa: S608  # our own table
+            f"SELECT pgh_obj_id FROM {history_table(model)} WHERE pgh_context_id = %s ORDER BY pgh_obj_id",  # noqa: S608  # our own table
             [entry_id],
         )
         return [row[0] for row in cursor.fetchall()]
@@ -124,8 +124,9 @@ def restore_rows(
     back = ", ".join(_taken_back(columns))
     sealed = {item.name for item in sealed_places(permission.model)}
     untouched = " AND ".join(_is_untouched(column, has_token=column in sealed) for column in columns)
+    kept = history_table(permission.model)
     statement = (
-        f"UPDATE {table} t SET {back}, version = t.version + 1, updated_at = now() FROM {_history(permission.model)} h "  # noqa: S608  # names of our own models
+        f"UPDATE {table} t SET {back}, version = t.version + 1, updated_at = now() FROM {kept} h "  # noqa: S608  # names of our own models
         f"WHERE h.pgh_context_id = %s AND h.pgh_obj_id = t.id AND t.id = ANY(%s::bigint[]) AND {untouched} "
         "RETURNING t.id"
     )
@@ -172,7 +173,7 @@ def _text(value: object) -> str | None:
     return None if found in (None, "", []) else json.dumps(found)
 
 
-def _history(model: type[models.Model]) -> str:
+def history_table(model: type[models.Model]) -> str:
     """The table in which triggers keep the former values of a model's rows."""
     tracked: type[models.Model] = model.pgh_event_model  # type: ignore[attr-defined]  # pghistory sets it
     return tracked._meta.db_table

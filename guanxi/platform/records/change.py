@@ -4,6 +4,9 @@ Steps: 1 open a transaction, 2 write the audit entry and name it as the context 
 4 check that the actor's grant reaches it and that nobody changed it meanwhile, 5 let the caller change fields,
 6 seal the encrypted ones, 7 check that the changed fields may be written, 8 validate, 9 save them with the version
 raised, 10 publish events.
+
+Tags are put on and taken off while others have the record open: a version since which only tags changed counts as the
+present one for work that leaves the tags alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +29,7 @@ from guanxi.platform.events.commands import publish
 from guanxi.platform.records.events import RecordAssigned
 from guanxi.platform.records.models import Record
 from guanxi.platform.records.sealing import seal_record
-from guanxi.platform.records.values import CUSTOM, changed_names
+from guanxi.platform.records.values import CUSTOM, PATH, TAGS, changed_names
 
 RecordType = TypeVar("RecordType", bound=Record)
 OWN_COLUMNS = frozenset({"id", "version", "created_at", "updated_at"})
@@ -64,11 +67,14 @@ def change(
         begin_entry(actor, action=action, object_key=protection_of(model).key, record_id=record_id)
         permission = grant(actor, model, right)
         record = _locked(model, record_id, permission=permission)
-        if version is not None and record.version != version:
-            raise Conflict("record.changed", "Somebody changed this record while you edited.", version=record.version)
-        before = _values(record)
+        is_behind = version is not None and record.version != version
+        if is_behind and not _is_only_tagged_since(record, version):
+            raise _changed_meanwhile(record.version)
+        before, seen = _values(record), record.version
         work = Work(record)
         yield work
+        if is_behind and f"{PATH}{TAGS}" in changed_names(before, _values(record)):
+            raise _changed_meanwhile(seen)
         _save(work, before=before, permission=permission)
 
 
@@ -112,6 +118,22 @@ def _locked(model: type[RecordType], record_id: int, *, permission: Grant[Record
     if record is None:
         raise no_such_record()
     return record
+
+
+def _changed_meanwhile(version: int) -> Conflict:
+    return Conflict("record.changed", "Somebody changed this record while you edited.", version=version)
+
+
+def _is_only_tagged_since(record: Record, version: int | None) -> bool:
+    """Whether the record differs from what it was in a version by its tags alone, as its history tells."""
+    kept: Any = getattr(type(record), "pgh_event_model", None)
+    if kept is None or not hasattr(record, CUSTOM):
+        return False
+    former = kept.objects.filter(pgh_obj_id=record.pk, version=version).order_by("-pgh_id").first()
+    if former is None:
+        return False
+    now = _values(record)
+    return set(changed_names({name: getattr(former, name) for name in now}, now)) <= {f"{PATH}{TAGS}"}
 
 
 def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: Grant[RecordType]) -> None:

@@ -18,6 +18,8 @@ from guanxi.platform.encryption.fields import StoredText
 
 CUSTOM = "custom"
 PATH = f"{CUSTOM}__"
+TAGS = "m_tags"
+"""The key under which the tags of a record stand."""
 
 
 @dataclass(frozen=True, slots=True)

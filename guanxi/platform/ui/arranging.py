@@ -194,7 +194,8 @@ def _rows(arranging: Arranging) -> dict[str, Placed]:
     texts = {}
     if arranging.record is not None and may(view.actor, spec.model, Action.VIEW):
         texts = {line.key: line.text for line in lines_of(spec, arranging.record, view)}
-    own = sorted((item for item in fields_of(spec) if item.beside is None), key=lambda item: not item.is_editable)
+    own = [item for item in fields_of(spec) if item.beside is None and not item.is_tags]
+    own.sort(key=lambda item: not item.is_editable)
     fields = [*own, *(rolled.item for rolled in rolled_fields(spec, view.actor))]
     placed = [Placed(FIELD + item.key, item.label, texts.get(item.key, "")) for item in fields]
     placed += [Placed(PANEL + panel.key, panel.label) for panel in panels_of(spec.key)]

@@ -1,6 +1,6 @@
 """Changing the ticked records of a list, or all that it lists: what is meant, with what, how many; and the undo."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,19 +21,21 @@ from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
+from guanxi.platform.customfields.schema import tags_made_for
 from guanxi.platform.objects.bulk import MOST_RECORDS, RIGHTS, Started, change_many, undo_change
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.listing import found_rows, searched
 from guanxi.platform.objects.models import BulkAction, BulkChange
 from guanxi.platform.objects.registry import bulk_fields_of, fields_of, listed_object
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
+from guanxi.platform.objects.tagging import offered_tags
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.controls import control
 from guanxi.platform.ui.fields import show_refusal
 from guanxi.platform.ui.list_query import ListQuery, read_query, selection_of
 from guanxi.platform.ui.responses import leading_to
 
-ICONS = {BulkAction.EDIT: "pencil", BulkAction.ASSIGN: "user-share", BulkAction.TRASH: "trash"}
+ICONS = {BulkAction.EDIT: "pencil", BulkAction.TAG: "tag", BulkAction.ASSIGN: "user-share", BulkAction.TRASH: "trash"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def acts_on(spec: ObjectSpec, view: View) -> tuple[Act, ...]:
         return ()
     is_offered = {
         BulkAction.EDIT: bool(bulk_fields_of(spec)),
+        BulkAction.TAG: bool(offered_tags(spec.key)),
         BulkAction.ASSIGN: bool(protection_of(spec.model).owner_field),
         BulkAction.TRASH: True,
     }
@@ -137,8 +140,12 @@ def meant_ids(
 
 
 def bulk_form(spec: ObjectSpec, action: BulkAction, name: str, *, request: HttpRequest, view: View) -> forms.Form:
-    """The form of what the records become: the chosen field, the new owner, or nothing for the trash."""
+    """The form of what the records become: the chosen field, the new owner, the tags, or nothing for the trash."""
     fields: dict[str, forms.Field] = {}
+    if action is BulkAction.TAG:
+        known = [(tag.key, tag.name) for tag in tags_made_for(spec.key)]
+        fields["added"] = _ticks(_("Put on"), [(tag.key, tag.name) for tag in offered_tags(spec.key)])
+        fields["taken"] = _ticks(_("Take off"), known)
     if action is BulkAction.ASSIGN:
         owner = next(item for item in fields_of(spec) if item.column == protection_of(spec.model).owner_field)
         fields["value"] = control(owner, view, is_required=True)
@@ -147,6 +154,11 @@ def bulk_form(spec: ObjectSpec, action: BulkAction, name: str, *, request: HttpR
     form = forms.Form(request.POST if request.POST.get("do") == "yes" else None)
     form.fields.update(fields)
     return form
+
+
+def _ticks(label: str, choices: Sequence[tuple[str, str]]) -> forms.Field:
+    widget = forms.CheckboxSelectMultiple(attrs={"class": "ck"})
+    return forms.MultipleChoiceField(choices=choices, label=label, required=False, widget=widget)
 
 
 def _editable(spec: ObjectSpec, view: View) -> dict[str, ObjectField]:
@@ -162,8 +174,8 @@ def _action(text: str) -> BulkAction:
 
 def _values(spec: ObjectSpec, action: BulkAction, form: forms.Form) -> Mapping[str, object]:
     """What the columns become, from the form; a new owner brings the unit along."""
-    if action is BulkAction.TRASH:
-        return {}
+    if action in (BulkAction.TRASH, BulkAction.TAG):
+        return form.cleaned_data
     value = form.cleaned_data["value"]
     if action is BulkAction.EDIT:
         return {form.data["field"]: value}

@@ -56,7 +56,7 @@ def line_sections(spec: ObjectSpec, record: models.Model, view: View) -> tuple[L
 
 
 def lines_of(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, ...]:
-    """The fields of a record that the person may read, but for its name and those that its values hide."""
+    """The fields of a record that the person may read, but for its name, its tags and those that its values hide."""
     can_edit = spec.verbs is not None and may_act_on(view.actor, record, Action.EDIT)
     shown, _required = shown_and_required(spec, lambda item: None if item.beside else item.value_of(record))
     ordered = sorted(fields_of(spec), key=lambda item: not item.is_editable)  # what the program keeps comes last
@@ -66,6 +66,7 @@ def lines_of(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, 
         if item.beside is None
         and item.key in shown
         and item.column != spec.title
+        and not item.is_tags
         and item.access(view.actor) > FieldAccess.HIDDEN
     )
     return (*own, *rolled_lines(spec, record, view))

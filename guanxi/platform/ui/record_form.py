@@ -90,11 +90,12 @@ def sent_by(request: HttpRequest) -> Sent:
 
 
 def writable_fields(spec: ObjectSpec, view: View) -> tuple[ObjectField, ...]:
-    """The fields that the person may write, in the order of the object."""
+    """The fields that the person may write in a form, in the order of the object; tags are put on by themselves."""
     return tuple(
         item
         for item in fields_of(spec)
         if item.beside is None and item.is_editable and item.access(view.actor) >= FieldAccess.WRITE
+        if not item.is_tags
     )
 
 

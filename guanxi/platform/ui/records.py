@@ -29,6 +29,7 @@ from guanxi.platform.ui.lines import line_sections
 from guanxi.platform.ui.lists import list_page
 from guanxi.platform.ui.panels import LoadedPanel, loaded_panels
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
+from guanxi.platform.ui.tag_chips import RecordTags, card_tags
 
 MOST_RELATED = 6
 
@@ -48,6 +49,7 @@ class Card:
     can_trash: bool
     can_arrange: bool
     is_favourite: bool
+    tags: RecordTags | None
 
 
 @require_safe
@@ -90,6 +92,7 @@ def record_preview(request: HttpRequest, key: str, record_id: int) -> HttpRespon
         "url": spec.detail_url(record_id) if spec.detail_url else "",
         "lines": [line for part in line_sections(spec, record, view) for line in part.lines if not line.is_empty],
         "marks": [mark.load(record, view) for mark in marks_of(spec.key)],
+        "tags": card_tags(spec.key, record, view),
         "panels": loaded_panels(spec, record, view, place="preview"),
     }
     return render(request, "ui/_record_preview.html", context)
@@ -132,4 +135,5 @@ def card_of(spec: ObjectSpec, record: models.Model, view: View) -> Card:
         can_trash=spec.verbs is not None and may_act_on(view.actor, record, Action.DELETE),
         can_arrange=administers_everybody(view.actor),
         is_favourite=record.pk in favourites_among(spec.key, [record.pk], actor=view.actor),
+        tags=card_tags(spec.key, record, view),
     )

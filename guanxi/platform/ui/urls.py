@@ -22,6 +22,7 @@ from guanxi.platform.ui.preferences import my_preferences
 from guanxi.platform.ui.record_form import record_names, record_page_form
 from guanxi.platform.ui.records import object_list, record_card, record_preview, restore_one, trash_one
 from guanxi.platform.ui.saved_views import forget_view, new_view, saved_view
+from guanxi.platform.ui.tags import record_tags
 from guanxi.platform.ui.view_counts import view_counts
 from guanxi.platform.ui.views import keyboard, more, set_display, settings_page
 
@@ -62,6 +63,7 @@ urlpatterns = [
         signed_in(record_file_inline),
         name="record_file_inline",
     ),
+    path("objects/<slug:key>/<id:record_id>/tags/", signed_in(record_tags), name="record_tags"),
     path("objects/<slug:key>/<id:record_id>/favourite/", signed_in(favourite), name="favourite"),
     path("favourites/", signed_in(favourites_page), name="favourites"),
     path("palette/", signed_in(palette), name="palette"),

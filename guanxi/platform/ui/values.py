@@ -31,6 +31,7 @@ from guanxi.platform.preferences.rates import house_currency
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.amounts import Amount, amount_of
 from guanxi.platform.ui.graphics import icon
+from guanxi.platform.ui.tag_chips import tag_cells
 
 LAST_POSITION = 1_000
 
@@ -46,7 +47,7 @@ def column_of_field(spec: ObjectSpec, item: ObjectField) -> ListColumn:
         field=item.protected_name,
         position=LAST_POSITION,
         is_number=item.kind in NUMBERS and item.offered is None,
-        is_shown_on_phone=is_title,
+        is_shown_on_phone=is_title or item.is_tags,
     )
 
 
@@ -64,8 +65,11 @@ def _title_cells(spec: ObjectSpec, item: ObjectField, rows: Rows, view: View) ->
 
 def marked_cells(item: ObjectField, rows: Rows, view: View) -> list[str]:
     """The field of each record as a list shows it: amounts with what stands behind them, files as links to them."""
-    if item.kind not in (FieldType.MONEY, FieldType.FILE) or item.access(view.actor) < FieldAccess.READ:
+    is_drawn = item.is_tags or item.kind in (FieldType.MONEY, FieldType.FILE)
+    if not is_drawn or item.access(view.actor) < FieldAccess.READ:
         return cells(item, rows, view)
+    if item.is_tags:
+        return tag_cells(protection_of(item.model).key, rows)
     if item.kind is FieldType.FILE:
         return _file_cells(item, rows, view)
     return [amount_in(item, item.value_of(row), view).markup for row in rows]

@@ -21,6 +21,7 @@ from guanxi.platform.accounts.models import User
 from guanxi.platform.lake.refresh import refresh_dataset
 from guanxi.project.demo import business, names, retail
 from guanxi.project.demo.company import Company, found_company
+from guanxi.project.demo.vocabulary import make_vocabulary, tag_new
 from guanxi.value.commands import freeze_reference, refresh_all, snapshot_past
 from guanxi.value.rules import TREND_DAYS
 
@@ -51,6 +52,9 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     load_products(folder, actor=actor)
     report("Customers")
     batch, keys = _accounts(company, folder=folder, today=today)
+    tags = make_vocabulary(actor)
+    for place, account in enumerate(batch.accounts):
+        tag_new(account, place, keys=tags)
     load_accounts(batch, actor=actor)
     for system, pairs in keys.items():
         add_external_keys(system, [(key, account.pk) for key, account in pairs], actor=actor)

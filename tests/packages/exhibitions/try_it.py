@@ -39,7 +39,7 @@ def answers() -> dict[str, object]:
     account = create_account({"kind": "organisation", "name": "岚川精密仪器"}, actor=actor)
     create_account({"kind": "organisation", "name": "没有展位"}, actor=actor)
     verbs = object_spec("booth").verbs
-    values = {"account_id": account.pk, "name": "工博会 2026", "hall": "N3", "opens_on": date(2026, 9, 1)}
+    values = {"account_id": account.pk, "name": "工博会 2026", "hall": "三号馆", "opens_on": date(2026, 9, 1)}
     booth = verbs.create(values, actor=actor)
     pages = {
         "list": "/objects/booth/?q=gbh",
@@ -55,7 +55,7 @@ def answers() -> dict[str, object]:
         for name, address in pages.items():
             answer = client.get(address)
             text = answer.content.decode()
-            found[f"{person.family_name} {name}"] = [answer.status_code, "N3" in text, "没有展位" in text]
+            found[f"{person.family_name} {name}"] = [answer.status_code, "三号馆" in text, "没有展位" in text]
     return found
 
 

@@ -9,9 +9,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guanxi.platform.access.urls import actor_of
+from guanxi.platform.accounts.queries import administers_everybody
 from guanxi.platform.collaboration.commands.restoring import restore_records, trash_records
 from guanxi.platform.collaboration.trash import trash_page, trashes_of
+from guanxi.platform.collaboration.views.removal import DaysForm
 from guanxi.platform.objects.registry import listed_object, required_verbs
+from guanxi.platform.objects.removal import TRASH_DAYS, may_remove
+from guanxi.platform.preferences.registry import preference
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.responses import leading_to
 
@@ -19,7 +23,9 @@ from guanxi.platform.ui.responses import leading_to
 @require_safe
 def trashes(request: HttpRequest) -> HttpResponse:
     """The objects whose trash one may look into."""
-    return render(request, "collaboration/trashes.html", {"specs": trashes_of(actor_of(request))})
+    actor = actor_of(request)
+    days = DaysForm(initial={"days": preference(TRASH_DAYS)}) if administers_everybody(actor) else None
+    return render(request, "collaboration/trashes.html", {"specs": trashes_of(actor), "days": days})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +42,12 @@ def trash(request: HttpRequest, key: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("trash", args=[key]), status=303)
     number = request.GET.get("page", "")
     page = int(number) if number.isascii() and number.isdecimal() and 0 < len(number) < 6 else 1
-    context = {"spec": spec, "trash": trash_page(spec, actor, page=max(page, 1)), "page": page}
+    context = {
+        "spec": spec,
+        "trash": trash_page(spec, actor, page=max(page, 1)),
+        "page": page,
+        "can_remove": may_remove(spec, actor),
+    }
     return render(request, "collaboration/trash.html", context)
 
 

@@ -25,7 +25,9 @@ DEEDS = {
     "export": pgettext_lazy("deed", "exported"),
     "bulk_edit": pgettext_lazy("deed", "changed many"),
     "bulk_assign": pgettext_lazy("deed", "handed many over"),
+    "bulk_tag": pgettext_lazy("deed", "tagged many"),
     "bulk_trash": pgettext_lazy("deed", "moved many to the trash"),
+    "remove_for_good": pgettext_lazy("deed", "deleted for good"),
 }
 WAYS = {
     "web": pgettext_lazy("surface", "pages"),

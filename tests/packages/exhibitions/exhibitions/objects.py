@@ -9,6 +9,7 @@ from exhibitions.models import Booth
 from guanxi.platform.access.grant import grant, may
 from guanxi.platform.access.rules import Action
 from guanxi.platform.objects.addresses import record_url
+from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.registry import contribute, register_object
 from guanxi.platform.objects.spec import Label, ListFilter, ObjectSpec, Panel, View, Visible
 from guanxi.platform.objects.verbs import Kind, with_usual
@@ -48,6 +49,7 @@ def narrow_booth(visible: Visible, value: str, view: View) -> Visible:
 
 
 register_object(with_usual(BOOTH, Kind(Booth, searched=("name", "hall"))))
+register_belongings(Belonging(Booth, _("Booths"), "account", "account"))
 contribute(
     "account",
     panels=(Panel("booths", _("Booths"), "exhibitions/_booths.html", booths_panel, "side", 90),),
