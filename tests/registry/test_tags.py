@@ -20,7 +20,7 @@ from guanxi.platform.collaboration.history import history_of
 from guanxi.platform.customfields.adapters import build_tag_index
 from guanxi.platform.customfields.models import Tag
 from guanxi.platform.customfields.tag_commands import edit_tag, make_tag, move_tag, retire_tag
-from guanxi.platform.objects import bulk
+from guanxi.platform.objects import bulk, listing
 from guanxi.platform.objects.bulk import change_many, undo_change
 from guanxi.platform.objects.datasets import record_dataset
 from guanxi.platform.objects.models import BulkAction, BulkChange
@@ -212,6 +212,21 @@ def test_conditions_find_what_they_say(accounts: list[Account], cast: Cast, sign
         assert listed(client, where) == sorted(found), where
     assert listed(sign_in(cast.charlie), ["tags", "is", VIP]) == []
     assert client.get("/accounts/", {"where": json.dumps(["tags", "contains", "V"])}).status_code == 422
+
+
+def test_a_list_under_tags_is_the_same_whether_they_are_rare(
+    accounts: list[Account], cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, where = sign_in(cast.alice), ["tags", "is", FAIR]
+    rare = listed(client, where, q="")
+    monkeypatch.setattr(listing, "COUNT_CAP", 1)
+    many = client.get("/accounts/", {"where": json.dumps(where), "sort": "name"}).content.decode()
+    assert rare == sorted("甲丙")
+    assert [name for name in "甲乙丙丁" if f'title="{name}"' in many] == ["甲", "丙"]
+    trash_account(accounts[0].pk, actor=cast.dora)
+    assert listed(client, where) == ["丙"]
+    assert listed(client, ["all", where, ["city", "is", "x"]]) == []
+    assert listed(client, ["any", where, ["tags", "is", VIP]]) == sorted("丙乙")
 
 
 def test_a_list_shows_the_first_few_as_chips_without_a_query_more(

@@ -116,15 +116,19 @@ class Prepared(Generic[Subject]):
         limit: str = "",
         offset: str = "",
         counts: bool = False,
+        foresees_all: bool = False,
     ) -> None:
         """`limit` and `offset` name the values that say which rows are wanted.
 
-        With `counts` the answer is one tuple: how many rows there are, at most `limit`.
+        With `counts` the answer is one tuple: how many rows there are, at most `limit`. With `foresees_all` PostgreSQL
+        plans as for all rows and stops at the limit: where it cannot know how rare they are, it would look at each row.
         """
         self._counts = counts
         self._limits = tuple(_Place(name) for name in (limit, offset) if name)
         clauses = (" LIMIT %s" if limit else "") + (" OFFSET %s" if offset else "")
         self._form = f"SELECT count(*) FROM ({{}}{clauses}) AS counted" if counts else f"{{}}{clauses}"  # noqa: S608  # Django's SQL
+        if foresees_all:
+            self._form = f"WITH meant AS MATERIALIZED ({{}}) SELECT * FROM meant{clauses}"  # noqa: S608  # as above
         self._statement: Callable[[Subject], _Statement] = lru_cache(KEPT_STATEMENTS)(
             lambda subject: self._compiled(build(subject))
         )

@@ -16,7 +16,7 @@ from django.utils import timezone
 from guanxi.platform.access.grant import Grant
 from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.access.rules import Everyone
-from guanxi.platform.objects.conditions import Where
+from guanxi.platform.objects.conditions import Condition, Group, Operator, Where
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.reaching import reached_rows
 from guanxi.platform.objects.registry import columns_of, fields_of, filters_of, object_spec
@@ -50,7 +50,8 @@ class Selection:
     """What one list asks for, but for the words: the rows by a Grant, the chosen filters and conditions, the order.
 
     Conditions on days mean the days of `zone`, of which `today` is one. `is_searched` says that the ids which the words
-    found are given with each run; `is_ranked` that the best match comes first, the order holding among equals.
+    found are given with each run; `is_ranked` that the best match comes first, the order holding among equals;
+    `is_plenty` that there are more rows than are counted.
     """
 
     object_key: str
@@ -62,6 +63,7 @@ class Selection:
     zone: str = field(default_factory=timezone.get_current_timezone_name)
     is_searched: bool = False
     is_ranked: bool = False
+    is_plenty: bool = False
 
     @property
     def spec(self) -> ObjectSpec:
@@ -163,14 +165,24 @@ def best_found(
 def gathered(selection: Selection, found: Found | None) -> tuple[Selection, Found | None]:
     """The same question with its ids at hand, where conditions leave few and the order stands in another table.
 
-    Walking such an order and looking up the conditions of each row costs more than putting the few in order.
+    Walking such an order and looking up the conditions of each row costs more than putting the few in order. So does
+    walking any order for a rare tag: how rare it is, PostgreSQL does not know.
     """
-    if found is not None or selection.where is None or selection.beside is None:
+    if found is not None or selection.where is None or (selection.beside is None and not _asks_for_tags(selection)):
         return selection, found
-    ids = _firsts(_SOME(selection, limit=FOUND_CAP + 1))
-    if len(ids) > FOUND_CAP:
-        return selection, None
+    read, most = (_SOME, FOUND_CAP) if selection.beside is not None else (_FEW, COUNT_CAP)
+    ids = _firsts(read(selection, limit=most + 1))
+    if len(ids) > most:
+        return replace(selection, is_plenty=True), None
     return replace(selection, where=None, chosen=(), is_searched=True), Found(ids)
+
+
+def _asks_for_tags(selection: Selection) -> bool:
+    """Whether only records with one of some tags are meant."""
+    where = selection.where
+    parts = where.parts if isinstance(where, Group) and not where.is_any else (where,)
+    tags = {item.key for item in fields_of(selection.spec) if item.is_tags}
+    return any(isinstance(part, Condition) and part.field in tags and part.operator is Operator.IS for part in parts)
 
 
 def page_ids(selection: Selection, found: Found | None, *, offset: int, limit: int) -> list[int]:
@@ -233,6 +245,8 @@ def counted(selection: Selection, found: Found | None, *, most: int = COUNT_CAP)
     """How many rows there are, counted never far beyond `most`."""
     if found is not None and found.many is not None and selection.is_whole and most == COUNT_CAP:
         count = COUNT_CAP + 1  # what lies in the trash is not in the index, so there are more than the cap
+    elif selection.is_plenty and most == COUNT_CAP:
+        count = COUNT_CAP + 1
     elif found is not None and found.many is not None:
         count = _narrowed(selection, within=found.many).rows.order_by()[: most + 1].count()
     elif found is not None and selection.is_whole:
@@ -349,6 +363,9 @@ _TRASH_AMONG: Prepared[Grant[Any]] = Prepared(
 _HEAD: Prepared[Selection] = Prepared(lambda asked: _head(asked, _narrowed(asked)), limit="limit", offset="offset")
 _REST: Prepared[Selection] = Prepared(lambda asked: _rest(asked, _narrowed(asked)), limit="limit", offset="offset")
 _SOME: Prepared[Selection] = Prepared(lambda asked: _narrowed(asked).rows.order_by().values_list("pk"), limit="limit")
+_FEW: Prepared[Selection] = Prepared(
+    lambda asked: _narrowed(asked).rows.order_by().values_list("pk"), limit="limit", foresees_all=True
+)
 _HEAD_COUNT: Prepared[Selection] = Prepared(lambda asked: _head(asked, _narrowed(asked)).order_by(), counts=True)
 _COUNT: Prepared[Selection] = Prepared(
     lambda asked: _narrowed(asked).rows.order_by().values_list("pk"), limit="limit", counts=True
