@@ -1,5 +1,7 @@
 """What a page says to who comes to it for the first time, and what it lets them do next."""
 
+from datetime import date
+
 import pytest
 
 from guanxi.kernel.fields import FieldType
@@ -9,7 +11,7 @@ from guanxi.platform.accounts.queries import active_people, own_id, system_actor
 from guanxi.platform.objects.registry import fields_of, object_spec, required_verbs
 from guanxi.platform.objects.spec import ObjectSpec
 from tests.cast import STAFF, Cast, SignIn
-from tests.registry.contracts import Make, add_field, fresh
+from tests.registry.contracts import Make, add_field, fresh, where
 
 NEXT = "Contracts yet"
 LOOSEN = "Remove a filter or look for other words."
@@ -72,3 +74,21 @@ def test_the_form_of_a_field_has_parts_and_takes_its_rules(contract: ObjectSpec,
     page = dora.get(f"/settings/objects/{contract.key}/").content.decode()
     assert "Remark" in page
     assert "x_remark" in {item.key for item in fields_of(object_spec(contract.key))}
+
+
+@pytest.mark.parametrize("way", ["board", "calendar"])
+def test_boards_and_calendars_say_what_narrows_them_down(
+    way: str, contract: ObjectSpec, cast: Cast, sign_in: SignIn
+) -> None:
+    query = {"where": where("x_reason", "filled")}
+    page = sign_in(cast.alice).get(f"/objects/{contract.key}/{way}/", query).content.decode()
+    chip = page.partition('class="chip f"')[2].partition("</a>")[0]
+    assert "Reason" in chip
+
+
+def test_a_month_without_entries_says_so(contract: ObjectSpec, make: Make, cast: Cast, sign_in: SignIn) -> None:
+    make("One", ends=date(2026, 3, 17))
+    alice, calendar = sign_in(cast.alice), f"/objects/{contract.key}/calendar/"
+    full, free = (alice.get(calendar, {"month": month}).content.decode() for month in ("2026-03", "2026-05"))
+    assert ("Nothing stands in this month" in full, "Nothing stands in this month" in free) == (False, True)
+    assert '17<span class="only-p"> Tue</span>' in full
