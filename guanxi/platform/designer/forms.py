@@ -14,7 +14,7 @@ from guanxi.platform.customfields.models import CustomField, CustomObject, Sensi
 from guanxi.platform.customfields.rules import CHOSEN, choices_text, read_choices
 from guanxi.platform.objects.conditions import Condition, Operator, conditions_of, parse_where, where_text
 from guanxi.platform.objects.fields import ObjectField
-from guanxi.platform.objects.spec import View
+from guanxi.platform.objects.spec import Label, View
 
 ICONS = (
     ("folder", _("Folder")),
@@ -30,6 +30,14 @@ ICONS = (
 )
 NUMBERS = frozenset({FieldType.NUMBER, FieldType.MONEY})
 BETWEEN = "、"
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    """A part of a form under a title, "" for the first one."""
+
+    title: Label
+    fields: tuple[forms.BoundField, ...]
 
 
 class ObjectForm(forms.Form):
@@ -108,13 +116,13 @@ class FieldForm(forms.Form):
         required=False,
         help_text=_("Builds an index in the background; worth it from some ten thousand records on."),
     )
-    visible_field = forms.ChoiceField(label=_("Shown when"), required=False)
+    visible_field = forms.ChoiceField(label=_("Shown by the field"), required=False)
     visible_values = forms.CharField(
-        label=_("has one of these values"), required=False, help_text=_("Commas between them; empty = is filled in.")
+        label=_("Values that show it"), required=False, help_text=_("Commas between them; empty = is filled in.")
     )
-    required_field = forms.ChoiceField(label=_("Also needed when"), required=False)
+    required_field = forms.ChoiceField(label=_("Needed by the field"), required=False)
     required_values = forms.CharField(
-        label=pgettext_lazy("needed when", "has one of these values"),
+        label=_("Values that make it needed"),
         required=False,
         help_text=_("Commas between them; empty = is filled in."),
     )
@@ -145,6 +153,20 @@ class FieldForm(forms.Form):
         self.fields["required_field"].choices = [("", pgettext_lazy("needed when", "Never")), *ruling[1:]]  # type: ignore[attr-defined]  # as above
         if "target" in self.fields:
             self.fields["target"].choices = targets  # type: ignore[attr-defined]  # as above
+
+    def sections(self) -> Sequence[FormSection]:
+        """The form in parts: what the field is, who may read it, when it is shown and when it is needed."""
+        parts = (
+            (_("Rights and speed"), ("sensitivity", "is_required", "is_indexed")),
+            (_("When it is shown"), ("visible_field", "visible_values")),
+            (_("When it must be filled in"), ("required_field", "required_values")),
+        )
+        later = {name for _title, names in parts for name in names}
+        first = tuple(self[name] for name in self.fields if name not in later)
+        rest = (
+            FormSection(title, tuple(self[name] for name in names if name in self.fields)) for title, names in parts
+        )
+        return (FormSection("", first), *rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,12 +64,42 @@ PICTURES = {
 }
 
 
+PURPOSES = {
+    FieldKind.TEXT: _l("One line: a number, a name, a model."),
+    FieldKind.LONG_TEXT: _l("Several lines: notes, terms, a description."),
+    FieldKind.INTEGER: _l("What is counted in whole pieces."),
+    FieldKind.NUMBER: _l("A measure with decimals."),
+    FieldKind.MONEY: _l("An amount, which boards and groups add up."),
+    FieldKind.DATE: _l("A day, which the calendar can go by."),
+    FieldKind.DATETIME: _l("A day with its time."),
+    FieldKind.CHOICE: _l("One of a list, such as a stage; gives a board its lanes."),
+    FieldKind.MULTI_CHOICE: _l("Any of a list, such as uses or interests."),
+    FieldKind.BOOLEAN: _l("Yes, no or not stated."),
+    FieldKind.LINK: _l("Another record, such as the customer it belongs to."),
+    FieldKind.EMAIL: _l("Checked when it is typed."),
+    FieldKind.PHONE: _l("Found by its last digits as well."),
+    FieldKind.ADDRESS: _l("Where something is or goes to."),
+    FieldKind.FILE: _l("A contract, a photo, a certificate."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class KindView:
-    """One type of the choice of types."""
+    """One type of the choice of types, and what it is for."""
 
     key: str
     label: Label
+    icon: str
+    purpose: Label
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramField:
+    """A field that the program brings along, as the page of its object shows it."""
+
+    key: str
+    label: Label
+    kind: Label
     icon: str
 
 
@@ -110,7 +140,7 @@ def object_page(request: HttpRequest, key: str) -> HttpResponse:
     names = {other.key: other.label for other in object_specs()}
     context = {
         "spec": spec,
-        "own": [item for item in fields_of(spec) if item.made is None and item.beside is None],
+        "own": [_program_field(item) for item in fields_of(spec) if item.made is None and item.beside is None],
         "made": [
             (row, FieldKind(row.kind).label, PICTURES[FieldKind(row.kind)], names.get(row.target, ""))
             for row in rows.values()
@@ -177,7 +207,7 @@ def new_field(request: HttpRequest, key: str) -> HttpResponse:
     spec = listed_object(key)
     name = request.GET.get("kind", "")
     if name not in FieldKind.values:
-        kinds = [KindView(kind.value, kind.label, PICTURES[kind]) for kind in FieldKind]
+        kinds = [KindView(kind.value, kind.label, PICTURES[kind], PURPOSES[kind]) for kind in FieldKind]
         return render(request, "designer/kinds.html", {"spec": spec, "kinds": kinds})
     kind = FieldType(name)
 
@@ -251,8 +281,15 @@ def _field_page(
             return HttpResponseRedirect(reverse("design_object", args=[spec.key]), status=303)
     label = FieldKind(kind.value).label
     title = _("New field: %(type)s") % {"type": label} if known is None else f"{known} · {label}"
-    context = {"form": form, "title": title, "back_url": reverse("design_object", args=[spec.key])}
+    back_url = reverse("design_object", args=[spec.key])
+    context = {"form": form, "title": title, "back_url": back_url, "sections": form.sections()}
     return render(request, "designer/form.html", context, status=422 if form.errors else 200)
+
+
+def _program_field(item: ObjectField) -> ProgramField:
+    """A field of the program with its type in words; a share is a number to people."""
+    kind = FieldKind(item.kind.value) if item.kind.value in FieldKind.values else FieldKind.NUMBER
+    return ProgramField(item.key, item.label, kind.label, PICTURES[kind])
 
 
 def _choosable(spec: ObjectSpec) -> list[ObjectField]:

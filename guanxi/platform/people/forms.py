@@ -24,6 +24,7 @@ from guanxi.platform.accounts.queries import (
 from guanxi.platform.objects.fields import MOST_OFFERED
 from guanxi.platform.people.scopes import ScopeLine, action_of
 from guanxi.platform.people.words import SHARE_WAYS, UNIT_KINDS
+from guanxi.platform.search.tokens import sort_key
 from guanxi.platform.ui.context import LANGUAGE_NAMES
 
 
@@ -209,10 +210,11 @@ class ShareForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # what Django's forms take
         field = self.fields["whom"]
+        colleagues = sorted(first_colleagues(MOST_OFFERED), key=lambda person: sort_key(person.name))
         if isinstance(field, forms.ChoiceField):
             field.choices = [
                 ("", _("Choose…")),
-                (_("Colleagues"), [(f"person.{person.id}", person.name) for person in first_colleagues(MOST_OFFERED)]),
+                (_("Colleagues"), [(f"person.{person.id}", person.name) for person in colleagues]),
                 (_("Departments"), [(f"unit.{unit_id}", name) for unit_id, name in unit_names().items()]),
             ]
 

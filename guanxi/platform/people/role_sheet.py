@@ -20,6 +20,7 @@ from guanxi.platform.people.words import (
     rule_words,
     sensitivity_words,
 )
+from guanxi.platform.search.tokens import sort_key
 
 ALL = "*"
 KEPT = "kept"
@@ -90,13 +91,18 @@ class RoleSheet:
 
 def row_objects() -> tuple[ProtectedObject, ...]:
     """The objects whose rows have rules of their own, by what they are called."""
-    return tuple(sorted((item for item in protected_objects() if item.has_row_rules), key=object_words))
+    return tuple(sorted((item for item in protected_objects() if item.has_row_rules), key=_read_out))
+
+
+def _read_out(item: ProtectedObject) -> str:
+    """What an object is called, in the order of pinyin."""
+    return sort_key(object_words(item))
 
 
 def role_sheet(terms: RoleTerms) -> RoleSheet:
     """The sheet of what a role may do now."""
     classes = tuple(dict.fromkeys(name for item in protected_objects() for name in item.sensitivities))
-    guarded = sorted((item for item in protected_objects() if item.sensitivities), key=object_words)
+    guarded = sorted((item for item in protected_objects() if item.sensitivities), key=_read_out)
     everything = _("All other objects")
     return RoleSheet(
         rows=(

@@ -49,6 +49,11 @@ class Day:
     more: int
     url: str
 
+    @property
+    def weekday(self) -> str:
+        """The day of the week, which a phone shows beside the day."""
+        return formats.weekday(self.day)
+
 
 @require_safe
 def calendar_page(request: HttpRequest, key: str) -> HttpResponse:
@@ -61,9 +66,11 @@ def calendar_page(request: HttpRequest, key: str) -> HttpResponse:
         raise NotFound("calendar.not_found", "There is no such calendar.")
     query = read_query(request.GET, spec)
     month = month_of(request.GET.get("month", ""), view.today)
+    weeks = weeks_of(spec, field, query, month=month, view=view)
     context = {
         "spec": spec,
-        "weeks": weeks_of(spec, field, query, month=month, view=view),
+        "weeks": weeks,
+        "is_free": not any(day.entries for week in weeks for day in week if not day.is_outside),
         "names": [formats.weekday(day) for day in _week(month)],
         "month": month,
         "previous_url": query.address(month=_text(month - timedelta(days=1))),

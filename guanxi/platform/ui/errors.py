@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -26,8 +27,14 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        return self.get_response(request)
+        """Pass the request on; an address that a button sends to says so to who opens it by itself."""
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content or is_fragment_request(request):
+            return response
+        allowed = response["Allow"]
+        response = render(request, "ui/error.html", _without_button(), status=response.status_code)
+        response["Allow"] = allowed
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the answer to a GuanxiError; any other exception goes on to Django."""
@@ -47,6 +54,18 @@ class ErrorMiddleware:
             "tone": tone,
         }
         return render(request, "ui/error.html", context, status=exception.status)
+
+
+def _without_button() -> dict[str, object]:
+    """What the page says to who opened an address that takes only what a button sends."""
+    return {
+        "status": HTTPStatus.METHOD_NOT_ALLOWED.value,
+        "sentence": gettext("This page opens by its button only"),
+        "hint": gettext("Go back and press the button again; what was chosen there does not stand in the address."),
+        "code": "http.method",
+        "icon": "arrow-back-up",
+        "tone": "quiet",
+    }
 
 
 def sentence_of(error: GuanxiError) -> str:

@@ -1,6 +1,7 @@
 """The fields of a record as its card shows them: line by line, each changed where it stands."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.db import models
 from django.urls import reverse
@@ -14,8 +15,10 @@ from guanxi.platform.objects.layouts import layout_for
 from guanxi.platform.objects.registry import fields_of, listed_object
 from guanxi.platform.objects.rollups import RolledField, rolled_fields, rolled_values
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
-from guanxi.platform.ui.format import MISSING
+from guanxi.platform.ui.format import MISSING, phone
 from guanxi.platform.ui.values import amount_in, cells, file_url, texts
+
+REACHED = (FieldType.PHONE, FieldType.EMAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,13 @@ def lines_of(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, 
     return (*own, *rolled_lines(spec, record, view))
 
 
+def reaching(kind: FieldType, text: str) -> tuple[str, str]:
+    """The address by which one calls a number or writes to a mailbox, and the text as people read it."""
+    if kind is FieldType.PHONE:
+        return f"tel:{''.join(mark for mark in text if mark.isdecimal() or mark == '+')}", phone(text)
+    return f"mailto:{quote(text, safe='@+.')}", text
+
+
 def rolled_lines(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, ...]:
     """The roll-ups of a record that the person may read; one query for each."""
     return tuple(
@@ -98,6 +108,8 @@ def line_of(spec: ObjectSpec, item: ObjectField, record: models.Model, view: Vie
     if item.target and item.access(view.actor) >= FieldAccess.READ and text != MISSING:
         target = listed_object(item.target)
         link_url = target.detail_url(item.value_of(record)) if target.detail_url else ""
+    if item.kind in REACHED and item.access(view.actor) >= FieldAccess.READ and text != MISSING:
+        link_url, text = reaching(item.kind, text)
     is_file = item.kind is FieldType.FILE
     if is_file and item.access(view.actor) >= FieldAccess.READ and text != MISSING:
         link_url = file_url(spec.key, record.pk, item.key)

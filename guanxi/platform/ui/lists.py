@@ -128,6 +128,11 @@ class ListView:
         return f"{number(self.count)}+" if self.is_count_capped else number(self.count)
 
     @property
+    def is_untouched(self) -> bool:
+        """Whether nothing narrows the list down: empty, it has no records that the person may see."""
+        return self.query.page == 1 and not (self.query.chosen or self.query.words or self.query.where)
+
+    @property
     def has_search(self) -> bool:
         """Whether the list can be searched by words."""
         return self.spec.search is not None

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
+from guanxi.kernel.names import full_name
 from guanxi.platform.access.grant import grant, may
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
@@ -31,6 +33,7 @@ from guanxi.platform.accounts.commands import (
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import has_second_factor, people_to_administer, roles_to_give, unit_names
 from guanxi.platform.people.forms import InvitationForm, PlaceForm
+from guanxi.platform.search.tokens import sort_key
 from guanxi.platform.ui.fields import show_refusal
 from guanxi.platform.ui.navigation import SettingsEntry, register_settings
 
@@ -59,9 +62,10 @@ def people_page(request: HttpRequest) -> HttpResponse:
     unit = request.GET.get("unit", "")
     unit_id = int(unit) if unit.isascii() and unit.isdecimal() and len(unit) < 19 else None
     found = people_to_administer(actor_of(request), words=words, unit_id=unit_id)
-    page = Paginator(found, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_ids_by_name(found), PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
+    shown = {user.pk: user for user in found.filter(pk__in=page.object_list)}
     context = {
-        "people": [_line(user) for user in page],
+        "people": [_line(shown[user_id]) for user_id in page if user_id in shown],
         "page": page,
         "words": words,
         "unit_id": unit_id,
@@ -70,6 +74,13 @@ def people_page(request: HttpRequest) -> HttpResponse:
         "mail_folder": settings.EMAIL_FILE_PATH,
     }
     return render(request, "people/people.html", context)
+
+
+def _ids_by_name(found: QuerySet[User]) -> list[int]:
+    """The ids of people, those who may sign in first, each part in the order in which names are read out."""
+    rows = found.values_list("pk", "is_active", "family_name", "given_name")
+    named = [(not is_active, sort_key(full_name(family, given)), pk) for pk, is_active, family, given in rows]
+    return [pk for _is_out, _name, pk in sorted(named)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

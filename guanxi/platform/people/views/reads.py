@@ -16,6 +16,7 @@ from guanxi.platform.accounts.queries import active_people
 from guanxi.platform.accounts.reading_queries import NotedRead, noted_reads
 from guanxi.platform.people.views.people import administers
 from guanxi.platform.people.words import object_words
+from guanxi.platform.search.tokens import sort_key
 from guanxi.platform.ui.navigation import SettingsEntry, register_settings
 
 PER_PAGE = 50
@@ -60,12 +61,16 @@ def reads_page(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": [_line(entry) for entry in entries[:PER_PAGE]],
         "before": entries[PER_PAGE - 1].at.isoformat() if len(entries) > PER_PAGE else "",
-        "people": [(person.id, person.name) for person in active_people(limit=MOST_PEOPLE)],
+        "people": sorted(_offered_people(), key=lambda person: sort_key(person[1])),
         "deeds": DEEDS.items(),
         "user_id": user_id,
         "deed": deed,
     }
     return render(request, "people/reads.html", context)
+
+
+def _offered_people() -> list[tuple[int, str]]:
+    return [(person.id, person.name) for person in active_people(limit=MOST_PEOPLE)]
 
 
 def _line(entry: NotedRead) -> ReadLine:

@@ -21,6 +21,7 @@ from guanxi.platform.accounts.sharing_queries import ShareLine, open_shares
 from guanxi.platform.objects.registry import object_specs
 from guanxi.platform.people.scopes import scope_words
 from guanxi.platform.people.words import READ_WORDS, SHARE_WAYS, object_words
+from guanxi.platform.search.tokens import sort_key
 from guanxi.platform.ui.format import enumeration, number
 from guanxi.platform.ui.navigation import SettingsEntry, register_settings
 
@@ -56,7 +57,7 @@ def security_page(request: HttpRequest) -> HttpResponse:
     Raises: AccessDenied for who administers a part of the house only.
     """
     actor = actor_of(request)
-    lacking = without_second_factor(actor)
+    lacking = sorted(without_second_factor(actor), key=lambda user: sort_key(user.full_name))
     context = {
         "door": door(actor),
         "tries": failed_tries(actor, limit=MOST_ROWS),
