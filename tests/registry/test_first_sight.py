@@ -92,3 +92,13 @@ def test_a_month_without_entries_says_so(contract: ObjectSpec, make: Make, cast:
     full, free = (alice.get(calendar, {"month": month}).content.decode() for month in ("2026-03", "2026-05"))
     assert ("Nothing stands in this month" in full, "Nothing stands in this month" in free) == (False, True)
     assert '17<span class="only-p"> Tue</span>' in full
+
+
+def test_a_condition_that_was_added_takes_the_focus(contract: ObjectSpec, cast: Cast, sign_in: SignIn) -> None:
+    alice, builder = sign_in(cast.alice), f"/objects/{contract.key}/filter/"
+    row = {"f0": "x_amount", "o0": "at_least", "v0": "5", "g0": "0"}
+    added, shown = (
+        alice.get(builder, {**row, "do": do}, headers={"HX-Request": "true"}).content.decode() for do in ("add", "show")
+    )
+    assert (added.count("autofocus"), shown.count("autofocus")) == (1, 0)
+    assert 'id="field-of-1"' in added.partition("autofocus")[0]

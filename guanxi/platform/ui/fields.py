@@ -99,6 +99,8 @@ class FormView:
 def field(bound: BoundField) -> SafeString:
     """Return a labelled control with its help and its errors in words, tied together for screen readers."""
     widget = bound.field.widget
+    if bound.name == next((name for name in bound.form.errors if name in bound.form.fields), ""):
+        widget.attrs["autofocus"] = True  # what needs another look is looked at first
     if isinstance(widget, CheckboxInput):
         control = bound.as_widget(attrs={"class": "ck"})
         return format_html('<div><label class="row-x sm">{}{}</label>{}</div>', control, bound.label, _below(bound))

@@ -116,7 +116,8 @@ class Control:
 class RowView:
     """One row as the template draws it.
 
-    `joiner` is "alone" (the only one of its group), "first", "choose" (the first "and/or") or "word".
+    `joiner` is "alone" (the only one of its group), "first", "choose" (the first "and/or") or "word". `is_fresh` marks
+    the row that was just added, to which the keyboard goes.
     """
 
     number: int
@@ -126,6 +127,7 @@ class RowView:
     fields: tuple[tuple[str, Label, bool], ...]
     operators: tuple[tuple[str, Label, bool], ...]
     control: Control
+    is_fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +335,7 @@ def _row_view(
             (known.value, words.get(known, WORDS[known]), known is operator) for known in operators_of(item)
         ),
         control=_control(item, operator, row.values, view=view),
+        is_fresh=number == len(builder.rows) - 1 and not row.operator,
     )
 
 

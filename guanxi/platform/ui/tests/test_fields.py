@@ -32,3 +32,9 @@ def test_a_choice_that_stands_already_says_nothing() -> None:
 
 def test_nothing_is_said_where_all_fields_must_be_filled_in() -> None:
     assert "<span" not in field(Secret()["old"])
+
+
+def test_the_first_field_that_needs_another_look_takes_the_focus() -> None:
+    visit = Visit({"place": "Shanghai", "kind": "none", "topics": []})
+    assert [name for name in Visit.base_fields if "autofocus" in field(visit[name])] == ["kind"]
+    assert "autofocus" not in field(Visit()["place"])
