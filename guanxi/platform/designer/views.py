@@ -77,7 +77,7 @@ PURPOSES = {
     FieldKind.BOOLEAN: _l("Yes, no or not stated."),
     FieldKind.LINK: _l("Another record, such as the customer it belongs to."),
     FieldKind.EMAIL: _l("Checked when it is typed."),
-    FieldKind.PHONE: _l("Found by its last digits as well."),
+    FieldKind.PHONE: _l("A number to call."),
     FieldKind.ADDRESS: _l("Where something is or goes to."),
     FieldKind.FILE: _l("A contract, a photo, a certificate."),
 }
