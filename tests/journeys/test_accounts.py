@@ -63,7 +63,7 @@ def test_a_list_is_narrowed_kept_as_a_view_and_changed_with_one_undo(
     expect(page.locator("#filter select[name=o0]")).to_have_value("contains")
     expect(page.locator(".htmx-added, .htmx-settling")).to_have_count(0)
     page.fill("#filter input[name=v0]", "苏")
-    expect(page.locator("#filter-count")).to_have_text("3 位符合")
+    expect(page.locator("#filter-count")).to_have_text("3 条符合")
     page.press("#filter input[name=v0]", "Enter")
     expect(page.locator("#list-rows tr")).to_have_count(3)
     page.locator("#view-menu > summary").click()

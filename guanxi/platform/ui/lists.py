@@ -128,9 +128,10 @@ class ListView:
         return f"{number(self.count)}+" if self.is_count_capped else number(self.count)
 
     @property
-    def is_untouched(self) -> bool:
-        """Whether nothing narrows the list down: empty, it has no records that the person may see."""
-        return self.query.page == 1 and not (self.query.chosen or self.query.words or self.query.where)
+    def is_first(self) -> bool:
+        """Whether the first record is still to come: nothing narrows the list down, and the person sees none."""
+        is_narrowed = self.query.chosen or self.query.words or self.query.where
+        return not self.rows and self.grouped is None and self.query.page == 1 and not is_narrowed
 
     @property
     def has_search(self) -> bool:
