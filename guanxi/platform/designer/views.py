@@ -76,8 +76,8 @@ PURPOSES = {
     FieldKind.MULTI_CHOICE: _l("Any of a list, such as uses or interests."),
     FieldKind.BOOLEAN: _l("Yes, no or not stated."),
     FieldKind.LINK: _l("Another record, such as the customer it belongs to."),
-    FieldKind.EMAIL: _l("Checked when it is typed."),
-    FieldKind.PHONE: _l("A number to call."),
+    FieldKind.EMAIL: _l("Checked when typed; the card leads to a letter."),
+    FieldKind.PHONE: _l("The card leads to a call."),
     FieldKind.ADDRESS: _l("Where something is or goes to."),
     FieldKind.FILE: _l("A contract, a photo, a certificate."),
 }
