@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import astuple, fields, replace
+from itertools import islice
 
 from django.db import connection
 
@@ -26,12 +27,17 @@ def index_records(object_key: str, records: Iterable[Described]) -> int:
 
 
 def copy_records(object_key: str, records: Iterable[Described]) -> None:
-    """Write what many new records are found by, by COPY; they must not be in the index yet."""
+    """Write what many new records are found by, by COPY; they must not be in the index yet.
+
+    A block is described before its COPY begins: what is read for it would wait for the COPY's end for ever.
+    """
+    copy_sql = f"COPY search_searchentry (object_key, {', '.join(COLUMNS)}) FROM STDIN"
+    described = iter(records)
     with connection.cursor() as cursor:
-        copy_sql = f"COPY search_searchentry (object_key, {', '.join(COLUMNS)}) FROM STDIN"
-        with cursor.copy(copy_sql) as copy:
-            for record in records:
-                copy.write_row((object_key, *_values(object_key, record)))
+        while block := [(object_key, *_values(object_key, record)) for record in islice(described, BATCH)]:
+            with cursor.copy(copy_sql) as copy:
+                for row in block:
+                    copy.write_row(row)
 
 
 def remove_records(object_key: str, record_ids: Iterable[int]) -> None:
