@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 import pyarrow
-from django.utils.translation import get_language
 
 from guanxi.catalog.models import Category, Product
 from guanxi.catalog.queries import product_ids_by_code as product_ids_by_code
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.lake.arrow import read_arrow
+from guanxi.platform.preferences.locale import in_language
 
 VALUE_REASON = "value: indices are computed for all accounts"
 PLANNING_REASON = "care: queues are planned for all persons"
@@ -32,8 +32,7 @@ def category_names() -> dict[int, str]:
 
 def _named(rows: Iterable[tuple[int, str, str]]) -> dict[int, str]:
     """The name of each (id, name, English name) in the active language."""
-    is_english = (get_language() or "").startswith("en")
-    return {row_id: english if is_english and english else name for row_id, name, english in rows}
+    return {row_id: in_language(name, english) for row_id, name, english in rows}
 
 
 def product_labels(product_ids: Iterable[int]) -> dict[int, str]:

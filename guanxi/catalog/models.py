@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.platform.access.protection import Protection
-from guanxi.platform.customfields.schema import in_language
+from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.records.models import Record, tracked
 from guanxi.platform.records.values import CustomValues
 

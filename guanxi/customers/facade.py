@@ -7,7 +7,6 @@ from datetime import date
 import pyarrow
 from django.core.cache import caches
 from django.db.models import Q
-from django.utils.translation import get_language
 
 from guanxi.customers.commands.parts import require_editable as require_editable
 from guanxi.customers.models import Account, ContactPoint, ImportantDate, Relation
@@ -22,6 +21,7 @@ from guanxi.platform.access.grant import Grant, grant, unscoped
 from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.access.rules import Action
 from guanxi.platform.lake.arrow import read_arrow
+from guanxi.platform.preferences.locale import in_language
 
 PLANNING = "care: queues are planned for all persons"
 
@@ -163,19 +163,17 @@ def dialable_numbers(actor: Actor, account_ids: Iterable[int]) -> dict[int, str]
 def relation_name(key: str) -> str:
     """A relation's name in the active language."""
     chinese, english = relation_names().get(key, (key, key))
-    return english if get_language() == "en" else chinese
+    return in_language(chinese, english)
 
 
 def scheme_name(scheme_id: int) -> str:
     """The name of a classification scheme in the active language; "" for one that is no more."""
     scheme = schemes().get(scheme_id)
-    if scheme is None:
-        return ""
-    return scheme.name_en if get_language() == "en" else scheme.name_zh
+    return in_language(scheme.name_zh, scheme.name_en) if scheme is not None else ""
 
 
 def class_name(scheme_id: int, class_key: str) -> str:
     """The name of a class in the active language; its key when the scheme does not offer it any more."""
     scheme = schemes().get(scheme_id)
     names = {key: (name_zh, name_en) for key, name_zh, name_en in scheme.classes} if scheme else {}
-    return names.get(class_key, (class_key, class_key))[1 if get_language() == "en" else 0]
+    return in_language(*names.get(class_key, (class_key, class_key)))

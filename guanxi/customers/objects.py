@@ -7,9 +7,9 @@ from html import escape
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.customers import commands
 from guanxi.customers.choices import CLOSENESS, AccountKind, CalendarType, DateType, DecisionRole, TraitKind
@@ -62,6 +62,7 @@ from guanxi.platform.objects.spec import (
     View,
     Visible,
 )
+from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.lines import line_sections
 from guanxi.platform.ui.navigation import (
@@ -127,8 +128,7 @@ def city_cells(rows: Rows, view: View) -> list[str]:  # noqa: ARG001  # the shap
 
 def relation_choices(view: View) -> Sequence[tuple[str, str]]:  # noqa: ARG001  # the shape of all choices
     """The editable list of relations."""
-    is_english = get_language() == "en"
-    return [(key, names[1] if is_english else names[0]) for key, names in relation_names().items()]
+    return [(key, in_language(*names)) for key, names in relation_names().items()]
 
 
 def owner_choices(view: View) -> Sequence[tuple[str, Label]]:

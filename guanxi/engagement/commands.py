@@ -24,7 +24,9 @@ def save_wording(place: Place, *, body: str, version: int | None = None, actor: 
     if known is None:
         with create(MessageTemplate(**asdict(place), body=body), actor=actor) as work:
             return int(work.record.pk)
-    with change(MessageTemplate, known.pk, action="save_wording", version=version, actor=actor) as changed:
+    with change(
+        MessageTemplate, known.pk, action="save_wording", version=version, actor=actor, also_trashed=True
+    ) as changed:
         changed.record.body, changed.record.trashed_at = body, None
     return int(known.pk)
 
@@ -36,5 +38,7 @@ def reset_wording(place: Place, *, version: int | None = None, actor: Actor) -> 
     """
     known = grant(actor, MessageTemplate, Action.EDIT).queryset().filter(**asdict(place)).first()
     if known is not None:
-        with change(MessageTemplate, known.pk, action="reset_wording", version=version, actor=actor) as work:
+        with change(
+            MessageTemplate, known.pk, action="reset_wording", version=version, actor=actor, also_trashed=True
+        ) as work:
             work.record.trashed_at = work.record.trashed_at or timezone.now()

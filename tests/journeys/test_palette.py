@@ -1,8 +1,9 @@
 """The command palette by keys alone: find, act, go; and the star."""
 
+import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from guanxi.customers.models import Account
 from tests.journeys.conftest import faults_of
@@ -49,6 +50,21 @@ def test_escape_leaves_the_palette_and_arrows_go_round(
     expect(page.get_by_role("option").last).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Escape")
     expect(page.get_by_role("combobox")).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_have_text("今日")
+
+
+def test_the_palette_opens_for_who_asks_before_its_script_has_come(browse: Callable[[int], Page]) -> None:
+    page = browse(1440)
+    held: list[Route] = []
+    later_scripts = re.compile(r"/static/(?!.*(keys|theme)).*\.js")
+    page.route(later_scripts, lambda route, request: held.append(route))
+    page.reload(wait_until="commit")
+    expect(page.get_by_role("heading", level=1)).to_have_text("今日")
+    page.keyboard.press("Control+k")
+    for route in held:
+        route.continue_()
+    page.unroute_all()
+    expect(page.get_by_role("combobox")).to_be_focused()
     expect(page.get_by_role("heading", level=1)).to_have_text("今日")
 
 

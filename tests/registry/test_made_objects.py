@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
 from guanxi.customers.models import Account
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
@@ -45,6 +46,21 @@ def test_numbers_days_and_choices_are_compared_as_such(
     assert ("None" in empty, "Small" in empty) == (True, False)
     rows = listed(alice, contract, sort="-x_amount", where=where("x_amount", "filled"))
     assert rows.index("Large") < rows.index("Small")
+
+
+def test_one_name_is_enough_for_both_languages(cast: Cast, sign_in: SignIn) -> None:
+    dora = sign_in(cast.dora)
+    named = {"name_zh": "回访", "icon": "folder", "title_zh": "主题", "rights_of": "account"}
+    address = dora.post("/settings/objects/new/", named)["Location"]
+    made = object_spec(address.split("/")[-2])
+    with override("en"):
+        assert (str(made.label), str(made.plural), str(fields_of(made)[0].label)) == ("回访", "回访", "主题")
+    field = f"{address}fields/new/?kind=text"
+    assert dora.post(field, {"name_en": "Outcome"}).status_code == 303
+    with override("zh-hans"):
+        assert str(fields_of(object_spec(made.key))[-1].label) == "Outcome"
+    refused = dora.post(field, {"name_zh": " "})
+    assert (refused.status_code, "Give it a name." in refused.content.decode()) == (422, True)
 
 
 def test_what_a_mask_hides_is_neither_shown_nor_filtered_nor_sorted_by(

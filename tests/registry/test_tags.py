@@ -95,7 +95,7 @@ def test_only_who_designs_changes_the_vocabulary(cast: Cast, tags: dict[str, Tag
 
 
 def test_a_name_stands_for_one_tag(cast: Cast, tags: dict[str, Tag]) -> None:
-    for name_zh, name_en in (("重点", "Other"), ("其他", "vip"), ("", ""), ("字" * 41, "")):
+    for name_zh, name_en in (("重点", "Other"), ("其他", "vip"), ("", " "), ("字" * 41, "")):
         with pytest.raises(RuleViolation):
             make_tag(Account, name_zh=name_zh, name_en=name_en, actor=cast.dora)
     with pytest.raises(RuleViolation):

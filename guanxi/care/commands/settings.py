@@ -62,7 +62,7 @@ def reset_account_cadence(account_id: int, *, version: int | None = None, actor:
 
 def _put_aside(known: Rule, *, version: int | None, actor: Actor) -> None:
     """Put a rule into the trash; one that lies there already stays as it is."""
-    with change(type(known), known.pk, action="reset_cadence", version=version, actor=actor) as work:
+    with change(type(known), known.pk, action="reset_cadence", version=version, actor=actor, also_trashed=True) as work:
         work.record.trashed_at = work.record.trashed_at or timezone.now()
 
 
@@ -72,7 +72,9 @@ def _set(known: Rule | None, fresh: Rule, *, cadence: Cadence, version: int | No
         fresh.ideal_days, fresh.maximum_days = cadence.ideal_days, cadence.maximum_days
         with create(fresh, actor=actor) as work:
             return int(work.record.pk)
-    with change(type(known), known.pk, action="set_cadence", version=version, actor=actor) as changed:
+    with change(
+        type(known), known.pk, action="set_cadence", version=version, actor=actor, also_trashed=True
+    ) as changed:
         changed.record.ideal_days, changed.record.maximum_days = cadence.ideal_days, cadence.maximum_days
         changed.record.trashed_at = None
     return int(known.pk)

@@ -10,6 +10,7 @@ from guanxi.care.analyses.calendar import lunar_day, lunar_words
 from guanxi.care.choices import DATE, FALLING, OVERDUE, REPLENISHMENT
 from guanxi.care.models import QueueRow
 from guanxi.customers.choices import DateType
+from guanxi.platform.preferences.locale import is_chinese
 from guanxi.platform.ui import format as formats
 from guanxi.value.choices import FAMILY_NAMES
 
@@ -63,7 +64,7 @@ def category_name(evidence: Evidence, categories: Mapping[int, str]) -> str:
 def lunar_text(day: date) -> str:
     """The lunar day: 十月十六, or 10/16 where the language is not Chinese."""
     month, day_of_month, is_leap = lunar_day(day)
-    return lunar_words(day) if formats.is_chinese() else f"{month}{'+' if is_leap else ''}/{day_of_month}"
+    return lunar_words(day) if is_chinese() else f"{month}{'+' if is_leap else ''}/{day_of_month}"
 
 
 def hours_of(row: QueueRow) -> str:

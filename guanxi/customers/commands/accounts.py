@@ -50,8 +50,6 @@ def edit_account(account_id: int, values: Mapping[str, object], *, version: int 
     Raises: NotFound, also for one in the trash, AccessDenied, Conflict("record.changed"), RuleViolation.
     """
     with change(Account, account_id, action="edit", version=version, actor=actor) as work:
-        if work.record.trashed_at is not None:
-            raise no_such_record()
         assign(work.record, values)
         work.record.name_key = sort_key(work.record.name)[:400]
         work.publish(AccountChanged(account_id=account_id, fields=tuple(sorted(values))))
@@ -69,7 +67,7 @@ def trash_account(account_id: int, *, actor: Actor) -> None:
 
     Raises: NotFound, AccessDenied without the right to delete it.
     """
-    with change(Account, account_id, action="trash", right=Action.DELETE, actor=actor) as work:
+    with change(Account, account_id, action="trash", right=Action.DELETE, actor=actor, also_trashed=True) as work:
         if work.record.trashed_at is None:
             work.record.trashed_at = timezone.now()
             work.publish(AccountTrashed(account_id=account_id))
@@ -82,7 +80,7 @@ def restore_account(account_id: int, *, actor: Actor) -> None:
 
     Raises: NotFound, AccessDenied without the right to delete it.
     """
-    with change(Account, account_id, action="restore", right=Action.DELETE, actor=actor) as work:
+    with change(Account, account_id, action="restore", right=Action.DELETE, actor=actor, also_trashed=True) as work:
         if work.record.trashed_at is not None:
             work.record.trashed_at = None
             work.publish(AccountRestored(account_id=account_id))

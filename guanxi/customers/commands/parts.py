@@ -22,7 +22,7 @@ from guanxi.customers.models import (
     Trait,
 )
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, RuleViolation, no_such_record
+from guanxi.kernel.errors import AccessDenied, RuleViolation
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.rules import Action
@@ -77,8 +77,6 @@ def edit_part(
     Raises: NotFound, AccessDenied, Conflict("record.changed" | "record.taken"), RuleViolation.
     """
     with change(model, part_id, action=action, version=version, actor=actor) as work:
-        if work.record.trashed_at is not None:
-            raise no_such_record()
         assign(work.record, values)
         if prepare is not None:
             prepare(work.record)
@@ -94,7 +92,7 @@ def remove_part(model: type[PartType], part_id: int, *, action: str, actor: Acto
 
     Raises: NotFound, AccessDenied.
     """
-    with change(model, part_id, action=action, actor=actor) as work:
+    with change(model, part_id, action=action, actor=actor, also_trashed=True) as work:
         if work.record.trashed_at is not None:
             return work.record
         work.record.trashed_at = timezone.now()
@@ -113,7 +111,7 @@ def restore_part(model: type[PartType], part_id: int, *, action: str, actor: Act
     Raises: NotFound, AccessDenied, RuleViolation("part.contact") while its contact is in the trash,
     Conflict("record.taken") when another took its place meanwhile.
     """
-    with change(model, part_id, action=action, actor=actor) as work:
+    with change(model, part_id, action=action, actor=actor, also_trashed=True) as work:
         moment = work.record.trashed_at
         if moment is None:
             return work.record

@@ -37,7 +37,7 @@ def change_competitor_promotion(
 def set_promotion_aside(promotion_id: int, *, is_aside: bool = True, actor: Actor) -> None:
     """Put a promotion into the trash, where analyses no longer see it, or back. Raises: NotFound, AccessDenied."""
     action = "trash" if is_aside else "restore"
-    with change(CompetitorPromotion, promotion_id, action=action, actor=actor) as work:
+    with change(CompetitorPromotion, promotion_id, action=action, actor=actor, also_trashed=True) as work:
         work.record.trashed_at = timezone.now() if is_aside else None
 
 

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 
 from guanxi.catalog.commands import load_catalog
-from guanxi.kernel.errors import AccessDenied, RuleViolation
+from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
 from guanxi.ledger.commands import change_competitor_promotion, record_competitor_promotion, set_promotion_aside
 from guanxi.ledger.models import CompetitorPromotion
 from guanxi.ledger.queries import ended_promotions, promotions
@@ -45,6 +45,8 @@ def test_a_promotion_is_noted_changed_removed_and_put_back(desk: Client, cast: C
     removed = desk.post(f"{address}remove/", headers={"HX-Request": "true"})
     assert f"{address}remove/?back=1" in removed["HX-Trigger"]
     assert (promotions(cast.dora), ended_promotions(date(2027, 1, 1))) == ((), ())
+    with pytest.raises(NotFound):
+        change_competitor_promotion(noted.pk, values={"competitor": "D"}, actor=cast.dora)
     desk.post(f"{address}remove/?back=1")
     assert [row.pk for row in promotions(cast.dora)] == [noted.pk]
 

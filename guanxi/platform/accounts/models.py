@@ -7,11 +7,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Now
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.names import full_name
 from guanxi.platform.access.protection import Protection
+from guanxi.platform.preferences.locale import in_language
 
 
 class UnitKind(models.TextChoices):
@@ -53,7 +53,7 @@ class Role(models.Model):
     @property
     def label(self) -> str:
         """The name in the language of the page; English pages show `name_en` where there is one."""
-        return self.name_en if self.name_en and get_language() == "en" else self.name
+        return in_language(self.name, self.name_en)
 
 
 class UserManager(BaseUserManager["User"]):

@@ -1,6 +1,7 @@
 """Verbs about objects and fields that people make; their records have the usual verbs of objects."""
 
 from collections.abc import Collection, Mapping
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,8 +13,8 @@ from guanxi.platform.access.policy import copy_rules, lock_policy, note_policy_c
 from guanxi.platform.access.protection import ENCRYPTED, protection_of
 from guanxi.platform.accounts.queries import administers_everybody
 from guanxi.platform.audit.commands import begin_entry
-from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRollUp
-from guanxi.platform.customfields.rules import CHOSEN, MOST_FIELDS, key_from
+from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRollUp, Designed, Tag
+from guanxi.platform.customfields.rules import CHOSEN, MOST_FIELDS, in_both, key_from
 from guanxi.platform.customfields.schema import SEARCHED, definition_of
 from guanxi.platform.jobs.queue import defer
 from guanxi.platform.records.models import Record
@@ -29,6 +30,9 @@ FIELD_VALUES = frozenset(
     {"name_zh", "name_en", "help_zh", "help_en", "choices", "sensitivity", "digits", "is_required", "is_indexed"}
     | {"visible_when", "required_when", "position"}
 )
+
+
+Arranged = TypeVar("Arranged", CustomField, Tag)
 
 
 def begin_design(actor: Actor) -> None:
@@ -54,8 +58,9 @@ def make_object(values: Mapping[str, object], *, taken: Collection[str], rights_
     """
     begin_design(actor)
     made = CustomObject(**_known(values, OBJECT_VALUES))
+    _name(made)
     known = {*taken, *CustomObject.objects.values_list("key", flat=True)}
-    made.key = key_from(made.name_en or made.name_zh, taken=known)
+    made.key = key_from(made.name_en, taken=known)
     made.full_clean(exclude=["key"])
     made.save()
     if rights_of:
@@ -72,6 +77,7 @@ def edit_object(key: str, values: Mapping[str, object], *, actor: Actor) -> Cust
     made = _object(key)
     for name, value in _known(values, OBJECT_VALUES).items():
         setattr(made, name, value)
+    _name(made)
     made.full_clean(exclude=["key"])
     made.save()
     begin_entry(actor, action="edit_object", object_key=key)
@@ -87,8 +93,7 @@ def retire_object(key: str, *, is_retired: bool = True, actor: Actor) -> None:
     """
     begin_design(actor)
     made = _object(key)
-    made.retired_at = timezone.now() if is_retired else None
-    made.save(update_fields=["retired_at"])
+    set_retired(made, is_retired=is_retired)
     begin_entry(actor, action="retire_object" if is_retired else "bring_object_back", object_key=key)
     note_policy_change()
 
@@ -109,7 +114,7 @@ def make_field(
             "customfields.many", "An object has at most %(most)s fields of this kind.", most=MOST_FIELDS
         )
     made = CustomField(object_key=object_key, kind=kind, target=target, **_known(values, FIELD_VALUES))
-    made.key = key_from(made.name_en or made.name_zh, taken=others)
+    made.key = key_from(made.name_en, taken=others)
     _require_sense(made)
     made.save()
     begin_entry(actor, action="make_field", object_key=object_key, reason=made.key)
@@ -146,8 +151,7 @@ def retire_field(field_id: int, *, is_retired: bool = True, actor: Actor) -> Non
     """Take a field out of sight, or bring it back; what records hold in it is kept. Raises: AccessDenied, NotFound."""
     begin_design(actor)
     made = _field(field_id)
-    made.retired_at = timezone.now() if is_retired else None
-    made.save(update_fields=["retired_at"])
+    set_retired(made, is_retired=is_retired)
     action = "retire_field" if is_retired else "bring_field_back"
     begin_entry(actor, action=action, object_key=made.object_key, reason=made.key)
     note_policy_change()
@@ -160,14 +164,26 @@ def move_field(field_id: int, *, steps: int, actor: Actor) -> None:
     """Move a field among those of its object, down by so many steps or up. Raises: AccessDenied, NotFound."""
     begin_design(actor)
     made = _field(field_id)
-    others = list(CustomField.objects.filter(object_key=made.object_key, retired_at__isnull=True))
-    place = next((place for place, row in enumerate(others) if row.pk == field_id), 0)
-    others.insert(max(0, place + steps), others.pop(place))
-    for position, row in enumerate(others):
-        row.position = position
-    CustomField.objects.bulk_update(others, ["position"])
+    move_among(made, steps=steps)
     begin_entry(actor, action="move_field", object_key=made.object_key, reason=made.key)
     note_policy_change()
+
+
+def set_retired(made: Designed, *, is_retired: bool) -> None:
+    """Take what people made out of sight, or bring it back."""
+    made.retired_at = timezone.now() if is_retired else None
+    made.save(update_fields=["retired_at"])
+
+
+def move_among(made: Arranged, *, steps: int) -> None:
+    """Move a field or tag among those of its object that are in sight, down by so many steps or up."""
+    rows = type(made)._default_manager
+    others = [row for row in rows.filter(object_key=made.object_key, retired_at__isnull=True) if row.pk != made.pk]
+    place = sum((row.position, row.pk) < (made.position, made.pk) for row in others)
+    others.insert(max(0, place + steps), made)
+    for position, row in enumerate(others):
+        row.position = position
+    rows.bulk_update(others, ["position"])
 
 
 def keys_of(object_key: str) -> set[str]:
@@ -187,6 +203,13 @@ def _object(key: str) -> CustomObject:
     return found
 
 
+def _name(made: CustomObject) -> None:
+    """Give an object the names that are missing in one of the languages."""
+    made.name_zh, made.name_en = in_both(made.name_zh, made.name_en)
+    made.title_zh, made.title_en = in_both(made.title_zh, made.title_en)
+    made.plural_en = made.plural_en or made.name_en
+
+
 def _field(field_id: int) -> CustomField:
     found = CustomField.objects.select_for_update().filter(pk=field_id).first()
     if found is None:
@@ -204,8 +227,7 @@ def _known(values: Mapping[str, object], names: Collection[str]) -> dict[str, ob
 def _require_sense(made: CustomField) -> None:
     """What a field of its type needs is there. Raises: RuleViolation naming the field of the form."""
     kind = FieldType(made.kind)
-    if not made.name_zh and not made.name_en:
-        raise RuleViolation("customfields.name", "Give the field a name.", field="name_zh")
+    made.name_zh, made.name_en = in_both(made.name_zh, made.name_en)
     if kind in CHOSEN and not made.choices:
         raise RuleViolation("customfields.choices", "Give the choices, one on each line.", field="choices")
     if kind is FieldType.LINK and not made.target:

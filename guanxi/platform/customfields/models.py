@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.protection import Protection
 from guanxi.platform.accounts.models import OrgUnit
+from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.records.models import Record, tracked
 from guanxi.platform.records.values import CustomValues
 
@@ -47,15 +48,28 @@ class Sensitivity(models.TextChoices):
     PERSONAL = "personal", _("Personal")
 
 
-class CustomObject(models.Model):
+class Designed(models.Model):
+    """What all that people make has: a name in both languages, and since when it is out of sight (None = in sight)."""
+
+    name_zh = models.CharField(_("Name in Chinese"), max_length=60)
+    name_en = models.CharField(_("Name in English"), max_length=60)
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return in_language(self.name_zh, self.name_en)
+
+
+class CustomObject(Designed):
     """One kind of record that people made. Grain: object. Its key is its name in addresses, rights and the API.
 
     `board_field` and `calendar_field` are keys of fields; "" when it has no board or calendar.
     """
 
     key = models.SlugField(max_length=40, unique=True)
-    name_zh = models.CharField(_("Name in Chinese"), max_length=60)
-    name_en = models.CharField(_("Name in English"), max_length=60)
     plural_en = models.CharField(_("Plural in English"), max_length=60)
     icon = models.CharField(_("Icon"), max_length=40, default="folder")
     title_zh = models.CharField(_("What its name is called, in Chinese"), max_length=60, default="名称")
@@ -63,14 +77,9 @@ class CustomObject(models.Model):
     board_field = models.SlugField(max_length=60, blank=True)
     calendar_field = models.SlugField(max_length=60, blank=True)
     is_in_navigation = models.BooleanField(_("Stands in the sidebar"), default=True)
-    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    def __str__(self) -> str:
-        return self.name_zh
 
 
-class CustomField(models.Model):
+class CustomField(Designed):
     """One field that people made for an object. Grain: field. Its type and key never change.
 
     `choices` are [key, Chinese, English] in order; `target` is the object that a link leads to. `visible_when` and
@@ -80,8 +89,6 @@ class CustomField(models.Model):
     object_key = models.CharField(max_length=60)
     key = models.SlugField(max_length=60)
     kind = models.CharField(_("Type"), max_length=20, choices=FieldKind.choices)
-    name_zh = models.CharField(_("Name in Chinese"), max_length=60)
-    name_en = models.CharField(_("Name in English"), max_length=60)
     help_zh = models.CharField(_("Help in Chinese"), max_length=200, blank=True)
     help_en = models.CharField(_("Help in English"), max_length=200, blank=True)
     choices = models.JSONField(_("Choices"), default=list, blank=True)
@@ -93,15 +100,10 @@ class CustomField(models.Model):
     visible_when = models.TextField(blank=True)
     required_when = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=100)
-    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         ordering = ("position", "id")
         constraints = [models.UniqueConstraint(fields=["object_key", "key"], name="customfields_one_field_of_a_key")]
-
-    def __str__(self) -> str:
-        return self.name_zh
 
 
 class TagColour(models.TextChoices):
@@ -115,7 +117,7 @@ class TagColour(models.TextChoices):
     DANGER = "danger", pgettext_lazy("colour", "Red")
 
 
-class Tag(models.Model):
+class Tag(Designed):
     """One word of the house's vocabulary with which records of an object are tagged. Grain: tag. Its key never changes.
 
     A retired tag is offered no more; the records that have it keep it.
@@ -127,15 +129,10 @@ class Tag(models.Model):
     name_en = models.CharField(_("Name in English"), max_length=40)
     colour = models.CharField(_("Colour"), max_length=10, choices=TagColour.choices, blank=True)
     position = models.PositiveSmallIntegerField(default=1_000)
-    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         ordering = ("position", "id")
         constraints = [models.UniqueConstraint(fields=["object_key", "key"], name="customfields_one_tag_of_a_key")]
-
-    def __str__(self) -> str:
-        return self.name_zh
 
 
 class RollUpFunction(models.TextChoices):
@@ -147,7 +144,7 @@ class RollUpFunction(models.TextChoices):
     LEAST = "least", _("The smallest or earliest value of a field")
 
 
-class CustomRollUp(models.Model):
+class CustomRollUp(Designed):
     """A figure over the records of another object that lead to a record. Grain: roll-up.
 
     `source` is the key of that object, `link` of its field that leads here, `field` of the one that is summed up; ""
@@ -156,15 +153,11 @@ class CustomRollUp(models.Model):
 
     object_key = models.CharField(max_length=60)
     key = models.SlugField(max_length=60)
-    name_zh = models.CharField(_("Name in Chinese"), max_length=60)
-    name_en = models.CharField(_("Name in English"), max_length=60)
     source = models.CharField(max_length=60)
     link = models.CharField(max_length=60)
     function = models.CharField(max_length=10, choices=RollUpFunction.choices)
     field = models.CharField(max_length=60, blank=True)
     where = models.TextField(max_length=8_000, blank=True)
-    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         ordering = ("id",)
@@ -175,9 +168,6 @@ class CustomRollUp(models.Model):
                 name="customfields_roll_up_goes_by_a_field",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.name_zh
 
 
 @tracked

@@ -16,6 +16,17 @@ PREFIX = "x_"
 CHOSEN = frozenset({FieldType.CHOICE, FieldType.MULTI_CHOICE})
 
 
+def in_both(chinese: str, english: str) -> tuple[str, str]:
+    """A name in both languages; where one is missing, it is called the same in both.
+
+    Raises: RuleViolation("customfields.name") for none at all.
+    """
+    chinese, english = chinese.strip(), english.strip()
+    if not chinese and not english:
+        raise RuleViolation("customfields.name", "Give it a name.", field="name_zh")
+    return chinese or english, english or chinese
+
+
 def key_from(name: str, *, taken: Collection[str]) -> str:
     """A key made of a name, by its pinyin where it is Chinese; numbered when it is taken."""
     plain = "_".join(lazy_pinyin(name)).lower()

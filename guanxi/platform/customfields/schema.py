@@ -8,22 +8,17 @@ from typing import Any
 from django.apps.registry import Apps
 from django.db import models
 from django.utils.functional import lazy
-from django.utils.translation import get_language
 
 from guanxi.kernel.fields import TEXTS, FieldType
 from guanxi.platform.access.policy import policy_in_use
 from guanxi.platform.access.protection import ENCRYPTED, Protection
 from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRecord, CustomRollUp, Tag
+from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.records.values import PATH, stored_key
 
 LONGEST_TEXT = 500
 TAGS_FIELD = "tags"
 SEARCHED = frozenset({FieldType.TEXT, FieldType.EMAIL})
-
-
-def in_language(chinese: str, english: str) -> str:
-    """The name in the language of the page, or the other one where it is missing."""
-    return (english or chinese) if get_language() == "en" else (chinese or english)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,15 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.platform.access.policy import note_policy_change
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.audit.commands import begin_entry
-from guanxi.platform.customfields.commands import require_designer
+from guanxi.platform.customfields.commands import begin_design, move_among, set_retired
 from guanxi.platform.customfields.models import Tag
-from guanxi.platform.customfields.rules import MOST_TAGS, key_from
+from guanxi.platform.customfields.rules import MOST_TAGS, in_both, key_from
 from guanxi.platform.jobs.queue import defer
 from guanxi.platform.records.models import Record
 from guanxi.platform.records.values import CUSTOM
@@ -21,20 +20,21 @@ TAG_INDEX_JOB = "customfields.build_tag_index"
 
 @transaction.atomic
 def make_tag(model: type[Record], *, name_zh: str, name_en: str = "", colour: str = "", actor: Actor) -> Tag:
-    """Add a tag to the vocabulary of an object; without an English name it is called the same in both languages.
+    """Add a tag to the vocabulary of an object; named in one language, it is called the same in both.
 
     The first one asks for the index by which records are found by their tags. Raises: AccessDenied,
-    RuleViolation("tags.none" | "tags.many" | "tags.taken" | "tags.invalid").
+    RuleViolation("tags.none" | "tags.many" | "tags.taken" | "tags.invalid" | "customfields.name").
     """
-    require_designer(actor)
+    begin_design(actor)
     if not hasattr(model, CUSTOM):
         raise RuleViolation("tags.none", "Records of this kind have no tags.")
     object_key = protection_of(model).key
     taken = set(Tag.objects.filter(object_key=object_key).values_list("key", flat=True))
     if len(taken) >= MOST_TAGS:
         raise RuleViolation("tags.many", "An object has at most %(most)s tags.", most=MOST_TAGS)
-    made = Tag(object_key=object_key, name_zh=name_zh.strip(), name_en=name_en.strip() or name_zh.strip())
-    made.colour, made.key = colour, key_from(made.name_en, taken=taken)
+    made = Tag(object_key=object_key, colour=colour)
+    made.name_zh, made.name_en = in_both(name_zh, name_en)
+    made.key = key_from(made.name_en, taken=taken)
     _save(made)
     begin_entry(actor, action="make_tag", object_key=object_key, reason=made.key)
     note_policy_change()
@@ -48,11 +48,12 @@ def make_tag(model: type[Record], *, name_zh: str, name_en: str = "", colour: st
 def edit_tag(tag_id: int, *, object_key: str, name_zh: str, name_en: str, colour: str, actor: Actor) -> Tag:
     """Call a tag something else, or give it another colour; the records that have it keep it.
 
-    Raises: AccessDenied, NotFound, RuleViolation("tags.taken" | "tags.invalid").
+    Raises: AccessDenied, NotFound, RuleViolation("tags.taken" | "tags.invalid" | "customfields.name").
     """
-    require_designer(actor)
+    begin_design(actor)
     made = _tag(tag_id, object_key)
-    made.name_zh, made.name_en, made.colour = name_zh.strip(), name_en.strip() or name_zh.strip(), colour
+    made.colour = colour
+    made.name_zh, made.name_en = in_both(name_zh, name_en)
     _save(made)
     begin_entry(actor, action="edit_tag", object_key=object_key, reason=made.key)
     note_policy_change()
@@ -62,10 +63,9 @@ def edit_tag(tag_id: int, *, object_key: str, name_zh: str, name_en: str, colour
 @transaction.atomic
 def retire_tag(tag_id: int, *, object_key: str, is_retired: bool = True, actor: Actor) -> None:
     """Offer a tag no more, or offer it again; the records that have it keep it. Raises: AccessDenied, NotFound."""
-    require_designer(actor)
+    begin_design(actor)
     made = _tag(tag_id, object_key)
-    made.retired_at = timezone.now() if is_retired else None
-    made.save(update_fields=["retired_at"])
+    set_retired(made, is_retired=is_retired)
     begin_entry(actor, action="retire_tag" if is_retired else "bring_tag_back", object_key=object_key, reason=made.key)
     note_policy_change()
 
@@ -76,14 +76,9 @@ def move_tag(tag_id: int, *, object_key: str, steps: int, actor: Actor) -> None:
 
     Raises: AccessDenied, NotFound.
     """
-    require_designer(actor)
+    begin_design(actor)
     made = _tag(tag_id, object_key)
-    others = list(Tag.objects.filter(object_key=object_key, retired_at__isnull=True))
-    place = next((place for place, row in enumerate(others) if row.pk == tag_id), 0)
-    others.insert(max(0, place + steps), others.pop(place))
-    for position, row in enumerate(others):
-        row.position = position
-    Tag.objects.bulk_update(others, ["position"])
+    move_among(made, steps=steps)
     begin_entry(actor, action="move_tag", object_key=object_key, reason=made.key)
     note_policy_change()
 

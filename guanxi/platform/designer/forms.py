@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from guanxi.kernel.fields import TEXTS, FieldType
 from guanxi.platform.access.protection import ENCRYPTED
@@ -40,20 +40,36 @@ class FormSection:
     fields: tuple[forms.BoundField, ...]
 
 
-class ObjectForm(forms.Form):
+class NamesForm(forms.Form):
+    """What something is called in both languages, of which one is enough."""
+
+    name_zh = forms.CharField(
+        label=_("Name in Chinese"), max_length=60, required=False, help_text=_("One of the two names is enough.")
+    )
+    name_en = forms.CharField(label=_("Name in English"), max_length=60, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if not self.errors and not said["name_zh"] and not said["name_en"]:
+            self.add_error("name_zh", gettext("Give it a name."))
+        return said
+
+
+class ObjectForm(NamesForm):
     """How an object is called and where it stands."""
 
-    name_zh = forms.CharField(label=_("Name in Chinese"), max_length=60)
-    name_en = forms.CharField(label=_("Name in English"), max_length=60)
-    plural_en = forms.CharField(label=_("Plural in English"), max_length=60)
+    plural_en = forms.CharField(label=_("Plural in English"), max_length=60, required=False)
     icon = forms.ChoiceField(label=_("Icon"), choices=ICONS)
     title_zh = forms.CharField(
         label=_("What its name is called, in Chinese"),
         max_length=60,
+        required=False,
         initial="名称",
         help_text=_("For a contract this may be its number, for a visit its topic."),
     )
-    title_en = forms.CharField(label=_("What its name is called, in English"), max_length=60, initial="Name")
+    title_en = forms.CharField(
+        label=_("What its name is called, in English"), max_length=60, required=False, initial="Name"
+    )
     is_in_navigation = forms.BooleanField(label=_("Stands in the sidebar"), required=False, initial=True)
 
 
@@ -86,11 +102,9 @@ class ViewsForm(forms.Form):
         self.fields["calendar_field"].choices = [("", _("No calendar")), *days]  # type: ignore[attr-defined]  # as above
 
 
-class FieldForm(forms.Form):
+class FieldForm(NamesForm):
     """A field: what it is called, what can stand in it, who may read it, when it is shown and needed."""
 
-    name_zh = forms.CharField(label=_("Name in Chinese"), max_length=60)
-    name_en = forms.CharField(label=_("Name in English"), max_length=60)
     help_zh = forms.CharField(label=_("Help in Chinese"), max_length=200, required=False)
     help_en = forms.CharField(label=_("Help in English"), max_length=200, required=False)
     choices = forms.CharField(

@@ -19,7 +19,7 @@ from guanxi.platform.access.urls import actor_of
 from guanxi.platform.customfields.commands import require_designer
 from guanxi.platform.customfields.models import CustomRollUp, RollUpFunction
 from guanxi.platform.customfields.queries import roll_up_row, roll_ups_of_object
-from guanxi.platform.customfields.schema import in_language
+from guanxi.platform.designer.forms import NamesForm
 from guanxi.platform.objects.conditions import Group, conditions_of, parse_where, where_text
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of, listed_object, object_specs
@@ -46,14 +46,7 @@ from guanxi.platform.ui.responses import leading_to
 BETWEEN = "."
 
 
-class NameForm(forms.Form):
-    """What a roll-up is called."""
-
-    name_zh = forms.CharField(label=_l("Name in Chinese"), max_length=60)
-    name_en = forms.CharField(label=_l("Name in English"), max_length=60)
-
-
-class RollUpForm(NameForm):
+class RollUpForm(NamesForm):
     """A roll-up: what is made of the related records, in one choice."""
 
     made_of = forms.ChoiceField(label=_l("What is shown"))
@@ -185,14 +178,14 @@ def edit_roll_up_page(request: HttpRequest, key: str, roll_up_id: int) -> HttpRe
     known = _required(key, roll_up_id)
     data = request.POST if request.method == "POST" else None
     conditions = _known_conditions(known, View(actor, timezone.localdate()), data=data)
-    form = NameForm(data, initial={"name_zh": known.name_zh, "name_en": known.name_en})
+    form = NamesForm(data, initial={"name_zh": known.name_zh, "name_en": known.name_en})
 
     def save() -> None:
         where = conditions.where if conditions is not None and not conditions.locked else None
         names = form.cleaned_data
         edit_roll_up(roll_up_id, name_zh=names["name_zh"], name_en=names["name_en"], where=where, actor=actor)
 
-    page = Page(in_language(known.name_zh, known.name_en), key, known.get_function_display())
+    page = Page(str(known), key, known.get_function_display())
     return _answer(request, form, conditions, save=save, page=page)
 
 

@@ -16,8 +16,9 @@ from guanxi.platform.access.urls import actor_of
 from guanxi.platform.customfields.commands import require_designer
 from guanxi.platform.customfields.models import Tag, TagColour
 from guanxi.platform.customfields.queries import tag_row, tags_of_object
-from guanxi.platform.customfields.schema import TAGS_FIELD, in_language
+from guanxi.platform.customfields.schema import TAGS_FIELD
 from guanxi.platform.customfields.tag_commands import edit_tag, make_tag, move_tag, retire_tag
+from guanxi.platform.designer.forms import NamesForm
 from guanxi.platform.objects.conditions import Condition, Operator, where_text
 from guanxi.platform.objects.registry import listed_object
 from guanxi.platform.objects.spec import ObjectSpec
@@ -26,23 +27,20 @@ from guanxi.platform.records.values import CUSTOM
 from guanxi.platform.ui.fields import show_refusal
 
 
-class TagForm(forms.Form):
+class TagForm(NamesForm):
     """What a tag is called, and its colour."""
 
-    name_zh = forms.CharField(label=_l("Name in Chinese"), max_length=40)
-    name_en = forms.CharField(
-        label=_l("Name in English"), max_length=40, required=False, help_text=_l("Empty = as in Chinese.")
-    )
     colour = forms.ChoiceField(label=_l("Colour"), choices=TagColour.choices, required=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TagLine:
-    """One tag of the vocabulary; `url` is the list of the records that have it."""
+    """One tag of the vocabulary; `list_url` is the list of the records that have it, `back_url` offers it again."""
 
     row: Tag
     name: str
-    url: str
+    list_url: str
+    back_url: str
 
 
 def can_be_tagged(spec: ObjectSpec) -> bool:
@@ -53,7 +51,12 @@ def can_be_tagged(spec: ObjectSpec) -> bool:
 def tag_lines(spec: ObjectSpec) -> tuple[TagLine, ...]:
     """The vocabulary of an object in its order."""
     return tuple(
-        TagLine(row, in_language(row.name_zh, row.name_en), f"{spec.list_url}?{urlencode({'where': _having(row)})}")
+        TagLine(
+            row,
+            str(row),
+            f"{spec.list_url}?{urlencode({'where': _having(row)})}",
+            f"{reverse('design_retire_tag', args=[spec.key, row.pk])}?back=1",
+        )
         for row in tags_of_object(spec.key)
     )
 
@@ -100,7 +103,7 @@ def tag_page(request: HttpRequest, key: str, tag_id: int) -> HttpResponse:
             show_refusal(form, error)
         else:
             return _back(key)
-    title = _("Tag “%(name)s”") % {"name": in_language(row.name_zh, row.name_en)}
+    title = _("Tag “%(name)s”") % {"name": row}
     context = {"form": form, "title": title, "back_url": reverse("design_tags", args=[key])}
     return render(request, "designer/form.html", context, status=422 if form.errors else 200)
 

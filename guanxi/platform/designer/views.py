@@ -94,6 +94,14 @@ class KindView:
 
 
 @dataclass(frozen=True, slots=True)
+class Retired:
+    """Something that is out of sight, and the address that brings it back."""
+
+    name: str
+    back_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramField:
     """A field that the program brings along, as the page of its object shows it."""
 
@@ -109,7 +117,8 @@ def objects_page(request: HttpRequest) -> HttpResponse:
     commands.require_designer(actor_of(request))
     own = [spec for spec in own_specs() if spec.list_url]
     made, retired = made_objects()
-    context = {"own": own, "made": made, "retired": retired}
+    back = [Retired(str(row), f"{reverse('design_retire_object', args=[row.key])}?back=1") for row in retired]
+    context = {"own": own, "made": made, "retired": back}
     return render(request, "designer/objects.html", context)
 
 
@@ -146,7 +155,11 @@ def object_page(request: HttpRequest, key: str) -> HttpResponse:
             for row in rows.values()
             if row.retired_at is None
         ],
-        "retired": [row for row in rows.values() if row.retired_at is not None],
+        "retired": [
+            Retired(str(row), f"{reverse('design_retire_field', args=[key, row.pk])}?back=1")
+            for row in rows.values()
+            if row.retired_at is not None
+        ],
         "row": object_row(key),
         "roll_ups": shown_roll_ups(spec, view),
         "tags": tag_lines(spec),

@@ -19,11 +19,12 @@ from guanxi.platform.access.protection import Protection, protection_of, sensiti
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.models import OrgUnit, User
 from guanxi.platform.accounts.queries import first_colleagues, unit_names
-from guanxi.platform.customfields.schema import FieldDefinition, in_language, tags_definition
+from guanxi.platform.customfields.schema import FieldDefinition, tags_definition
 from guanxi.platform.encryption.cipher import is_sealed
 from guanxi.platform.encryption.fields import EncryptedTextField
 from guanxi.platform.encryption.in_use import Unreadable, open_text
 from guanxi.platform.objects.spec import Label, View
+from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.records.sealing import place_of
 from guanxi.platform.records.values import CUSTOM, TAGS
 

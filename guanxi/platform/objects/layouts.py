@@ -12,9 +12,9 @@ from functools import lru_cache
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.access.policy import policy_in_use
-from guanxi.platform.customfields.schema import in_language
 from guanxi.platform.objects.models import RecordLayout
 from guanxi.platform.objects.spec import Panel
+from guanxi.platform.preferences.locale import in_language
 
 SECTION, HIDDEN_FIELDS, MAIN, SIDE, HIDDEN_PANELS = "section", "hidden-fields", "main", "side", "hidden-panels"
 FIELD, PANEL = "field:", "panel:"

@@ -4,9 +4,10 @@ from functools import lru_cache
 
 from django.utils.functional import lazy
 
-from guanxi.platform.customfields.schema import FieldDefinition, ObjectDefinition, in_language, record_model
+from guanxi.platform.customfields.schema import FieldDefinition, ObjectDefinition, record_model
 from guanxi.platform.objects.spec import ObjectSpec
 from guanxi.platform.objects.verbs import Kind, with_usual
+from guanxi.platform.preferences.locale import in_language
 
 MOST_SHOWN = 6
 _named = lazy(in_language, str)

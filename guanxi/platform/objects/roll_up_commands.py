@@ -11,9 +11,9 @@ from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.platform.access.policy import note_policy_change
 from guanxi.platform.access.protection import ENCRYPTED
 from guanxi.platform.audit.commands import begin_entry
-from guanxi.platform.customfields.commands import begin_design, keys_of
+from guanxi.platform.customfields.commands import begin_design, keys_of, set_retired
 from guanxi.platform.customfields.models import CustomRollUp
-from guanxi.platform.customfields.rules import MOST_ROLL_UPS, key_from
+from guanxi.platform.customfields.rules import MOST_ROLL_UPS, in_both, key_from
 from guanxi.platform.objects.conditions import BARE, Where, condition_q, conditions_of, parse_where
 from guanxi.platform.objects.fields import ObjectField, readable
 from guanxi.platform.objects.registry import fields_of, listed_object
@@ -23,13 +23,15 @@ from guanxi.platform.objects.registry import fields_of, listed_object
 def make_roll_up(made: CustomRollUp, *, actor: Actor) -> CustomRollUp:
     """Make a roll-up of the object that `made` names; its key is made of its name.
 
-    Raises: AccessDenied, RuleViolation("customfields.many" | "customfields.roll_up" | "customfields.where").
+    Raises: AccessDenied, RuleViolation("customfields.many" | "customfields.name" | "customfields.roll_up" |
+    "customfields.where").
     """
     begin_design(actor)
     known = CustomRollUp.objects.filter(object_key=made.object_key, retired_at__isnull=True).count()
     if known >= MOST_ROLL_UPS:
         raise RuleViolation("customfields.many", "An object has at most %(most)s roll-ups.", most=MOST_ROLL_UPS)
-    made.key = key_from(made.name_en or made.name_zh, taken=keys_of(made.object_key))
+    made.name_zh, made.name_en = in_both(made.name_zh, made.name_en)
+    made.key = key_from(made.name_en, taken=keys_of(made.object_key))
     _require_sense(made)
     _require_conditions(made, actor)
     made.save()
@@ -44,11 +46,11 @@ def edit_roll_up(
 ) -> CustomRollUp:
     """Call a roll-up something else, or give it other conditions; without `where` it keeps those that it has.
 
-    Raises: AccessDenied, NotFound, RuleViolation("customfields.roll_up" | "customfields.where").
+    Raises: AccessDenied, NotFound, RuleViolation("customfields.name" | "customfields.roll_up" | "customfields.where").
     """
     begin_design(actor)
     made = _roll_up(roll_up_id)
-    made.name_zh, made.name_en = name_zh, name_en
+    made.name_zh, made.name_en = in_both(name_zh, name_en)
     if where is not None and where != made.where:
         made.where = where
         _require_conditions(made, actor)
@@ -64,8 +66,7 @@ def retire_roll_up(roll_up_id: int, *, is_retired: bool = True, actor: Actor) ->
     """Take a roll-up out of sight, or bring it back. Raises: AccessDenied, NotFound."""
     begin_design(actor)
     made = _roll_up(roll_up_id)
-    made.retired_at = timezone.now() if is_retired else None
-    made.save(update_fields=["retired_at"])
+    set_retired(made, is_retired=is_retired)
     action = "retire_roll_up" if is_retired else "bring_roll_up_back"
     begin_entry(actor, action=action, object_key=made.object_key, reason=made.key)
     note_policy_change()

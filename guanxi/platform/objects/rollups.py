@@ -26,7 +26,6 @@ from guanxi.platform.customfields.models import RollUpFunction
 from guanxi.platform.customfields.schema import (
     FieldDefinition,
     RollUpDefinition,
-    in_language,
     retired_fields_of,
     roll_ups_made_for,
 )
@@ -35,6 +34,7 @@ from guanxi.platform.objects.fields import ObjectField, made_field
 from guanxi.platform.objects.reaching import reached_rows
 from guanxi.platform.objects.registry import fields_of, object_spec, object_specs
 from guanxi.platform.objects.spec import Narrowed, ObjectSpec, Ordering
+from guanxi.platform.preferences.locale import in_language
 
 SUMMED = frozenset({FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY})
 COMPARED = SUMMED | {FieldType.DATE, FieldType.DATETIME}

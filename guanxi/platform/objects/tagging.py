@@ -28,8 +28,6 @@ def tag_record(object_key: str, record_id: int, tagging: Tagging, *, actor: Acto
     if not issubclass(model, Record):
         raise no_such_record()
     with change(model, record_id, action="tag", actor=actor) as work:
-        if work.record.trashed_at is not None:
-            raise no_such_record()
         retag(work.record, tagging)
     return work.record
 

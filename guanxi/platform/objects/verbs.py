@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import no_such_record
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.access.protection import protection_of, sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
@@ -85,8 +84,6 @@ def edit_record(
 ) -> RecordType:
     """Change fields of a record. Raises: NotFound, also for one in the trash, AccessDenied, Conflict, RuleViolation."""
     with change(kind.model, record_id, action="edit", version=version, actor=actor) as work:
-        if work.record.trashed_at is not None:
-            raise no_such_record()
         lane = _lane(kind, work.record)
         assign(work.record, values)
         if _lane(kind, work.record) != lane:
@@ -100,7 +97,7 @@ def edit_record(
 @transaction.atomic
 def trash_record(kind: Kind[RecordType], record_id: int, *, actor: Actor) -> None:
     """Put a record into the trash; doing it again changes nothing. Raises: NotFound, AccessDenied."""
-    with change(kind.model, record_id, action="trash", right=Action.DELETE, actor=actor) as work:
+    with change(kind.model, record_id, action="trash", right=Action.DELETE, actor=actor, also_trashed=True) as work:
         work.record.trashed_at = work.record.trashed_at or timezone.now()
     remove_records(kind.key, [record_id])
 
@@ -108,7 +105,7 @@ def trash_record(kind: Kind[RecordType], record_id: int, *, actor: Actor) -> Non
 @transaction.atomic
 def restore_record(kind: Kind[RecordType], record_id: int, *, actor: Actor) -> None:
     """Take a record out of the trash; doing it again changes nothing. Raises: NotFound, AccessDenied, Conflict."""
-    with change(kind.model, record_id, action="restore", right=Action.DELETE, actor=actor) as work:
+    with change(kind.model, record_id, action="restore", right=Action.DELETE, actor=actor, also_trashed=True) as work:
         work.record.trashed_at = None
     index_records(kind.key, [_described(kind, work.record)])
 

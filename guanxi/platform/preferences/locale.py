@@ -1,9 +1,10 @@
-"""How the person at work wants days and amounts written; set for each request, read by the formats."""
+"""The language in which the person at work reads, and how days and amounts are written; set for each request."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -46,3 +47,18 @@ def active_locale() -> Locale:
 def activate_locale(locale: Locale = _PLAIN) -> None:
     """Let the formats write as a person chose, until the next call; without one, as the language has it."""
     _active.set(locale)
+
+
+def in_language(chinese: str, english: str) -> str:
+    """A name in the active language, or as it is in the other one where it is missing."""
+    return (english or chinese) if is_english() else (chinese or english)
+
+
+def is_english() -> bool:
+    """Whether the active language is English."""
+    return (get_language() or "").startswith("en")
+
+
+def is_chinese() -> bool:
+    """Whether the active language is Chinese."""
+    return (get_language() or "").startswith("zh")

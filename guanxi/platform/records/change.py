@@ -56,17 +56,21 @@ def change(
     actor: Actor,
     right: Action = Action.EDIT,
     version: int | None = None,
+    also_trashed: bool = False,
 ) -> Iterator[Work[RecordType]]:
     """Change one record in one transaction.
 
     `action` names the verb in the audit trail, `right` the row right it needs, `version` the version that the actor
-    saw (None = whatever it is now). Raises: NotFound, AccessDenied("access.denied" | "field.not_writable"),
+    saw (None = whatever it is now). What lies in the trash is only reached by verbs that put it there or take it out,
+    `also_trashed`. Raises: NotFound, AccessDenied("access.denied" | "field.not_writable"),
     Conflict("record.changed" | "record.taken"), RuleViolation("record.invalid").
     """
     with transaction.atomic():
         begin_entry(actor, action=action, object_key=protection_of(model).key, record_id=record_id)
         permission = grant(actor, model, right)
         record = _locked(model, record_id, permission=permission)
+        if record.trashed_at is not None and not also_trashed:
+            raise no_such_record()
         is_behind = version is not None and record.version != version
         if is_behind and not _is_only_tagged_since(record, version):
             raise _changed_meanwhile(record.version)

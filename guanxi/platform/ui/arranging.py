@@ -18,8 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
-from guanxi.platform.access.grant import grant, may
-from guanxi.platform.access.rules import Action
+from guanxi.platform.access.grant import grant
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import all_roles, unit_names
 from guanxi.platform.customfields.commands import require_designer
@@ -171,7 +170,10 @@ def _page(
         "arranging": arranging,
         "sections": [(part.name_zh, part.name_en, _placed(rows, FIELD, part.fields)) for part in layout.sections],
         "hidden_fields": _placed(rows, FIELD, layout.hidden_fields),
-        "columns": [(MAIN, _placed(rows, PANEL, layout.main)), (SIDE, _placed(rows, PANEL, layout.side))],
+        "columns": [
+            (MAIN, _("Wide column"), _placed(rows, PANEL, layout.main)),
+            (SIDE, _("Narrow column"), _placed(rows, PANEL, layout.side)),
+        ],
         "hidden_panels": _placed(rows, PANEL, layout.hidden_panels),
         "roles": _offered("role", [(role.pk, role.label) for role in all_roles()], made),
         "units": _offered("unit", list(unit_names().items()), made),
@@ -192,7 +194,7 @@ def _rows(arranging: Arranging) -> dict[str, Placed]:
     """All fields and panels of the object, by place, in their usual order."""
     spec, view = arranging.spec, arranging.view
     texts = {}
-    if arranging.record is not None and may(view.actor, spec.model, Action.VIEW):
+    if arranging.record is not None:
         texts = {line.key: line.text for line in lines_of(spec, arranging.record, view)}
     own = [item for item in fields_of(spec) if item.beside is None and not item.is_tags]
     own.sort(key=lambda item: not item.is_editable)

@@ -117,6 +117,21 @@ def field(bound: BoundField) -> SafeString:
     return format_html("<div>{}{}{}</div>", label, control, _below(bound))
 
 
+def form_errors(form: BaseForm) -> SafeString:
+    """Return what is wrong with a form as a whole, in words above its fields; "" when nothing is."""
+    return format_html_join(
+        "",
+        '<div class="note danger form-error" role="alert">{}<span>{}</span></div>',
+        ((icon("alert-circle"), error) for error in form.non_field_errors()),
+    )
+
+
+def form_fields(form: BaseForm) -> SafeString:
+    """Return all fields of a form after one another, and the hidden ones."""
+    shown = format_html_join("", "{}", ((field(bound),) for bound in form.visible_fields()))
+    return shown + format_html_join("", "{}", ((bound,) for bound in form.hidden_fields()))
+
+
 def _ticks(bound: BoundField) -> SafeString:
     """Return several choices as labelled ticks under one legend."""
     boxes = format_html_join(

@@ -15,7 +15,7 @@ from typing import ParamSpec, TypeVar
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
-from guanxi.platform.preferences.locale import Locale, Scale, active_locale
+from guanxi.platform.preferences.locale import Locale, Scale, active_locale, is_chinese
 
 MISSING = "—"
 MINUS = "−"
@@ -59,11 +59,6 @@ def language_mark(text: object) -> str:
     """Return ` lang="zh"` for an element with a Chinese name on a page in another language, which is read aloud wrongly
     without it; else "". It is markup to stand inside a tag."""
     return SafeString(' lang="zh"' if not is_chinese() and HAN.search(str(text)) else "")
-
-
-def is_chinese() -> bool:
-    """Whether the active language is Chinese."""
-    return (get_language() or "").startswith("zh")
 
 
 def number(value: Number | None, *, decimals: int = 0) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.fields import FieldType
@@ -27,6 +27,7 @@ from guanxi.platform.objects.fields import ObjectField, is_person
 from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.rollups import RolledField, rolled_ordering, rolled_values
 from guanxi.platform.objects.spec import ListColumn, ObjectSpec, Ordering, Rows, View
+from guanxi.platform.preferences.locale import is_english
 from guanxi.platform.preferences.rates import house_currency
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.amounts import Amount, amount_of
@@ -182,11 +183,6 @@ def title_columns(spec: ObjectSpec) -> tuple[str, ...]:
 def title_of(*names: object) -> str:
     """What a record is called, of the values of its title columns."""
     return str(next((name for name in names if name), ""))
-
-
-def is_english() -> bool:
-    """Whether the page is read in English."""
-    return (get_language() or "").startswith("en")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
-from guanxi.platform.ui.fields import field
+from guanxi.platform.ui.fields import field, form_errors, form_fields
 
 register = template.Library()
 
@@ -21,6 +21,8 @@ register.simple_tag(graphics.chart)
 register.simple_tag(graphics.edit_link)
 register.simple_tag(graphics.place_link)
 register.simple_tag(field)
+register.simple_tag(form_errors)
+register.simple_tag(form_fields)
 
 register.filter(is_safe=True)(formats.points)
 register.filter(is_safe=True)(formats.full_day)

@@ -18,6 +18,10 @@
     element.click();
     return true;
   };
+  // Keys are heard before the other scripts have come: what would be a plain link without them waits for them.
+  let isReady = false;
+  document.addEventListener("DOMContentLoaded", () => (isReady = true));
+  const whenReady = (act) => (isReady ? act() : document.addEventListener("DOMContentLoaded", act, { once: true }));
   const searchBox = () => document.querySelector(".gx-search input:not([hidden])");
 
   const moveRow = (step) => {
@@ -85,7 +89,7 @@
     const isCommand = event.ctrlKey || event.metaKey;
     if (isCommand && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      press(document.querySelector("[data-palette]"));
+      whenReady(() => press(document.querySelector("[data-palette]")));
       return;
     }
     if (event.altKey || isCommand || event.defaultPrevented) return;
