@@ -301,6 +301,7 @@ CONTACT = ObjectSpec(
     list_fields=("id", "name", "name_key", "family_name", "given_name", "account_id"),
     detail_url=partial(record_url, "contact"),
     preview_url=partial(generic_preview_url, "contact"),
+    hint_columns=("account",),
     search=found_contacts,
     searched=("family_name", "given_name", "title"),
     board_field="decision_role",

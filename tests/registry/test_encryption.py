@@ -370,6 +370,17 @@ def test_only_texts_can_hold_encrypted_numbers(contract: ObjectSpec, cast: Cast)
     assert not CustomField.objects.filter(name_en="Number").exists()
 
 
+def test_a_field_that_rules_go_by_is_not_encrypted(contract: ObjectSpec, cast: Cast) -> None:
+    known = add_field(contract, FieldType.TEXT, "Class", cast.dora)
+    told = add_field(contract, FieldType.TEXT, "Told", cast.dora, visible_when=where(known.key, "is", "A"))
+    with pytest.raises(RuleViolation, match="goes by what stands in this field"):
+        protect(contract, known.key, "bank", cast.dora)
+    assert CustomField.objects.get(pk=known.pk).sensitivity == ""
+    commands.edit_field(told.pk, {"visible_when": ""}, model=model_of(contract), actor=cast.dora)
+    protect(contract, known.key, "bank", cast.dora)
+    assert CustomField.objects.get(pk=known.pk).sensitivity == "bank"
+
+
 def test_the_command_line_lists_and_rotates_keys_and_shows_no_secret(
     keys: Path, secret: Secret, cast: Cast, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,26 +114,32 @@ def test_a_change_and_the_trash_show_in_search_at_once(cast: Cast, new_account: 
     assert names_found("青禾", cast.alice) == []
 
 
-def test_customers_and_contacts_are_found_by_texts_that_people_made_fields_for(
+def test_customers_and_contacts_are_found_by_what_stands_in_fields_that_people_made(
     cast: Cast, new_account: MakeAccount
 ) -> None:
     dora = fresh(cast.dora)
     nick = add_field(object_spec("account"), FieldType.TEXT, "Nick", dora)
     hobby = add_field(object_spec("contact"), FieldType.TEXT, "Hobby", dora)
     secret = add_field(object_spec("account"), FieldType.TEXT, "Secret", dora, sensitivity="identity")
+    hotline = add_field(object_spec("account"), FieldType.PHONE, "Hotline", dora)
+    desk = add_field(object_spec("account"), FieldType.EMAIL, "Desk", dora)
+    private = add_field(object_spec("account"), FieldType.PHONE, "Private", dora, sensitivity="reach")
     account = new_account("Blue Harbour")
     contact = add_contact(Contact(account=account, family_name="Ford", given_name="Ann"), actor=fresh(cast.alice))
-    values = {nick.key: "Zinnia House", secret.key: "QX77"}
+    values = {nick.key: "Zinnia House", secret.key: "QX77", hotline.key: "400-820-5566", private.key: "13911112222"}
+    values[desk.key] = "orders@zinnia-house.cn"
     edit_account(account.pk, {f"custom__t_{key}": value for key, value in values.items()}, actor=fresh(cast.dora))
     edit_contact(contact.pk, {f"custom__t_{hobby.key}": "Falconry"}, actor=fresh(cast.alice))
     assert names_found("zinnia", fresh(cast.alice)) == ["Blue Harbour"]
     assert names_found("qx77", fresh(cast.dora)) == []
     found = found_hits(object_spec("contact"), "falcon", view=View(fresh(cast.alice), timezone.localdate()), limit=10)
     assert found is not None
-    assert [hit.name for hit in found.hits] == ["Ann Ford"]
+    assert [(hit.name, hit.hints) for hit in found.hits] == [("Ann Ford", ("Blue Harbour",))]
     SearchEntry.objects.all().delete()
     reindex_objects(["account"])
-    assert names_found("zinnia", fresh(cast.alice)) == ["Blue Harbour"]
+    for words in ("zinnia", "5566", "8205566", "orders@", "@zinnia-house.cn"):
+        assert names_found(words, fresh(cast.alice)) == ["Blue Harbour"]
+    assert [words for words in ("2222", "13911112222") if names_found(words, fresh(cast.dora))] == []
 
 
 def test_an_index_that_was_lost_is_written_anew(

@@ -7,7 +7,7 @@ from guanxi.customers.choices import PointType
 from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.kernel.names import full_name
 from guanxi.platform.access.grant import unscoped
-from guanxi.platform.customfields.schema import searched_texts
+from guanxi.platform.customfields.schema import with_made_texts
 from guanxi.platform.records.sealing import numbers_of
 from guanxi.platform.search.commands import index_records, remove_records
 from guanxi.platform.search.entries import Described
@@ -31,9 +31,12 @@ def index_contacts(contact_ids: Sequence[int]) -> None:
     for contact_id, kind, value in known.filter(type__in=SEARCHED).values_list("contact_id", "type", "normalised"):
         points[contact_id].append((kind, value))
     entries = (
-        replace(
-            described(pk, name, "", names=(*names, *searched_texts("contact", custom)), points=points[pk]),
-            numbers=numbers_of(Contact(custom=custom)),
+        with_made_texts(
+            replace(
+                described(pk, name, "", names=names, points=points[pk]), numbers=numbers_of(Contact(custom=custom))
+            ),
+            "contact",
+            custom,
         )
         for pk, name, custom, *names in found
     )
@@ -49,16 +52,14 @@ def index_contacts_of(account_id: int) -> None:
 
 def index_new_account(account: Account) -> None:
     """Write what an account is found by that has no parts yet, from the object at hand."""
-    texts = searched_texts("account", account.custom)
-    found = described(account.pk, account.name, account.short_name, names=texts, points=())
-    index_records("account", [replace(found, numbers=numbers_of(account))])
+    index_records("account", [_described_account(account, names=(), points=())])
 
 
 def described_accounts(account_ids: Sequence[int]) -> list[Described]:
     """What accounts are found by; those in the trash are left out. Three queries."""
     rows = unscoped(Account, reason=SEARCH_REASON).filter(pk__in=account_ids, trashed_at__isnull=True)
     accounts = list(rows.only("name", "short_name", "tax_id", "custom"))
-    names = {account.pk: list(searched_texts("account", account.custom)) for account in accounts}
+    names: dict[int, list[str]] = {account.pk: [] for account in accounts}
     points: dict[int, list[tuple[str, str]]] = {account_id: [] for account_id in names}
     contacts = unscoped(Contact, reason=SEARCH_REASON).filter(account__in=list(names), trashed_at__isnull=True)
     for account_id, family, given in contacts.values_list("account_id", "family_name", "given_name"):
@@ -66,13 +67,13 @@ def described_accounts(account_ids: Sequence[int]) -> list[Described]:
     known = unscoped(ContactPoint, reason=SEARCH_REASON).filter(account__in=list(names), trashed_at__isnull=True)
     for account_id, kind, value in known.filter(type__in=SEARCHED).values_list("account_id", "type", "normalised"):
         points[account_id].append((kind, value))
-    return [
-        replace(
-            described(account.pk, account.name, account.short_name, names=names[account.pk], points=points[account.pk]),
-            numbers=numbers_of(account),
-        )
-        for account in accounts
-    ]
+    return [_described_account(account, names=names[account.pk], points=points[account.pk]) for account in accounts]
+
+
+def _described_account(account: Account, *, names: Iterable[str], points: Iterable[tuple[str, str]]) -> Described:
+    """What an account is found by, of itself and of what its contacts and points say."""
+    found = described(account.pk, account.name, account.short_name, names=names, points=points)
+    return with_made_texts(replace(found, numbers=numbers_of(account)), "account", account.custom)
 
 
 def described(

@@ -1,9 +1,11 @@
 """Verbs about objects and fields that people make; their records have the usual verbs of objects."""
 
+import json
 from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
@@ -134,6 +136,8 @@ def edit_field(field_id: int, values: Mapping[str, object], *, model: type[Recor
         setattr(made, name, value)
     _require_sense(made)
     is_sealed = definition_of(made).is_sealed
+    if is_sealed and not was_sealed:
+        _require_no_rules(made)
     made.save()
     begin_entry(actor, action="edit_field", object_key=made.object_key, reason=made.key)
     note_policy_change()
@@ -240,6 +244,24 @@ def _require_sense(made: CustomField) -> None:
         )
     if made.digits > 6:
         raise RuleViolation("customfields.digits", "A number has at most 6 decimals here.", field="digits")
+
+
+def _require_no_rules(made: CustomField) -> None:
+    """No rule or roll-up goes by a field that is encrypted from now on: it would keep its values in clear.
+
+    Raises: RuleViolation("customfields.protection") naming the first that does.
+    """
+    named = json.dumps(made.key)
+    fields = CustomField.objects.filter(object_key=made.object_key)
+    ruled = fields.filter(Q(visible_when__contains=named) | Q(required_when__contains=named)).first()
+    found = ruled or CustomRollUp.objects.filter(source=made.object_key, where__contains=named).first()
+    if found is not None:
+        raise RuleViolation(
+            "customfields.protection",
+            "“%(name)s” goes by what stands in this field. Change that first.",
+            name=str(found),
+            field="sensitivity",
+        )
 
 
 def _kept(made: CustomField) -> str:

@@ -1,7 +1,7 @@
 """What people have made, as one value, read once for each number of the policy: it costs a page no query."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,10 +15,11 @@ from guanxi.platform.access.protection import ENCRYPTED, Protection
 from guanxi.platform.customfields.models import CustomField, CustomObject, CustomRecord, CustomRollUp, Tag
 from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.records.values import PATH, stored_key
+from guanxi.platform.search.entries import Described
 
 LONGEST_TEXT = 500
 TAGS_FIELD = "tags"
-SEARCHED = frozenset({FieldType.TEXT, FieldType.EMAIL})
+SEARCHED = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +213,21 @@ def retired_fields_of(object_key: str) -> tuple[FieldDefinition, ...]:
     return current_schema().retired.get(object_key, ())
 
 
-def searched_texts(object_key: str, custom: Mapping[str, object]) -> Iterator[str]:
-    """The short texts in fields that people made by which a record is found; nothing protected, for a search must tell
-    nobody what he may not read."""
+def with_made_texts(found: Described, object_key: str, custom: Mapping[str, object]) -> Described:
+    """What a record is found by, with the texts, numbers and addresses in fields that people made for its object.
+
+    Nothing protected is among them, for a search must tell nobody what he may not read.
+    """
+    texts: dict[FieldType, list[str]] = {kind: [] for kind in SEARCHED}
     for item in fields_made_for(object_key):
         if item.kind in SEARCHED and not item.sensitivity and custom.get(item.stored):
-            yield str(custom[item.stored])
+            texts[item.kind].append(str(custom[item.stored]))
+    return replace(
+        found,
+        names=(*found.names, *texts[FieldType.TEXT]),
+        phones=(*found.phones, *texts[FieldType.PHONE]),
+        mails=(*found.mails, *texts[FieldType.EMAIL]),
+    )
 
 
 def roll_ups_made_for(object_key: str) -> tuple[RollUpDefinition, ...]:

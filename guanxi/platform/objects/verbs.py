@@ -16,7 +16,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.access.protection import protection_of, sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
-from guanxi.platform.customfields.schema import searched_texts
+from guanxi.platform.customfields.schema import with_made_texts
 from guanxi.platform.objects.addresses import preview_url, record_url
 from guanxi.platform.objects.spec import ObjectSpec, Verbs
 from guanxi.platform.records.change import Work, change, create
@@ -175,11 +175,11 @@ def _set_name_key(kind: Kind[Any], record: Record) -> None:
 
 def _described(kind: Kind[Any], record: Record) -> Described:
     title, *names = (*_texts(kind, record), "")
-    return Described(record.pk, title, "", names=tuple(name for name in names if name), numbers=numbers_of(record))
+    found = Described(record.pk, title, names=tuple(name for name in names if name), numbers=numbers_of(record))
+    return with_made_texts(found, kind.key, getattr(record, CUSTOM, {}))
 
 
 def _texts(kind: Kind[Any], record: Record) -> Iterator[str]:
     for name in kind.searched:
         if not sensitivity_of(kind.model, name):
             yield str(getattr(record, name) or "")
-    yield from searched_texts(kind.key, getattr(record, CUSTOM, {}))

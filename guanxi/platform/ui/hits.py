@@ -3,7 +3,7 @@
 Whatever led to a record, the line is read through the person's Grant, and what lies in the trash is no line.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,11 +12,12 @@ from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.access.rules import Action, Everyone
 from guanxi.platform.objects.listing import RANKED_CAP, best_found, page_ids
-from guanxi.platform.objects.registry import object_specs
-from guanxi.platform.objects.spec import Label, ObjectSpec, View
+from guanxi.platform.objects.registry import fields_of, object_specs
+from guanxi.platform.objects.spec import Label, ObjectSpec, Rows, View
 from guanxi.platform.ui.format import MISSING
 from guanxi.platform.ui.list_columns import chosen_columns
 from guanxi.platform.ui.list_query import ListQuery, selection_of
+from guanxi.platform.ui.values import cells
 
 # So many records that begin with the words fill a few lines, as a rule also for who sees a part of them.
 ENOUGH = 50
@@ -74,13 +75,20 @@ def hits_of(spec: ObjectSpec, ids: Sequence[int], *, view: View) -> tuple[Hit, .
     permission = grant(view.actor, spec.model)
     by_id = {row.pk: row for row in _reader(spec.key, spec.list_fields)(permission, ids=list(ids))}
     rows = [by_id[record_id] for record_id in ids if record_id in by_id]
-    columns = chosen_columns(spec, spec.hint_columns, permission=permission) if spec.hint_columns else ()
-    cells = [column.cells(rows, view) for column in columns]
-    hints = list(zip(*cells, strict=True)) or [()] * len(rows)
+    hints = list(zip(*_hints(spec, rows, view, permission=permission), strict=True)) or [()] * len(rows)
     return tuple(
         Hit(spec.key, row.pk, str(row), spec.detail_url(row.pk), spec.icon, tuple(filter(MISSING.__ne__, shown)))
         for row, shown in zip(rows, hints, strict=True)
     )
+
+
+def _hints(spec: ObjectSpec, rows: Rows, view: View, *, permission: Grant[Any]) -> Iterator[list[str]]:
+    """The words of each hint column; of one that leads to other records their names alone, for a line is one link."""
+    if not spec.hint_columns:
+        return
+    links = {item.key: item for item in fields_of(spec) if item.target and item.beside is None}
+    for column in chosen_columns(spec, spec.hint_columns, permission=permission):
+        yield cells(links[column.key], rows, view) if column.key in links else column.cells(rows, view)
 
 
 def hits_of_all(records: Iterable[tuple[str, int]], *, view: View, limit: int) -> tuple[Hit, ...]:
