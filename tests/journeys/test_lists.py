@@ -108,3 +108,61 @@ def test_a_phone_has_no_sideways_scroll_and_opens_cards(
     page.locator("#list-rows [data-open]").click()
     expect(page.locator("[data-steps]")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_rows_are_chosen_on_a_phone_and_the_choice_is_cleared(
+    browse: Callable[[int], Page], new_account: Callable[..., Account]
+) -> None:
+    for name in NAMES:
+        new_account(name)
+    page = browse(360)
+    page.goto(f"{page.url}accounts/")
+    rows, bar = page.locator("#list-rows tr"), page.locator(".bulk")
+    page.locator("[data-choose]").click()
+    expect(bar).to_be_visible()
+    expect(bar.locator("[value=trash]")).to_be_disabled()
+    rows.nth(0).click()
+    rows.nth(2).locator("[data-pick]").click()
+    expect(bar.locator("[data-count]")).to_have_text("2")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    bar.locator("[data-unpick]").click()
+    expect(bar).to_be_hidden()
+    expect(page.locator("[data-pick]:checked")).to_have_count(0)
+    page.locator("[data-choose]").click()
+    rows.nth(1).click()
+    bar.locator("[value=trash]").click()
+    expect(page.locator("main [name=id]")).to_have_count(1)
+    page.locator("button[name=do]").click()
+    expect(rows).to_have_count(2)
+
+
+def test_escape_and_the_cross_clear_the_choice(
+    browse: Callable[[int], Page], new_account: Callable[..., Account]
+) -> None:
+    for name in NAMES:
+        new_account(name)
+    page = browse(1440)
+    page.goto(f"{page.url}accounts/")
+    ticks, bar = page.locator("[data-pick]"), page.locator(".bulk")
+    ticks.nth(1).check()
+    expect(bar).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
+    page.locator("[data-pick-all]").check()
+    expect(bar.locator("[data-count]")).to_have_text("3")
+    bar.locator("[data-unpick]").click()
+    expect(page.locator(":is([data-pick], [data-pick-all]):checked")).to_have_count(0)
+    expect(page.locator("#list-rows tr:focus")).to_have_count(1)
+
+
+def test_a_menu_at_the_edge_stays_on_the_sheet(
+    browse: Callable[[int], Page], new_account: Callable[..., Account]
+) -> None:
+    new_account(NAMES[0])
+    page = browse(1440)
+    page.goto(f"{page.url}accounts/")
+    for menu in ("#column-menu", "details:has(a[href*='format=xlsx'])"):
+        page.locator(f"{menu} > summary").click()
+        pop, sheet = page.locator(f"{menu} > .pop").bounding_box(), page.locator(".gx-body").bounding_box()
+        assert pop is not None and sheet is not None  # noqa: PT018  # for the types alone
+        assert pop["x"] + pop["width"] <= sheet["x"] + sheet["width"]

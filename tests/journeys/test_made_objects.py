@@ -53,8 +53,13 @@ def test_a_record_is_made_moved_by_keys_and_changed_in_its_place(contracts: Page
     control = page.locator("input[name=x_amount]")
     expect(control).to_be_focused()
     control.fill("1500")
+    history = page.locator("#history-short .li")
+    expect(history).to_have_count(1)
     control.press("Enter")
     expect(page.locator("#field-x_amount")).to_contain_text("1,500.00")
+    expect(page.get_by_role("link", name="Change “Amount”")).to_be_focused()
+    expect(history).to_have_count(2)
+    expect(history.first).to_contain_text("Amount")
     page.locator("#toast [data-undo]").click()
     expect(page.locator("#field-x_amount")).to_contain_text("1,200.00")
 

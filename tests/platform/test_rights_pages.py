@@ -116,7 +116,7 @@ def test_the_reasons_name_each_rule_and_what_is_hidden(cast: Cast, enter: Enter,
     dora = enter("dora")
     page = dora.get(f"/settings/people/{cast.charlie.user_id}/rights/?object=account&record={account.pk}")
     text = page.content.decode()
-    assert ("Cannot see it" in text, "Own unit and below" in text, TAX_ID in text) == (True, True, False)
+    assert ("Cannot see it" in text, "Own department and below" in text, TAX_ID in text) == (True, True, False)
     bob = dora.get(f"/settings/people/{cast.bob.user_id}/rights/?object=account&record={account.pk}").content.decode()
     assert ("Can see it, some fields are protected" in bob, TAX_ID in bob) == (True, False)
     assert dora.get(f"/settings/people/{cast.bob.user_id}/rights/?q=岚川").status_code == 200

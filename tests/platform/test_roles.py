@@ -16,6 +16,7 @@ from guanxi.platform.access.policy import current_policy_version
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.commands import (
     Place,
+    RoleTerms,
     add_role,
     deactivate_person,
     define_role,
@@ -26,6 +27,7 @@ from guanxi.platform.accounts.commands import (
 from guanxi.platform.accounts.models import Role
 from guanxi.platform.accounts.queries import actor_by_user_id, own_id, system_actor
 from guanxi.platform.accounts.role_queries import terms_of
+from guanxi.platform.people.role_sheet import ALL, role_sheet
 from guanxi.platform.people.tests.conftest import Enter
 from guanxi.platform.people.tests.conftest import enter as enter
 from guanxi.platform.people.tests.conftest import no_failed_tries as no_failed_tries
@@ -75,6 +77,16 @@ def test_the_sheet_sent_back_as_it_is_changes_nothing(cast: Cast, enter: Enter) 
                 role[1].row_rule(name, action) for action in Action
             ]
         assert role[0].field_access("account", "identity") == role[1].field_access("account", "identity")
+
+
+def test_a_cell_says_what_it_is_and_marks_quietly_what_others_decide() -> None:
+    terms = RoleTerms("经理", "Manager", {("account", "view"): "unit", (ALL, "view"): "everyone"}, {}, {})
+    lines = {line.key: line for line in role_sheet(terms).rows}
+    own, other, rest = (lines[key].cells[0] for key in ("account", "product", ALL))
+    assert own is not None and other is not None and rest is not None  # noqa: PT018  # for the types alone
+    assert (own.mark, own.chosen, own.tone) == ("Own department", "Own department", "")
+    assert (other.mark, other.chosen, other.tone) == ("·", "as others", "inherited")
+    assert (rest.mark, rest.tone) == ("All", "")
 
 
 def test_a_saved_cell_holds_with_the_next_request(cast: Cast, enter: Enter) -> None:

@@ -1,6 +1,7 @@
 """Objects and fields that people made do what built-in ones do, and nobody sees more of them than rights say."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -234,6 +235,25 @@ def test_one_field_changes_in_its_place_and_back_again(
     assert alice.post(undo, headers=headers).status_code == 204
     assert rows_of(contract, fresh(cast.alice), [record.pk])[0].custom["n_x_amount"] == "10"
     assert alice.post(undo, headers=headers).status_code == 409
+
+
+def test_a_change_in_its_place_brings_along_what_depends_on_it(
+    contract: ObjectSpec, make: Make, cast: Cast, sign_in: SignIn
+) -> None:
+    record = make("C", stage="draft", amount=Decimal("10"))
+    alice, headers = sign_in(cast.alice), {"HX-Request": "true"}
+    address = f"{contract.list_url}{record.pk}/fields/"
+    saved = alice.post(f"{address}x_amount/", {"x_amount": "12.5", "version": "1"}, headers=headers)
+    assert re.findall(r'id="field-(\w+)"', saved.content.decode()) == ["x_amount", "updated_at"]
+    assert saved.content.decode().count("hx-swap-oob") == 1
+    assert set(json.loads(saved.headers["HX-Trigger"])) == {"record-changed", "toast"}
+    ended = alice.post(f"{address}x_stage/", {"x_stage": "ended", "version": "2"}, headers=headers)
+    assert set(json.loads(ended.headers["HX-Trigger"])) == {"record-changed", "panel-fields", "toast"}
+    refused = alice.post(f"{address}x_amount/", {"x_amount": "1", "version": "1"}, headers=headers)
+    assert refused.status_code == 422
+    assert "HX-Trigger" not in refused.headers
+    in_a_list = alice.post(f"{address}x_amount/?place=cell", {"x_amount": "13", "version": "3"}, headers=headers)
+    assert "field-updated_at" not in in_a_list.content.decode()
 
 
 def test_only_who_administers_everybody_makes_fields(contract: ObjectSpec, cast: Cast, sign_in: SignIn) -> None:

@@ -102,7 +102,7 @@ class PlaceForm(forms.Form):
             (
                 "unit_id",
                 [
-                    ("", _("No unit")),
+                    ("", _("No department")),
                     *((unit.pk, _indented(unit.name, unit.path)) for unit in units_to_administer(actor)),
                 ],
             ),

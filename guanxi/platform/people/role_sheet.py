@@ -24,6 +24,8 @@ from guanxi.platform.search.tokens import sort_key
 
 ALL = "*"
 KEPT = "kept"
+INHERITED = "inherited"
+INHERITED_MARK = "·"
 _PLUS = {"any_of": ["team", "shared"]}
 PRESETS: Mapping[str, object] = {
     "everyone": "everyone",
@@ -58,6 +60,16 @@ class Cell:
     label: str
     choices: tuple[Choice, ...]
     tone: str = ""
+
+    @property
+    def chosen(self) -> str:
+        """What is chosen, in words."""
+        return next(choice.label for choice in self.choices if choice.is_chosen)
+
+    @property
+    def mark(self) -> str:
+        """What the cell shows: the words of the choice, or a quiet mark for what all other objects decide."""
+        return INHERITED_MARK if self.tone == INHERITED else self.chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +145,7 @@ def _row_cell(key: str, label: str, action: Action, terms: RoleTerms, item: Prot
     if code == KEPT:
         model = item.model if item is not None else protected_objects()[0].model
         choices.insert(0, Choice(KEPT, rule_words(parse_rule(rule), model), True))
-    tone = KEPT if code == KEPT else "inherited" if code == "" and key != ALL else ""
+    tone = KEPT if code == KEPT else INHERITED if code == "" and key != ALL else ""
     return Cell(f"row.{key}.{action.value}", f"{label}: {ACTION_WORDS[action]}", tuple(choices), tone)
 
 
@@ -167,7 +179,7 @@ def _field_cell(key: str, label: str, sensitivity: str, terms: RoleTerms) -> Cel
     choices = [Choice(str(int(item)), str(LEVEL_WORDS[item]), item == chosen) for item in FieldAccess]
     if key != ALL:
         choices.insert(0, Choice("", _("as others"), level is None))
-    tone = "inherited" if level is None and key != ALL else ""
+    tone = INHERITED if level is None and key != ALL else ""
     return Cell(f"field.{key}.{sensitivity}", f"{label}: {sensitivity_words(sensitivity)}", tuple(choices), tone)
 
 

@@ -52,8 +52,8 @@ LEVEL_WORDS: Mapping[FieldAccess, str | Promise] = {
 }
 ROW_WORDS: Mapping[str, str | Promise] = {
     "everyone": pgettext_lazy("rows", "All"),
-    "unit_and_below": pgettext_lazy("rows", "Own unit and below"),
-    "unit": pgettext_lazy("rows", "Own unit"),
+    "unit_and_below": pgettext_lazy("rows", "Own department and below"),
+    "unit": pgettext_lazy("rows", "Own department"),
     "owner": pgettext_lazy("rows", "Own"),
     "team": pgettext_lazy("rows", "As collaborator"),
     "shared": pgettext_lazy("rows", "Shared with me"),
@@ -77,7 +77,7 @@ READ_WORDS: Mapping[ReadKind, str | Promise] = {
 
 
 def rule_words(rule: RowRule, model: type[Model]) -> str:
-    """A row rule in words: "Own + Shared with me", "Own unit; Region: East, South"."""
+    """A row rule in words: "Own + Shared with me", "Own department; Region: East, South"."""
     match rule:
         case AnyOf(rules=rules):
             return " + ".join(rule_words(part, model) for part in rules)

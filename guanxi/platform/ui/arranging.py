@@ -133,7 +133,7 @@ def _audience(text: str) -> LayoutAudience:
     if text == "all":
         return LayoutAudience()
     if not number.isdecimal() or int(number[:18]) not in known:
-        raise NotFound("layout.audience", "There is no such role or unit.")
+        raise NotFound("layout.audience", "There is no such role or department.")
     return LayoutAudience(**{f"{kind}_id": int(number[:18])})
 
 

@@ -30,10 +30,16 @@ from guanxi.platform.objects.spec import ObjectSpec, View
 from guanxi.platform.records.values import json_value
 from guanxi.platform.ui.controls import column_values, control
 from guanxi.platform.ui.fields import focus_first, posted_version, show_refusal, version_after
-from guanxi.platform.ui.lines import line_of
+from guanxi.platform.ui.lines import line_of, stale_lines
 from guanxi.platform.ui.list_columns import column_showing
 from guanxi.platform.ui.record_form import Sent, editable_record, sent_by
-from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
+from guanxi.platform.ui.responses import (
+    is_fragment_request,
+    leading_to,
+    with_record_changed,
+    with_toast,
+    with_trigger,
+)
 from guanxi.platform.ui.values import cells
 
 CELL, LINE = "cell", "line"
@@ -151,7 +157,16 @@ def _save(request: HttpRequest, editing: Editing, form: forms.Form, *, version: 
     undo_url = f"{reverse('undo_field', args=place)}?back={back}"
     if not is_fragment_request(request):
         return leading_to(request, reverse("record_card", args=place[:2]))
-    return with_toast(_shown(request, now), _("Saved."), undo_url=undo_url)
+    answer = _shown(request, now) if _place(request) == CELL else _changed(request, editing, now)
+    return with_toast(answer, _("Saved."), undo_url=undo_url)
+
+
+def _changed(request: HttpRequest, former: Editing, now: Editing) -> HttpResponse:
+    """The line as it now is and the other lines that the change reached; all else of the card is told to look anew."""
+    line = line_of(now.spec, now.item, now.record, now.view, can_edit=True)
+    stale = stale_lines(now.spec, former.record, now.record, now.view, but=now.item)
+    answer = with_record_changed(render(request, "ui/_field_saved.html", {"line": line, "stale": stale.lines}))
+    return with_trigger(answer, "panel-fields") if stale.is_other_card else answer
 
 
 def _untold(item: ObjectField, value: Any) -> Any:
@@ -169,7 +184,7 @@ def _shown(request: HttpRequest, editing: Editing) -> HttpResponse:
     if _place(request) == CELL:
         return HttpResponse(_cell(editing))
     line = line_of(editing.spec, editing.item, editing.record, editing.view, can_edit=True)
-    return render(request, "ui/_field_shown.html", {"line": line, "place": LINE})
+    return render(request, "ui/_field_shown.html", {"line": line, "has_focus": True})
 
 
 def _cell(editing: Editing) -> SafeString:

@@ -51,6 +51,14 @@ class LineSection:
     lines: tuple[Line, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StaleLines:
+    """Lines that say something else after a change; `is_other_card` when a line came to the card or left it."""
+
+    lines: tuple[Line, ...]
+    is_other_card: bool
+
+
 def line_sections(spec: ObjectSpec, record: models.Model, view: View) -> tuple[LineSection, ...]:
     """The fields of a record as they are arranged for the person."""
     lines = {line.key: line for line in lines_of(spec, record, view)}
@@ -61,18 +69,37 @@ def line_sections(spec: ObjectSpec, record: models.Model, view: View) -> tuple[L
 def lines_of(spec: ObjectSpec, record: models.Model, view: View) -> tuple[Line, ...]:
     """The fields of a record that the person may read, but for its name, its tags and those that its values hide."""
     can_edit = spec.verbs is not None and may_act_on(view.actor, record, Action.EDIT)
+    shown = sorted(_shown_fields(spec, record, view), key=lambda item: not item.is_editable)  # the program's own last
+    own = tuple(line_of(spec, item, record, view, can_edit=can_edit) for item in shown)
+    return (*own, *rolled_lines(spec, record, view))
+
+
+def _shown_fields(spec: ObjectSpec, record: models.Model, view: View) -> tuple[ObjectField, ...]:
+    """The fields that have a line of their own on the card of a record."""
     shown, _required = shown_and_required(spec, lambda item: None if item.beside else item.value_of(record))
-    ordered = sorted(fields_of(spec), key=lambda item: not item.is_editable)  # what the program keeps comes last
-    own = tuple(
-        line_of(spec, item, record, view, can_edit=can_edit)
-        for item in ordered
+    return tuple(
+        item
+        for item in fields_of(spec)
         if item.beside is None
         and item.key in shown
         and item.column != spec.title
         and not item.is_tags
         and item.access(view.actor) > FieldAccess.HIDDEN
     )
-    return (*own, *rolled_lines(spec, record, view))
+
+
+def stale_lines(
+    spec: ObjectSpec, former: models.Model, record: models.Model, view: View, *, but: ObjectField
+) -> StaleLines:
+    """What a change from `former` to `record` made of the other lines; for who may change the record."""
+    shown = _shown_fields(spec, record, view)
+    lines = tuple(
+        line_of(spec, item, record, view, can_edit=True)
+        for item in shown
+        if item.key != but.key and item.value_of(former) != item.value_of(record)
+    )
+    others = {item.key for item in _shown_fields(spec, former, view)} ^ {item.key for item in shown}
+    return StaleLines(lines, bool(others))
 
 
 def reaching(kind: FieldType, text: str) -> tuple[str, str]:

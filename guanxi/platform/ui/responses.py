@@ -49,6 +49,11 @@ def with_toast(response: HttpResponse, message: str, *, undo_url: str = "", tone
     return response
 
 
+def with_record_changed(response: HttpResponse) -> HttpResponse:
+    """Tell the card that its record is another now: every part that depends on it listens and loads itself anew."""
+    return with_trigger(response, "record-changed")
+
+
 def with_trigger(response: HttpResponse, event: str) -> HttpResponse:
     """Let the page fire `event` on its body, so that other parts of it load themselves anew."""
     triggers = json.loads(response.headers.get("HX-Trigger", "{}"))

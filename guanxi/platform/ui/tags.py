@@ -27,7 +27,13 @@ from guanxi.platform.records.tags import Tagging, tags_of
 from guanxi.platform.search.tokens import sort_key
 from guanxi.platform.ui.errors import sentence_of
 from guanxi.platform.ui.record_form import editable_record
-from guanxi.platform.ui.responses import is_fragment_request, leading_to, page_or_fragment, with_toast
+from guanxi.platform.ui.responses import (
+    is_fragment_request,
+    leading_to,
+    page_or_fragment,
+    with_record_changed,
+    with_toast,
+)
 from guanxi.platform.ui.tag_chips import card_tags
 
 
@@ -66,7 +72,7 @@ def record_tags(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
         return leading_to(request, reverse("record_card", args=[key, record_id]))
     undo_url = _undo_url(request.path, record, saved)
     answer = _shown(request, key, saved, view)
-    return with_toast(answer, _("Saved."), undo_url=undo_url) if undo_url else answer
+    return with_toast(with_record_changed(answer), _("Saved."), undo_url=undo_url) if undo_url else answer
 
 
 def asked_tagging(object_key: str, typed: QueryDict, address: QueryDict) -> Tagging:

@@ -61,9 +61,9 @@ def move_unit(unit_id: int, *, parent_id: int | None, actor: Actor) -> OrgUnit:
     _require_administration(parent_id, actor=actor)
     parent = OrgUnit.objects.filter(pk=parent_id).first() if parent_id is not None else None
     if parent_id is not None and parent is None:
-        raise NotFound("unit.not_found", "There is no such unit.")
+        raise NotFound("unit.not_found", "There is no such department.")
     if parent is not None and unit.pk in parent.path:
-        raise RuleViolation("unit.cycle", "A unit cannot stand below itself.", field="parent_id")
+        raise RuleViolation("unit.cycle", "A department cannot stand below itself.", field="parent_id")
     _require_free_name(unit.name, parent_id=parent_id)
     before, depth = unit.path, len(unit.path)
     OrgUnit.objects.filter(pk=unit_id).update(parent=parent)
@@ -78,7 +78,7 @@ def move_unit(unit_id: int, *, parent_id: int | None, actor: Actor) -> OrgUnit:
 def _reached(unit_id: int, *, actor: Actor) -> OrgUnit:
     unit = OrgUnit.objects.filter(pk=unit_id).first()
     if unit is None:
-        raise NotFound("unit.not_found", "There is no such unit.")
+        raise NotFound("unit.not_found", "There is no such department.")
     _require_administration(unit_id, actor=actor)
     return unit
 
@@ -86,12 +86,12 @@ def _reached(unit_id: int, *, actor: Actor) -> OrgUnit:
 def _require_administration(unit_id: int | None, *, actor: Actor) -> None:
     """Raise unless the actor administers the people of the unit; for the top of the tree, all people."""
     if not may_act_on(actor, User(unit_id=unit_id), Action.ADMINISTER):
-        raise AccessDenied("unit.above", "This unit is not yours to administer.")
+        raise AccessDenied("unit.above", "This department is not yours to administer.")
 
 
 def _require_free_name(name: str, *, parent_id: int | None) -> None:
     if OrgUnit.objects.filter(parent_id=parent_id, name=name).exists():
-        raise Conflict("unit.name_taken", "There is a unit of this name in the same place.", field="name")
+        raise Conflict("unit.name_taken", "There is a department of this name in the same place.", field="name")
 
 
 def _lock_tree() -> None:

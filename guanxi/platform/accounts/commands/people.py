@@ -95,7 +95,7 @@ def place_person(user_id: int, *, place: Place, actor: Actor) -> User:
     before = frozenset(user.roles.values_list("key", flat=True))
     is_moved = place.unit_id != user.unit_id or frozenset(place.roles) != before
     if is_moved and user.pk == actor.user_id:
-        raise RuleViolation("user.self", "Another administrator changes your own roles and unit.")
+        raise RuleViolation("user.self", "Another administrator changes your own roles and department.")
     _require_place(place, before=before, actor=actor)
     lock_administrators()
     user.title, user.unit_id = place.title, place.unit_id
@@ -177,7 +177,7 @@ def _reached(user_id: int, *, actor: Actor) -> User:
 def _require_place(place: Place, *, before: frozenset[str], actor: Actor) -> None:
     """Raise unless the actor administers the unit and may give every role that is new, or take what is gone."""
     if not may_act_on(actor, User(unit_id=place.unit_id), Action.ADMINISTER):
-        raise AccessDenied("user.unit", "This unit is not yours to administer.", field="unit_id")
+        raise AccessDenied("user.unit", "This department is not yours to administer.", field="unit_id")
     changed = before.symmetric_difference(place.roles)
     if not changed <= {role.key for role in roles_to_give(actor)}:
         raise AccessDenied("user.role", "You can give and take only roles that you have yourself.", field="roles")

@@ -188,7 +188,7 @@ register_settings(
     SettingsEntry(
         "people",
         _l("People"),
-        _l("Who works here: invite, unit and roles, keep out."),
+        _l("Who works here: invite, department and roles, keep out."),
         "users",
         "people",
         group=_l("For the house"),

@@ -84,7 +84,7 @@ def unit_page(request: HttpRequest, unit_id: int) -> HttpResponse:
     actor = actor_of(request)
     unit = next((unit for unit in units_to_administer(actor) if unit.pk == unit_id), None)
     if unit is None:
-        raise NotFound("unit.not_found", "There is no such unit.")
+        raise NotFound("unit.not_found", "There is no such department.")
     initial = {"name": unit.name, "kind": unit.kind, "parent_id": unit.parent_id}
     form = UnitForm(request.POST or None, actor=actor, moved=unit, initial=initial)
     if request.method == "POST" and form.is_valid():

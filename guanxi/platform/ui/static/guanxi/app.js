@@ -17,6 +17,17 @@
     menu?.querySelector("summary").focus();
   });
 
+  // A menu that would reach beyond the sheet opens towards its other side.
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    if (!menu.matches?.("details.menu") || !menu.open) return;
+    menu.classList.remove("at-end");
+    const pop = menu.querySelector(":scope > .pop");
+    const sheet = menu.closest(".gx-body");
+    if (!pop || !sheet || getComputedStyle(pop).position !== "absolute") return;
+    menu.classList.toggle("at-end", pop.getBoundingClientRect().right > sheet.getBoundingClientRect().right);
+  }, true);
+
   // A menu of ticks says on its button what is ticked.
   document.addEventListener("change", (event) => {
     const pick = event.target.closest("details.pick");

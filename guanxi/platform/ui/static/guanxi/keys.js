@@ -64,7 +64,7 @@
       case "Enter":
         return event.target.matches("[data-row]") && press(event.target.querySelector("[data-open]"));
       case "Escape":
-        return leaveQuestion() || leavePanel(event.target);
+        return leaveQuestion() || leavePanel(event.target) || press(document.querySelector(".bulk:not([hidden]) [data-unpick]"));
       case "z":
         return press(document.querySelector("#toast [data-undo]"));
       default:
@@ -148,21 +148,6 @@
       if (other !== row) other.removeAttribute("aria-selected");
     });
     if (row.closest("table")) row.setAttribute("aria-selected", "true");
-  });
-
-  // Ticked rows show the bulk bar with their number; the tick in the head ticks all.
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest("[data-bulk]");
-    if (!form || !event.target.matches("[data-pick], [data-pick-all]")) return;
-    const picks = [...form.querySelectorAll("[data-pick]")];
-    const all = form.querySelector("[data-pick-all]");
-    if (event.target === all) picks.forEach((pick) => (pick.checked = all.checked));
-    const count = picks.filter((pick) => pick.checked).length;
-    all.checked = count === picks.length;
-    all.indeterminate = count > 0 && count < picks.length;
-    const bar = form.querySelector(".bulk");
-    bar.hidden = count === 0;
-    bar.querySelector("[data-count]").textContent = count;
   });
 
   // Swipe: the row follows the finger; past the threshold it acts.

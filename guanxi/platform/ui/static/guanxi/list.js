@@ -61,6 +61,54 @@
     row.cells[former.cellIndex]?.classList.add("at");
   });
 
+  // Ticked rows show the bar with their number; the tick in the head ticks all. On a phone, whose rows open with a tap,
+  // a button lets them be ticked instead until the choice is cleared.
+  const choiceOf = (element) => element.closest(".list-block")?.querySelector("[data-bulk]");
+  const showTicks = (form) => {
+    const picks = [...form.querySelectorAll("[data-pick]")];
+    const count = picks.filter((pick) => pick.checked).length;
+    const [head, all, bar] = ["[data-pick-all]", "[name=all]", ".bulk"].map((found) => form.querySelector(found));
+    head.checked = count === picks.length;
+    head.indeterminate = count > 0 && count < picks.length;
+    bar.hidden = count === 0 && !all.checked && !("choosing" in form.dataset);
+    bar.querySelector("[data-count]").textContent = count;
+    bar.querySelectorAll("[name=action]").forEach((act) => (act.disabled = count === 0 && !all.checked));
+  };
+  const setChoosing = (form, isOn) => {
+    const button = form.closest(".list-block").querySelector("[data-choose]");
+    button.setAttribute("aria-pressed", String(isOn));
+    if (isOn) form.dataset.choosing = "";
+    else delete form.dataset.choosing;
+    if (isOn) return showTicks(form);
+    form.querySelectorAll("[data-pick], [name=all]").forEach((box) => (box.checked = false));
+    showTicks(form);
+    const row = form.querySelector("[data-row][aria-selected=true]") ?? form.querySelector("[data-row]");
+    (button.offsetParent ? button : row).focus();
+  };
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("[data-bulk]");
+    if (!form || !event.target.matches("[data-pick], [data-pick-all], [name=all]")) return;
+    const { checked } = event.target;
+    if (event.target.matches("[data-pick-all]")) {
+      form.querySelectorAll("[data-pick]").forEach((pick) => (pick.checked = checked));
+    }
+    showTicks(form);
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-choose], [data-unpick]");
+    if (button) {
+      const form = choiceOf(button);
+      setChoosing(form, button.matches("[data-choose]") && !("choosing" in form.dataset));
+      return;
+    }
+    const row = event.target.closest("[data-choosing] [data-row]");
+    if (!row || event.target.matches("[data-pick]")) return;
+    event.preventDefault();
+    row.querySelector("[data-pick]").click();
+  });
+
   // What the cards step through: the rows in their order, where the list is, and the pages before and after.
   const remember = () => {
     const rows = body();
