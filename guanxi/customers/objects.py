@@ -205,6 +205,7 @@ ACCOUNT = ObjectSpec(
     verbs=Verbs(commands.create_account, commands.edit_account, commands.trash_account, commands.restore_account),
     bulk_fields=("relation", "industry", "size", "region", "city", "credit_rating", "source"),
     index=commands.index_accounts,
+    follow=commands.follow_accounts,
     default_sort="-index",
     list_fields=LIST_FIELDS,
     detail_url=account_url,
@@ -281,6 +282,7 @@ CONTACT = ObjectSpec(
     verbs=Verbs(commands.create_contact, commands.edit_contact, commands.remove_contact, commands.restore_contact),
     bulk_fields=("department", "decision_role", "closeness"),
     index=commands.index_contacts,
+    follow=commands.follow_contacts,
     filters=(
         ListFilter(
             "owner",

@@ -103,7 +103,7 @@ class MergedValues(Expression):
 def changed_ids(model: type[Record], entry_id: UUID, *, among: Sequence[int] | None = None) -> list[int]:
     """The records that an entry changed, by id; of `among`, if any are given."""
     narrowed = "" if among is None else "AND pgh_obj_id = ANY(%s::bigint[]) "
-    parameters = [entry_id] if among is None else [entry_id, number_array(among)]
+    parameters: list[Any] = [entry_id] if among is None else [entry_id, number_array(among)]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT pgh_obj_id FROM {history_table(model)} WHERE pgh_context_id = %s {narrowed}ORDER BY pgh_obj_id",  # noqa: S608  # our own table
