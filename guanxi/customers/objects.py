@@ -266,7 +266,14 @@ CONTACT = ObjectSpec(
     plural=_("Contacts"),
     icon="address-book",
     columns=(
-        ListColumn("account", _("Customer"), home_cells, field="account", position=30),
+        ListColumn(
+            "account",
+            _("Customer"),
+            home_cells,
+            Ordering(("account__name_key",), reads=((Account, "name"),)),
+            field="account",
+            position=30,
+        ),
         ListColumn("home_owner", _("Owner of the customer"), home_owner_cells, position=90, is_shown_on_phone=False),
     ),
     shown=("name", "title", "account", "decision_role", "closeness", "home_owner"),

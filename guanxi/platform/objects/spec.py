@@ -55,13 +55,15 @@ class Narrowed:
 class Ordering:
     """How a list is sorted by a column.
 
-    `fields` are columns of the object itself, ascending. A contributed column gives `beside` instead: from the
-    narrowed rows, and whether descending, to the ids in a table of its own, sorted; what that table does not hold
-    comes last.
+    `fields` are columns of the object itself, ascending, or of what it links to: "account__name_key". Such an order
+    tells something of other objects' fields, so `reads` names them as (model, field): only who may read each of them
+    may sort so. A contributed column gives `beside` instead: from the narrowed rows, and whether descending, to the ids
+    in a table of its own, sorted; what that table does not hold comes last.
     """
 
     fields: tuple[str, ...] = ()
     beside: Callable[[Narrowed, bool], models.QuerySet[Any, Any]] | None = None
+    reads: tuple[tuple[type[models.Model], str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
