@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from guanxi.care.commands import note_facts
+from guanxi.care.commands import leave_queues, note_facts
 from guanxi.care.events import PLAN, QueuePlanned, RowDecided
+from guanxi.customers.events import AccountRestored, AccountTrashed
 from guanxi.ledger.events import FactsRecorded
 from guanxi.platform.events.registry import register_event, register_reaction
-from guanxi.platform.jobs.queue import defer
+from guanxi.platform.jobs.queue import defer, is_waiting
 from guanxi.value.events import IndicesRefreshed
 
 
@@ -22,7 +23,20 @@ def plan_again(event: IndicesRefreshed, event_id: UUID) -> None:  # noqa: ARG001
     defer(PLAN, queue="analysis", lock=PLAN)
 
 
+def leave_with_customers(event: AccountTrashed, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Nobody is to contact a customer who lies in the trash."""
+    leave_queues(event.account_ids)
+
+
+def plan_for_restored(event: AccountRestored, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Plan the queues anew, once for all customers who come out of the trash in several blocks."""
+    if not is_waiting(PLAN):
+        defer(PLAN, queue="analysis", lock=PLAN)
+
+
 register_event(QueuePlanned)
 register_event(RowDecided)
 register_reaction("care.note_recorded", event_type=FactsRecorded, react=note_recorded)
 register_reaction("care.plan_again", event_type=IndicesRefreshed, react=plan_again)
+register_reaction("care.leave_with_customers", event_type=AccountTrashed, react=leave_with_customers)
+register_reaction("care.plan_for_restored", event_type=AccountRestored, react=plan_for_restored)

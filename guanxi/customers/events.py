@@ -1,4 +1,4 @@
-"""What can happen to customers."""
+"""What can happen to customers. An event tells of one, or of a block of some thousands that changed at once."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,27 +16,27 @@ class AccountCreated(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountChanged(DomainEvent):
-    """Fields of an account changed."""
+    """Fields of an account changed, or the same fields of many; `fields` are their names: owner, not owner_id."""
 
     name: ClassVar[str] = "customers.account_changed"
-    account_id: int
+    account_ids: tuple[int, ...]
     fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountTrashed(DomainEvent):
-    """An account went into the trash."""
+    """An account went into the trash, or many at once."""
 
     name: ClassVar[str] = "customers.account_trashed"
-    account_id: int
+    account_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRestored(DomainEvent):
-    """An account came out of the trash."""
+    """An account came out of the trash, or many at once."""
 
     name: ClassVar[str] = "customers.account_restored"
-    account_id: int
+    account_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +50,10 @@ class ExternalKeysAdded(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartChanged(DomainEvent):
-    """Something that belongs to an account was added, changed, removed or put back; `part` is its object's key."""
+    """What belongs to accounts was added, changed, removed or put back, one or many; `part` is its object's key."""
 
     name: ClassVar[str] = "customers.part_changed"
-    account_id: int
+    account_ids: tuple[int, ...]
     part: str
-    record_id: int
+    record_ids: tuple[int, ...]
     action: str

@@ -79,7 +79,7 @@ class Account(Record):
         related_name="+",
     )
     unit = models.ForeignKey(
-        OrgUnit, verbose_name=_("Unit"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        OrgUnit, verbose_name=_("Department"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     custom = CustomValues()
 

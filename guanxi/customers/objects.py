@@ -205,6 +205,7 @@ ACCOUNT = ObjectSpec(
     verbs=Verbs(commands.create_account, commands.edit_account, commands.trash_account, commands.restore_account),
     bulk_fields=("relation", "industry", "size", "region", "city", "credit_rating", "source"),
     index=commands.index_accounts,
+    follow=commands.follow_accounts,
     default_sort="-index",
     list_fields=LIST_FIELDS,
     detail_url=account_url,
@@ -265,7 +266,14 @@ CONTACT = ObjectSpec(
     plural=_("Contacts"),
     icon="address-book",
     columns=(
-        ListColumn("account", _("Customer"), home_cells, field="account", position=30),
+        ListColumn(
+            "account",
+            _("Customer"),
+            home_cells,
+            Ordering(("account__name_key",), reads=((Account, "name"),)),
+            field="account",
+            position=30,
+        ),
         ListColumn("home_owner", _("Owner of the customer"), home_owner_cells, position=90, is_shown_on_phone=False),
     ),
     shown=("name", "title", "account", "decision_role", "closeness", "home_owner"),
@@ -281,6 +289,7 @@ CONTACT = ObjectSpec(
     verbs=Verbs(commands.create_contact, commands.edit_contact, commands.remove_contact, commands.restore_contact),
     bulk_fields=("department", "decision_role", "closeness"),
     index=commands.index_contacts,
+    follow=commands.follow_contacts,
     filters=(
         ListFilter(
             "owner",

@@ -32,7 +32,7 @@ def test_a_change_raises_the_version_and_leaves_entry_history_and_event(cast: Ca
         cursor.execute("SELECT name, pgh_context_id FROM customers_accountevent WHERE pgh_obj_id = %s", [account.pk])
         assert cursor.fetchall() == [("旧名", entry.pk)]
     event = OutboxEvent.objects.get(name=AccountChanged.name)
-    assert event.payload == {"account_id": account.pk, "fields": ["name"]}
+    assert event.payload == {"account_ids": [account.pk], "fields": ["name"]}
 
 
 @pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_a_failing_block_leaves_nothing(cast: Cast, new_account: MakeAccount) ->
     def fail() -> None:
         with change(Account, account.pk, action="edit", actor=cast.alice) as work:
             work.record.name = "half done"
-            work.publish(AccountChanged(account_id=account.pk, fields=("name",)))
+            work.publish(AccountChanged(account_ids=(account.pk,), fields=("name",)))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -92,7 +92,7 @@ def test_a_failing_block_leaves_nothing(cast: Cast, new_account: MakeAccount) ->
 
 @pytest.mark.django_db
 def test_an_event_is_delivered_to_a_reaction_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[int] = []
+    seen: list[tuple[int, ...]] = []
 
     class Counting:
         key = "tests.count"
@@ -100,13 +100,13 @@ def test_an_event_is_delivered_to_a_reaction_once(monkeypatch: pytest.MonkeyPatc
 
         @staticmethod
         def react(event: AccountChanged, event_id: object) -> None:  # noqa: ARG004  # a reaction's signature
-            seen.append(event.account_id)
+            seen.append(event.account_ids)
 
     monkeypatch.setattr("guanxi.platform.events.commands.reaction", lambda key: Counting)  # one reaction
-    event_id = publish(AccountChanged(account_id=7, fields=("name",)))
+    event_id = publish(AccountChanged(account_ids=(7,), fields=("name",)))
     assert deliver(event_id, reaction_key="tests.count")
     assert not deliver(event_id, reaction_key="tests.count")
-    assert seen == [7]
+    assert seen == [(7,)]
     assert Delivery.objects.filter(event_id=event_id).count() == 1
     with pytest.raises(OutboxEvent.DoesNotExist):
         deliver(uuid4(), reaction_key="tests.count")

@@ -1,5 +1,6 @@
 """The verbs of care."""
 
+from guanxi.care.commands.contact import leave_queues as leave_queues
 from guanxi.care.commands.contact import log_contact as log_contact
 from guanxi.care.commands.contact import note_facts as note_facts
 from guanxi.care.commands.deciding import complete_row as complete_row

@@ -14,6 +14,7 @@ from guanxi.care.choices import OVERDUE, REPLENISHMENT, RowState
 from guanxi.care.models import ContactState, QueueRow
 from guanxi.care.rules import cadence_for
 from guanxi.catalog.facade import category_of_products
+from guanxi.customers.facade import owned_accounts
 from guanxi.engagement.choices import CHANNELS
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
@@ -29,6 +30,7 @@ from guanxi.ledger.facade import (
 )
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.accounts.queries import system_actor
+from guanxi.platform.audit.commands import begin_entry
 from guanxi.value.facade import grades_of
 
 LOOK_BACK_FACTS = 200
@@ -109,6 +111,23 @@ def note_facts(account_ids: Iterable[int]) -> None:
         unique_fields=["account"],
         update_fields=["last_touch_at", "last_channel", "ideal_days", "maximum_days", "due_on", "red_on"],
     )
+
+
+@transaction.atomic
+def leave_queues(account_ids: Iterable[int]) -> int:
+    """Take the waiting rows of those of the customers out of the queues whom nobody looks after now.
+
+    They lie in the trash, or have no owner. What was decided of them stays. Returns how many rows went; doing it again
+    changes nothing.
+    """
+    ids = set(account_ids)
+    gone = ids.difference(account.id for account in owned_accounts(ids))
+    rows = unscoped(QueueRow, reason=REASON).filter(account__in=gone, state__in=WAITING)
+    locked = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+    if locked:
+        begin_entry(system_actor("Care"), action="unplan", object_key="queue_row", record_count=len(locked))
+        unscoped(QueueRow, reason=REASON).filter(pk__in=locked).delete()
+    return len(locked)
 
 
 def _lock_waiting(account_ids: Sequence[int]) -> None:

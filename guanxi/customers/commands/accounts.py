@@ -52,13 +52,19 @@ def edit_account(account_id: int, values: Mapping[str, object], *, version: int 
     with change(Account, account_id, action="edit", version=version, actor=actor) as work:
         assign(work.record, values)
         work.record.name_key = sort_key(work.record.name)[:400]
-        work.publish(AccountChanged(account_id=account_id, fields=tuple(sorted(values))))
+        work.publish(AccountChanged(account_ids=(account_id,), fields=_field_names(values)))
     sealed = {item.name for item in sealed_places(Account)}
     if any(name in SEARCHED_FIELDS or name in sealed or name.startswith(PATH) for name in values):
         index_accounts([account_id])
     if not SEARCHED_FIELDS.isdisjoint(values):
         index_contacts_of(account_id)
     return work.record
+
+
+def _field_names(columns: Iterable[str]) -> tuple[str, ...]:
+    """The names of the fields that columns hold: owner for owner_id."""
+    names = {column.attname: column.name for column in Account._meta.concrete_fields}
+    return tuple(sorted({names.get(column, column) for column in columns}))
 
 
 @transaction.atomic
@@ -70,7 +76,7 @@ def trash_account(account_id: int, *, actor: Actor) -> None:
     with change(Account, account_id, action="trash", right=Action.DELETE, actor=actor, also_trashed=True) as work:
         if work.record.trashed_at is None:
             work.record.trashed_at = timezone.now()
-            work.publish(AccountTrashed(account_id=account_id))
+            work.publish(AccountTrashed(account_ids=(account_id,)))
     remove_records("account", [account_id])
 
 
@@ -83,7 +89,7 @@ def restore_account(account_id: int, *, actor: Actor) -> None:
     with change(Account, account_id, action="restore", right=Action.DELETE, actor=actor, also_trashed=True) as work:
         if work.record.trashed_at is not None:
             work.record.trashed_at = None
-            work.publish(AccountRestored(account_id=account_id))
+            work.publish(AccountRestored(account_ids=(account_id,)))
     index_accounts([account_id])
 
 

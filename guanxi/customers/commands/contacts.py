@@ -41,7 +41,7 @@ def edit_contact(contact_id: int, values: Mapping[str, object], *, version: int 
         Contact, contact_id, values, action="edit_contact", version=version, prepare=name_contact, actor=actor
     )
     if contact.account_id != former_id:
-        for rows in owned_by(contact_id, actor=actor):
+        for rows in owned_by([contact_id], actor=actor):
             rows.update(account=contact.account_id, version=F("version") + 1)
         index_accounts([former_id, contact.account_id])
     _keep_one_main(contact, actor=actor)

@@ -4,7 +4,7 @@ A part is a contact, a contact point, an important date, a trait, an affiliation
 may write its parts, nobody else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -25,6 +25,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, RuleViolation
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.guard import GuardedQuerySet
+from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.rules import Action
 from guanxi.platform.records.change import Work, change, create
 from guanxi.platform.records.values import assign
@@ -98,7 +99,7 @@ def remove_part(model: type[PartType], part_id: int, *, action: str, actor: Acto
         work.record.trashed_at = timezone.now()
         _tell(work, action=action)
     if isinstance(work.record, Contact):
-        for rows in owned_by(part_id, actor=actor):
+        for rows in owned_by([part_id], actor=actor):
             rows.filter(trashed_at__isnull=True).update(trashed_at=work.record.trashed_at)
     _index(work.record)
     return work.record
@@ -119,18 +120,18 @@ def restore_part(model: type[PartType], part_id: int, *, action: str, actor: Act
         work.record.trashed_at = None
         _tell(work, action=action)
     if isinstance(work.record, Contact):
-        for rows in owned_by(part_id, actor=actor):
+        for rows in owned_by([part_id], actor=actor):
             rows.filter(trashed_at=moment).update(trashed_at=None)
     _index(work.record)
     return work.record
 
 
-def owned_by(contact_id: int, *, actor: Actor) -> tuple[GuardedQuerySet[Any], ...]:
-    """What goes with a contact: its points, dates and traits."""
+def owned_by(contact_ids: Sequence[int], *, actor: Actor) -> tuple[GuardedQuerySet[Any], ...]:
+    """What goes with contacts: their points, dates and traits."""
     return (
-        grant(actor, ContactPoint, Action.EDIT).queryset().filter(contact=contact_id),
-        grant(actor, ImportantDate, Action.EDIT).queryset().filter(contact=contact_id),
-        grant(actor, Trait, Action.EDIT).queryset().filter(contact=contact_id),
+        grant(actor, ContactPoint, Action.EDIT).queryset().filter(Among("contact_id", contact_ids)),
+        grant(actor, ImportantDate, Action.EDIT).queryset().filter(Among("contact_id", contact_ids)),
+        grant(actor, Trait, Action.EDIT).queryset().filter(Among("contact_id", contact_ids)),
     )
 
 
@@ -144,7 +145,8 @@ def _require_own_contact(part: Part, *, actor: Actor) -> None:
 
 def _tell(work: Work[PartType], *, action: str) -> None:
     part = work.record
-    work.publish(PartChanged(account_id=part.account_id, part=part.protection.key, record_id=part.pk, action=action))
+    key = part.protection.key
+    work.publish(PartChanged(account_ids=(part.account_id,), part=key, record_ids=(part.pk,), action=action))
 
 
 def _index(part: Part) -> None:

@@ -74,7 +74,7 @@ def test_a_part_is_changed_with_trail_version_and_event(key: str, kept: Kept, ca
     entry = AuditEntry.objects.get(action=f"edit_{key}")
     assert (entry.user_id, entry.object_key, entry.record_id) == (cast.alice.user_id, key, row.pk)
     event = OutboxEvent.objects.get(name="customers.part_changed", payload__action=f"edit_{key}")
-    assert (event.payload["part"], event.payload["record_id"]) == (key, row.pk)
+    assert (event.payload["part"], event.payload["record_ids"]) == (key, [row.pk])
     with pytest.raises(Conflict) as refused:
         verb("edit", key)(row.pk, CHANGES[key], version=1, actor=cast.alice)
     assert refused.value.code == "record.changed"

@@ -20,7 +20,7 @@ from guanxi.platform.api.requests import Count, ListRequest
 from guanxi.platform.api.values import ShownField, shown_field
 from guanxi.platform.files.queries import file_rows
 from guanxi.platform.objects.conditions import Where, where_text
-from guanxi.platform.objects.fields import ObjectField, column_of, readable
+from guanxi.platform.objects.fields import ObjectField, closed_orders, column_of, readable
 from guanxi.platform.objects.listing import COUNT_CAP, FOUND_CAP, Sort
 from guanxi.platform.objects.reaching import reached_rows
 from guanxi.platform.objects.registry import columns_of, fields_of, object_spec, object_specs
@@ -165,7 +165,8 @@ def _question(spec: ObjectSpec, asked: ListRequest, view: View) -> Question:
 
 def _order(spec: ObjectSpec, sorts: Sequence[Sort], view: View) -> tuple[str, tuple[OrderKey, ...]]:
     """The contributed field to sort by, if it is one, and the columns; the id comes last."""
-    known = {item.key: item for item in readable(fields_of(spec), view.actor)}
+    closed = closed_orders(columns_of(spec), view.actor)
+    known = {item.key: item for item in readable(fields_of(spec), view.actor) if item.key not in closed}
     instead = dict(spec.orders)
     instead |= {item.key: item.ordering.fields for item in columns_of(spec) if item.ordering and item.ordering.fields}
     keys: list[OrderKey] = []

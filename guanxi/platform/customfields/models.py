@@ -193,7 +193,7 @@ class CustomRecord(Record):
         related_name="+",
     )
     unit = models.ForeignKey(
-        OrgUnit, verbose_name=_("Unit"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        OrgUnit, verbose_name=_("Department"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     custom = CustomValues()
 

@@ -5,6 +5,7 @@ from typing import ParamSpec, TypeVar
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -42,3 +43,8 @@ def defer(name: str, *, queue: str = "default", lock: str | None = None, **argum
     Tasks with one `lock` run one after the other.
     """
     app.configure_task(name, queue=queue, lock=lock, allow_unknown=True).defer(**arguments)  # type: ignore[arg-type]  # JSON values
+
+
+def is_waiting(name: str) -> bool:
+    """Whether a task stands in the queue that has not begun: it will see what is committed before it begins."""
+    return bool(ProcrastinateJob.objects.filter(task_name=name, status="todo").exists())

@@ -1,13 +1,14 @@
 """Changing many records at once: at once for a few, in the background with progress for many, with an undo.
 
 Steps of a change: 1 check the values and the right, 2 write the audit entry and what is meant, 3 block by block and
-each in a transaction of its own, write the rows, the search index follows. A crash leaves whole blocks; the undo takes
-back exactly those.
+each in a transaction of its own, check the right as it is now, write the rows, let the object do what follows, write
+the search index. A crash or a lost right leaves whole blocks; the undo takes back exactly those.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,10 @@ from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
-from guanxi.platform.access.grant import Grant, grant
+from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.protection import protection_of
-from guanxi.platform.access.rules import Action
-from guanxi.platform.accounts.queries import actor_by_user_id
+from guanxi.platform.access.rules import Action, FieldAccess
+from guanxi.platform.accounts.queries import actors_by_user_id
 from guanxi.platform.audit.commands import begin_entry, set_count
 from guanxi.platform.customfields.schema import SEARCHED
 from guanxi.platform.events.commands import publish
@@ -27,11 +28,11 @@ from guanxi.platform.jobs.progress import Progress, start_run
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.models import BulkAction, BulkChange
 from guanxi.platform.objects.registry import bulk_fields_of, fields_of, listed_object
-from guanxi.platform.objects.spec import ObjectSpec
+from guanxi.platform.objects.spec import ObjectSpec, WrittenBlock
 from guanxi.platform.objects.tagging import tagging_from
 from guanxi.platform.records.bulk import changed_ids, checked_values, restore_rows, write_rows
 from guanxi.platform.records.events import RecordsAssigned
-from guanxi.platform.records.tags import Tagging, restore_tags, write_tags
+from guanxi.platform.records.tags import COLUMN, Tagging, restore_tags, write_tags
 from guanxi.platform.records.values import PATH, SINCE, STORAGES, json_value
 from guanxi.platform.search.commands import remove_records
 
@@ -114,27 +115,55 @@ def change_many(
 
 
 def write_change(change_id: int, progress: Progress | None = None) -> int:
-    """Write what a change means, block by block; doing it again changes nothing. Returns how many records changed."""
+    """Write what a change means, block by block; doing it again changes nothing. Returns how many records changed.
+
+    Raises: as `_permission_now`, for what is written until then stays and nothing more is written.
+    """
     change = BulkChange.objects.get(pk=change_id)
     spec = listed_object(change.object_key)
-    action = BulkAction(change.action)
-    permission = _permission(spec, action, actor_by_user_id(change.user_id))
-    written = _written(spec, action, _all_values(change))
+    _permission_now(change, spec)
+    written = _written(spec, BulkAction(change.action), _all_values(change))
     if progress is not None:
         progress.expect(len(change.record_ids))
     for start in range(0, len(change.record_ids), BLOCK):
         ids = change.record_ids[start : start + BLOCK]
         with transaction.atomic():
-            change.changed += written.write(permission, ids, entry_id=change.entry_id)
-            change.save(update_fields=["changed"])
-            set_count(change.entry_id, record_count=change.changed)
-            if action is BulkAction.TRASH:
-                remove_records(spec.key, ids)
-            _index_anew(spec, ids, columns=written.columns)
+            _write_block(change, spec, ids, written=written)
         if progress is not None:
             progress.advance(len(ids))
     _tell_owner(change, written.columns)
     return change.changed
+
+
+def _write_block(change: BulkChange, spec: ObjectSpec, ids: Sequence[int], *, written: _Written) -> None:
+    """Write one block with all that follows from it; within a transaction."""
+    permission = _permission_now(change, spec)
+    count = written.write(permission, ids, entry_id=change.entry_id)
+    if not count:
+        return
+    change.changed += count
+    change.save(update_fields=["changed"])
+    set_count(change.entry_id, record_count=change.changed)
+    changed = changed_ids(permission.model, change.entry_id, among=ids)
+    if change.action == BulkAction.TRASH:
+        remove_records(spec.key, changed)
+    _follow(change, spec, changed, actor=permission.actor)
+    _index_anew(spec, changed, columns=written.columns)
+
+
+def _follow(change: BulkChange, spec: ObjectSpec, ids: Sequence[int], *, actor: Actor, is_undo: bool = False) -> None:
+    """Let the object do what follows from the change of these records."""
+    if spec.follow is None or not ids:
+        return
+    is_trash = change.action == BulkAction.TRASH
+    block = WrittenBlock(
+        tuple(ids),
+        fields=() if is_trash else _names(change, spec),
+        trashed_at=datetime.fromisoformat(change.values["trashed_at"]) if is_trash else None,
+        is_undo=is_undo,
+        actor=actor,
+    )
+    spec.follow(block)
 
 
 def _index_anew(spec: ObjectSpec, ids: Sequence[int], *, columns: Mapping[str, object]) -> None:
@@ -167,7 +196,7 @@ def undo_change(change_id: int, *, title: str, actor: Actor) -> Started:
         if change.undo_entry_id is not None:
             raise Conflict("bulk.undone", "This was taken back already.")
         spec = listed_object(change.object_key)
-        _permission(spec, BulkAction(change.action), actor)
+        _require_writable(_names(change, spec), permission=_permission(spec, BulkAction(change.action), actor))
         change.undo_entry_id = begin_entry(
             actor, action=f"undo_bulk_{change.action}", object_key=spec.key, reason=f"undo of {change.entry_id}"
         )
@@ -179,12 +208,22 @@ def undo_change(change_id: int, *, title: str, actor: Actor) -> Started:
 
 
 def write_undo(change_id: int, progress: Progress | None = None) -> int:
-    """Take a change back, block by block; what somebody changed since is kept. Returns how many records changed."""
+    """Take a change back, block by block; what somebody changed since is kept. Returns how many records changed.
+
+    Raises: as `_permission_now`; what was taken back until then stays so, and the rest can be asked for again.
+    """
     change = BulkChange.objects.get(pk=change_id)
+    try:
+        return _undone(change, progress)
+    except (AccessDenied, RuleViolation):
+        BulkChange.objects.filter(pk=change_id).update(undo_entry_id=None)
+        raise
+
+
+def _undone(change: BulkChange, progress: Progress | None) -> int:
     spec = listed_object(change.object_key)
-    action = BulkAction(change.action)
-    permission = _permission(spec, action, actor_by_user_id(change.user_id))
-    written = _written(spec, action, _all_values(change))
+    permission = _permission_now(change, spec)
+    written = _written(spec, BulkAction(change.action), _all_values(change))
     meant = changed_ids(permission.model, change.entry_id)
     restored = 0
     if progress is not None:
@@ -192,16 +231,23 @@ def write_undo(change_id: int, progress: Progress | None = None) -> int:
     for start in range(0, len(meant), BLOCK):
         ids = meant[start : start + BLOCK]
         with transaction.atomic():
-            back = written.restore(permission, ids, undone=change.entry_id, entry_id=_known(change.undo_entry_id))
-            if action is BulkAction.TRASH and spec.index is not None:
-                spec.index(back)
-            _index_anew(spec, back, columns=written.columns)
-        restored += len(back)
+            restored += _restore_block(change, spec, ids, written=written)
         if progress is not None:
             progress.advance(len(ids))
-    BulkChange.objects.filter(pk=change_id).update(kept=len(meant) - restored)
+    BulkChange.objects.filter(pk=change.pk).update(kept=len(meant) - restored)
     set_count(_known(change.undo_entry_id), record_count=restored)
     return restored
+
+
+def _restore_block(change: BulkChange, spec: ObjectSpec, ids: Sequence[int], *, written: _Written) -> int:
+    """Take one block back with all that followed from it; within a transaction. Returns how many records changed."""
+    permission = _permission_now(change, spec)
+    back = written.restore(permission, ids, undone=change.entry_id, entry_id=_known(change.undo_entry_id))
+    _follow(change, spec, back, actor=permission.actor, is_undo=True)
+    if change.action == BulkAction.TRASH and spec.index is not None:
+        spec.index(back)
+    _index_anew(spec, back, columns=written.columns)
+    return len(back)
 
 
 def _known(entry_id: UUID | None) -> UUID:
@@ -212,6 +258,47 @@ def _known(entry_id: UUID | None) -> UUID:
 
 def _permission(spec: ObjectSpec, action: BulkAction, actor: Actor) -> Grant[Any]:
     return grant(actor, spec.model, RIGHTS[action])
+
+
+def _permission_now(change: BulkChange, spec: ObjectSpec) -> Grant[Any]:
+    """The right to make a change as it is now: it may be another one than when the change was asked for.
+
+    Raises: AccessDenied("bulk.left" | "bulk.denied" | "bulk.field_denied"), RuleViolation("bulk.field").
+    """
+    action = BulkAction(change.action)
+    actor = actors_by_user_id([change.user_id]).get(change.user_id)
+    if actor is None:
+        raise AccessDenied("bulk.left", "Who asked for this may not sign in any more, so it was stopped.")
+    if not may(actor, spec.model, RIGHTS[action]):
+        raise AccessDenied("bulk.denied", "Who asked for this may not do it any more, so it was stopped.")
+    permission = _permission(spec, action, actor)
+    _require_writable(_names(change, spec), permission=permission)
+    return permission
+
+
+def _require_writable(names: Iterable[str], *, permission: Grant[Any]) -> None:
+    """The fields that a change writes may be written. Raises: AccessDenied("bulk.field_denied")."""
+    if any(permission.field_access(name) < FieldAccess.WRITE for name in names):
+        raise AccessDenied(
+            "bulk.field_denied", "Who asked for this may not change this field any more, so it was stopped."
+        )
+
+
+def _names(change: BulkChange, spec: ObjectSpec) -> tuple[str, ...]:
+    """The names under which protection knows the fields that a change writes.
+
+    Raises: RuleViolation("bulk.field") for one that cannot be changed in this way any more.
+    """
+    action = BulkAction(change.action)
+    if action is BulkAction.TAG:
+        return (COLUMN,)
+    if action is BulkAction.TRASH:
+        return ("trashed_at",)
+    known = {item.column: item.protected_name for item in _changeable(spec, action)}
+    columns = _all_values(change).keys() - {f"{PATH}{SINCE}"}
+    if not columns <= known.keys():
+        raise RuleViolation("bulk.field", "This field cannot be changed for many records at once.")
+    return tuple(sorted(known[column] for column in columns))
 
 
 def _meant(

@@ -23,7 +23,7 @@ from guanxi.platform.customfields.schema import FieldDefinition, tags_definition
 from guanxi.platform.encryption.cipher import is_sealed
 from guanxi.platform.encryption.fields import EncryptedTextField
 from guanxi.platform.encryption.in_use import Unreadable, open_text
-from guanxi.platform.objects.spec import Label, View
+from guanxi.platform.objects.spec import Label, ListColumn, Ordering, View
 from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.records.sealing import place_of
 from guanxi.platform.records.values import CUSTOM, TAGS
@@ -140,7 +140,14 @@ class ObjectField:
 
 
 def column_of(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
-    """A column of a model by its name, also `pk` and `owner_id`. Raises: TypeError for what is no column, a defect."""
+    """A column of a model by its name, also `pk` and `owner_id`, or of what it links to: `account__name_key`.
+
+    Raises: TypeError for what is no column, a defect.
+    """
+    link, is_path, rest = name.partition("__")
+    target = model._meta.get_field(link).related_model if is_path else None
+    if isinstance(target, type):
+        return column_of(target, rest)
     found = model._meta.pk if name == "pk" else model._meta.get_field(name)
     if not isinstance(found, models.Field):
         raise TypeError(f"{model.__name__}.{name} is no column.")
@@ -241,6 +248,19 @@ def _units(view: View) -> Sequence[tuple[str, Label]]:  # noqa: ARG001  # the sh
 def readable(fields: Sequence[ObjectField], actor: Actor) -> tuple[ObjectField, ...]:
     """The fields whose whole value the actor may read: those that may be filtered, sorted, grouped and exported by."""
     return tuple(item for item in fields if item.access(actor) >= FieldAccess.READ)
+
+
+def may_sort(ordering: Ordering, actor: Actor) -> bool:
+    """Whether the actor may read all of what an order tells of other objects."""
+    return all(
+        may(actor, model, Action.VIEW) and grant(actor, model).field_access(name) >= FieldAccess.READ
+        for model, name in ordering.reads
+    )
+
+
+def closed_orders(columns: Sequence[ListColumn], actor: Actor) -> frozenset[str]:
+    """The keys of the columns that the actor may not sort by."""
+    return frozenset(item.key for item in columns if item.ordering and not may_sort(item.ordering, actor))
 
 
 def is_person(item: ObjectField) -> bool:

@@ -14,7 +14,7 @@ class Audience(models.TextChoices):
     """Who is offered a saved view."""
 
     ME = "me", _("Only me")
-    UNIT = "unit", _("My unit and the units below it")
+    UNIT = "unit", _("My department and those below it")
     ALL = "all", _("Everybody")
 
 

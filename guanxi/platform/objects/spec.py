@@ -5,7 +5,7 @@ Also the shapes that a higher capability contributes to a lower object: columns,
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -55,13 +55,15 @@ class Narrowed:
 class Ordering:
     """How a list is sorted by a column.
 
-    `fields` are columns of the object itself, ascending. A contributed column gives `beside` instead: from the
-    narrowed rows, and whether descending, to the ids in a table of its own, sorted; what that table does not hold
-    comes last.
+    `fields` are columns of the object itself, ascending, or of what it links to: "account__name_key". Such an order
+    tells something of other objects' fields, so `reads` names them as (model, field): only who may read each of them
+    may sort so. A contributed column gives `beside` instead: from the narrowed rows, and whether descending, to the ids
+    in a table of its own, sorted; what that table does not hold comes last.
     """
 
     fields: tuple[str, ...] = ()
     beside: Callable[[Narrowed, bool], models.QuerySet[Any, Any]] | None = None
+    reads: tuple[tuple[type[models.Model], str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,21 @@ class Verbs:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenBlock:
+    """Records that the kernel itself wrote in one transaction: a block of a change of many, or one that was tagged.
+
+    `fields` are the names of what was written. Records that went into the trash have none, but the instant of it; with
+    `is_undo` they were given back what they had, or came out of the trash into which they had gone at that instant.
+    """
+
+    ids: tuple[int, ...]
+    fields: tuple[str, ...]
+    actor: Actor
+    trashed_at: datetime | None = None
+    is_undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectSpec:
     """One object.
 
@@ -191,7 +208,8 @@ class ObjectSpec:
     has none there). `board_field` and `calendar_field` are fields by which the object has a board or a calendar.
     `search` turns words into what is asked of the search index, or None when they ask for nothing; without it the
     object has no search; `searched` are its own columns that records are found by. `hint_columns` are the columns that
-    tell two records of the same name apart, where records of all objects stand together.
+    tell two records of the same name apart, where records of all objects stand together. `follow` does what follows
+    when the kernel wrote records by itself and not by the object's verbs; it runs in the transaction of the change.
     """
 
     key: str
@@ -215,6 +233,7 @@ class ObjectSpec:
     verbs: Verbs | None = None
     bulk_fields: tuple[str, ...] = ()
     index: Callable[[Sequence[int]], None] | None = None
+    follow: Callable[[WrittenBlock], None] | None = None
     default_sort: str = ""
     list_fields: tuple[str, ...] = ()
     detail_url: Callable[[int], str] | None = None

@@ -12,10 +12,10 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation, no_such_record
 from guanxi.platform.customfields.schema import TagDefinition, tags_made_for
 from guanxi.platform.objects.registry import listed_object
-from guanxi.platform.objects.spec import ObjectSpec
+from guanxi.platform.objects.spec import ObjectSpec, WrittenBlock
 from guanxi.platform.records.change import change
 from guanxi.platform.records.models import Record
-from guanxi.platform.records.tags import Tagging, retag, tags_of
+from guanxi.platform.records.tags import COLUMN, Tagging, retag, tags_of
 
 
 def tag_record(object_key: str, record_id: int, tagging: Tagging, *, actor: Actor) -> Record:
@@ -28,7 +28,10 @@ def tag_record(object_key: str, record_id: int, tagging: Tagging, *, actor: Acto
     if not issubclass(model, Record):
         raise no_such_record()
     with change(model, record_id, action="tag", actor=actor) as work:
+        before = tags_of(work.record)
         retag(work.record, tagging)
+        if spec.follow is not None and tags_of(work.record) != before:
+            spec.follow(WrittenBlock((record_id,), fields=(COLUMN,), actor=actor))
     return work.record
 
 

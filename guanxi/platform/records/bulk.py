@@ -100,12 +100,14 @@ class MergedValues(Expression):
         return f"({CUSTOM} - %s::text[]) || %s::jsonb", (list(self.values), json.dumps(kept))
 
 
-def changed_ids(model: type[Record], entry_id: UUID) -> list[int]:
-    """The records that an entry changed, by id."""
+def changed_ids(model: type[Record], entry_id: UUID, *, among: Sequence[int] | None = None) -> list[int]:
+    """The records that an entry changed, by id; of `among`, if any are given."""
+    narrowed = "" if among is None else "AND pgh_obj_id = ANY(%s::bigint[]) "
+    parameters: list[Any] = [entry_id] if among is None else [entry_id, number_array(among)]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT pgh_obj_id FROM {history_table(model)} WHERE pgh_context_id = %s ORDER BY pgh_obj_id",  # noqa: S608  # our own table
-            [entry_id],
+            f"SELECT pgh_obj_id FROM {history_table(model)} WHERE pgh_context_id = %s {narrowed}ORDER BY pgh_obj_id",  # noqa: S608  # our own table
+            parameters,
         )
         return [row[0] for row in cursor.fetchall()]
 

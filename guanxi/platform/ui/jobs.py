@@ -85,7 +85,7 @@ def _shown(run: JobRun, who: str, *, undo_id: int | None) -> RunView:
         tone=TONES.get(state, ""),
         share=100 * run.done / run.total if run.total else None,
         steps=steps,
-        message=run.message,
+        message=_(run.message) if run.message else "",
         who=who,
         started_at=run.started_at or run.created_at,
         is_open=state in OPEN_STATES,

@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.objects.fields import ObjectField
+from guanxi.platform.objects.fields import ObjectField, may_sort
 from guanxi.platform.objects.registry import columns_of, fields_of, listed_object
 from guanxi.platform.objects.rollups import rolled_fields
 from guanxi.platform.objects.spec import Label, ListColumn, ObjectSpec, View
@@ -53,11 +54,19 @@ def all_columns(spec: ObjectSpec, permission: Grant[Any]) -> tuple[ListColumn, .
     others = (column_of_field(spec, item) for item in fields_of(spec) if item.beside is None and item.key not in keys)
     actor = permission.actor
     rolled = (column_of_rolled(item, actor) for item in rolled_fields(spec, actor))
-    return (*(item for item in (*drawn, *others) if _is_shown(item, permission)), *rolled)
+    shown = (_sortable(item, actor) for item in (*drawn, *others) if _is_shown(item, permission))
+    return (*shown, *rolled)
 
 
 def _is_shown(column: ListColumn, permission: Grant[Any]) -> bool:
     return not column.field or permission.field_access(column.field) > FieldAccess.HIDDEN
+
+
+def _sortable(column: ListColumn, actor: Actor) -> ListColumn:
+    """The column, without an order that would tell the person what is hidden elsewhere."""
+    if column.ordering is None or may_sort(column.ordering, actor):
+        return column
+    return replace(column, ordering=None)
 
 
 def changeable_in_cells(spec: ObjectSpec, columns: tuple[ListColumn, ...], view: View) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from guanxi.platform.access.grant import Grant
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.objects.conditions import parse_where, where_text
-from guanxi.platform.objects.fields import readable
+from guanxi.platform.objects.fields import closed_orders, readable
 from guanxi.platform.objects.listing import Found, Selection, Sort
 from guanxi.platform.objects.registry import columns_of, fields_of, filters_of
 from guanxi.platform.objects.rollups import rolled_orderings
@@ -96,6 +96,7 @@ def selection_of(spec: ObjectSpec, query: ListQuery, *, permission: Grant[Any], 
     sortable = {item.key for item in columns_of(spec) if _is_readable(item, permission)}
     sortable = sortable.difference(item.key for item in fields)  # what is a field is protected as one
     sortable |= {item.key for item in readable(fields, permission.actor)}
+    sortable -= closed_orders(columns_of(spec), permission.actor)
     sorts = query.sorts or read_sorts(spec.default_sort)
     sortable |= rolled_orderings(spec, permission.actor, keys=[sort.key for sort in sorts]).keys()
     return Selection(
