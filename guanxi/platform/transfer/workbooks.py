@@ -1,0 +1,287 @@
+"""Workbooks as rows: XLSX and old XLS. Formulas give their stored results, macros are never run.
+
+The quick reader of XLSX lays a sheet out as a full rectangle in memory, and ends the process when that does not fit. So
+a sheet is measured first: what is larger than a bound, or not written in the usual way, is streamed by the slow reader.
+"""
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import islice
+from os import devnull
+from pathlib import Path
+from typing import Literal
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
+
+import xlrd
+from openpyxl import load_workbook as open_streamed
+from openpyxl.utils.exceptions import InvalidFileException
+from python_calamine import CalamineError
+from python_calamine import load_workbook as open_at_once
+from xlrd.biffh import XLRDError
+
+from guanxi.kernel.errors import RuleViolation
+from guanxi.platform.transfer.cells import (
+    MOST_COLUMNS,
+    Cell,
+    Format,
+    Row,
+    Source,
+    empty,
+    no_table,
+    require_columns,
+    unreadable,
+)
+from guanxi.platform.transfer.headings import header_line_of
+
+SAMPLE_ROWS = 100
+BLOCK = 1 << 20
+MOST_BYTES = 1 << 30
+MOST_MEMBERS = 2_000
+LARGE_MEMBER = 50 << 20
+MOST_RATIO = 200
+MOST_CELLS_AT_ONCE = 5_000_000
+"""Cells of the rectangle that is laid out in memory: some 400 MB."""
+
+CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
+PLACED_CELL = re.compile(rb'<c (?:[a-z]+="[^"<&]*" )*?r="([A-Z]{1,3})([1-9][0-9]{0,6})"')
+BROKEN = (
+    CalamineError,
+    BadZipFile,
+    InvalidFileException,
+    ParseError,
+    XLRDError,
+    zlib.error,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RuntimeError,
+)
+"""What the readers of workbooks raise for files that are damaged, or made to harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a sheet reaches: the last row and column with a cell; unknown when cells do not say where they stand."""
+
+    last_row: int
+    last_column: int
+    is_known: bool
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its rectangle fits into memory."""
+        return self.is_known and self.last_row * self.last_column <= MOST_CELLS_AT_ONCE
+
+
+def sniff_workbook(path: Path, *, name: str, sheet: str = "") -> Source:
+    """How an XLSX or XLS file is read: its sheets, the one with this name or the first that holds rows, its header.
+
+    Raises: RuleViolation("import.bomb" | "import.unreadable" | "import.format" | "import.columns" | "import.empty").
+    """
+    kind = Format.XLS
+    if _starts_as_zip(path):
+        kind = Format.XLSX
+        _require_workbook(path, name=name)
+    sheets = _sheet_names(path, kind)
+    for title in [sheet] if sheet in sheets else sheets:
+        rows = list(islice(_rows(path, kind, title), SAMPLE_ROWS))
+        if rows:
+            source = Source(kind, sheet=title, sheets=sheets, header_line=header_line_of(rows))
+            require_columns(len(sheet_header(path, source)))
+            return source
+    raise empty()
+
+
+def sheet_header(path: Path, source: Source) -> tuple[str, ...]:
+    """The names in the header, trimmed; as many empty ones as the first row has cells when there is no header."""
+    for row in _rows(path, source.format, source.sheet):
+        if row.number >= source.header_line:
+            names = tuple(" ".join(str("" if cell is None else cell).split()) for cell in row.cells)
+            return names if source.header_line else ("",) * len(names)
+    return ()
+
+
+def sheet_rows(path: Path, source: Source) -> Iterator[Row]:
+    """The rows after the header; blank ones are left out."""
+    return (row for row in _rows(path, source.format, source.sheet) if row.number > source.header_line)
+
+
+def _starts_as_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
+def _require_workbook(path: Path, *, name: str) -> None:
+    """Raises: RuleViolation("import.bomb" | "import.format" | "import.unreadable") for zips that are no workbooks."""
+    try:
+        with ZipFile(path) as archive:
+            members = archive.infolist()
+    except BROKEN as error:
+        raise unreadable() from error
+    large = (item for item in members if item.file_size > LARGE_MEMBER)
+    if (
+        len(members) > MOST_MEMBERS
+        or sum(item.file_size for item in members) > MOST_BYTES
+        or any(item.file_size > MOST_RATIO * max(item.compress_size, 1) for item in large)
+    ):
+        raise _bomb()
+    if "xl/workbook.xml" not in {item.filename for item in members}:
+        raise no_table(name)
+
+
+def _bomb() -> RuleViolation:
+    return RuleViolation(
+        "import.bomb",
+        "The workbook is refused because it unpacks to far more than it seems to hold. Save it as CSV and try again.",
+    )
+
+
+def _sheet_names(path: Path, kind: Format) -> tuple[str, ...]:
+    """The names of the sheets with cells, in their order: no charts, hidden ones last."""
+    try:
+        if kind is Format.XLS:
+            with _opened_xls(path) as old:
+                return tuple(old.sheet_names())
+        with path.open("rb") as file, open_at_once(file) as book:
+            sheets = [item for item in book.sheets_metadata if str(item.typ).endswith("WorkSheet")]
+            ordered = sorted(sheets, key=lambda item: not str(item.visible).endswith(".Visible"))
+            return tuple(item.name for item in ordered)
+    except BROKEN as error:
+        raise unreadable() from error
+
+
+def _rows(path: Path, kind: Format, sheet: str) -> Iterator[Row]:
+    """All rows of a sheet that are not blank, as wide as they are filled."""
+    try:
+        for number, cells in _listed(path, kind, sheet):
+            end = len(cells)
+            while end and cells[end - 1] is None:
+                end -= 1
+            if end:
+                is_cut = end > MOST_COLUMNS + 1 and number > MOST_COLUMNS
+                yield Row(number, cells[:MOST_COLUMNS] if is_cut else cells[:end], is_cut)
+    except BROKEN as error:
+        raise unreadable() from error
+
+
+def _listed(path: Path, kind: Format, sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    if kind is Format.XLS:
+        return _xls_rows(path, sheet)
+    return _rows_at_once(path, sheet) if extent_of(path).is_small else _streamed_rows(path, sheet)
+
+
+def extent_of(path: Path) -> Extent:
+    """How far the largest sheet of an XLSX file reaches."""
+    with ZipFile(path) as archive:
+        found = [_extent_of_member(archive, member) for member in archive.namelist()]
+    return Extent(
+        max(item.last_row for item in found),
+        max(item.last_column for item in found),
+        all(item.is_known for item in found),
+    )
+
+
+def _extent_of_member(archive: ZipFile, member: str) -> Extent:
+    """How far a member of the file reaches if it is a sheet, looked through in blocks, memory constant."""
+    last_row, columns, is_sheet, is_known = 0, {b"A"}, False, True
+    with archive.open(member) as file:
+        rest = b""
+        while block := file.read(BLOCK):
+            text = rest + block
+            cut = max(text.rfind(b"<"), len(text) - BLOCK)
+            text, rest = text[:cut], text[cut:]
+            is_sheet = is_sheet or b"sheetData" in text
+            placed = PLACED_CELL.findall(text)
+            is_known = is_known and len(CELL.findall(text)) == len(placed)
+            columns.update([column for column, _row in placed])
+            last_row = max(last_row, max([int(row) for _column, row in placed], default=0))
+    return Extent(last_row, max(map(_column_number, columns)), is_known or not is_sheet)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _rows_at_once(path: Path, sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    with path.open("rb") as file, open_at_once(file) as book:
+        for number, cells in enumerate(book.get_sheet_by_name(sheet).iter_rows(), start=1):
+            yield number, tuple([cell if type(cell) is float else _cell(cell) for cell in cells])
+
+
+def _streamed_rows(path: Path, sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    book = open_streamed(path, read_only=True, data_only=True)
+    try:
+        found = book[sheet]
+        found.reset_dimensions()
+        for number, cells in enumerate(found.iter_rows(values_only=True), start=1):
+            yield number, tuple([_cell(cell) for cell in cells])
+    finally:
+        book.close()
+
+
+def _cell(cell: object) -> Cell:
+    """A cell as the readers give it: empty texts and errors are nothing, midnight is a day, durations are texts."""
+    if isinstance(cell, str):
+        return cell if cell and not cell.startswith(ERRORS) else None
+    if isinstance(cell, datetime):
+        return cell.date() if cell.time() == time() else cell
+    if cell is None or isinstance(cell, bool | int | float | Decimal | date):
+        return cell
+    if isinstance(cell, timedelta):
+        return _clock(cell)
+    return cell.isoformat() if isinstance(cell, time) else str(cell)
+
+
+ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!", "#CALC!")
+
+
+def _clock(duration: timedelta) -> str:
+    minutes, seconds = divmod(int(duration.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+def _opened_xls(path: Path) -> xlrd.book.Book:
+    with Path(devnull).open("w") as silence:
+        return xlrd.open_workbook(str(path), logfile=silence, on_demand=True, ragged_rows=True)
+
+
+def _xls_rows(path: Path, sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    with _opened_xls(path) as book:
+        found = book.sheet_by_name(sheet)
+        for index in range(found.nrows):
+            yield index + 1, tuple([_xls_cell(cell, book.datemode) for cell in found.row(index)])
+
+
+def _xls_cell(cell: xlrd.sheet.Cell, mode: Literal[0, 1]) -> Cell:
+    if cell.ctype == xlrd.XL_CELL_NUMBER:
+        return float(cell.value)
+    if cell.ctype == xlrd.XL_CELL_TEXT:
+        return _cell(cell.value)
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        return _xls_day(float(cell.value), mode)
+    return bool(cell.value) if cell.ctype == xlrd.XL_CELL_BOOLEAN else None
+
+
+def _xls_day(value: float, mode: Literal[0, 1]) -> Cell:
+    """A day or instant of an old workbook; numbers that are no day stay numbers, fractions of a day are times."""
+    if 0 <= value < 1:
+        return _clock(timedelta(days=value))
+    try:
+        return _cell(xlrd.xldate_as_datetime(value, mode))
+    except (ValueError, OverflowError):
+        return value
