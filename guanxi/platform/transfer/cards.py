@@ -58,26 +58,38 @@ class Property:
 
 def card_rows(path: Path, source: Source) -> Iterator[Row]:
     """The cards in their order; `number` is the line with which a card begins. Cards within cards are left out."""
-    found: list[Property] = []
-    start, depth, is_damaged = 0, 0, False
-    for number, line in _properties(path, source.encoding or "utf-8"):
+    encoding = source.encoding or "utf-8"
+    for start, lines, is_closed in _cards(path, encoding):
+        found = [item for item in (_property(line, encoding) for line in lines) if item is not None]
+        if found:
+            yield Row(start, _cells(found), not is_closed or any("\ufffd" in line for line in lines))
+
+
+def _cards(path: Path, encoding: str) -> Iterator[tuple[int, list[str], bool]]:
+    """The first line and the lines of each card, and whether its end is there.
+
+    A card that begins while another is open is its agent's if the agent is just announced; else the end was forgotten.
+    """
+    lines: list[str] = []
+    start, depth, last = 0, 0, ""
+    for number, line in _properties(path, encoding):
         word = line[:13].upper().replace(" ", "").rstrip()
-        if word.startswith("BEGIN:VCARD"):
+        if word.startswith("BEGIN:VCARD") and (depth == 0 or not last.startswith("AGENT")):
+            if depth:
+                yield start, lines, False
+            lines, start, depth = [], number, 1
+        elif word.startswith("BEGIN:VCARD"):
             depth += 1
-            if depth == 1:
-                found, start, is_damaged = [], number, False
         elif word.startswith("END:VCARD"):
-            depth -= 1
-            if depth == 0 and found:
-                yield Row(start, _cells(found), is_damaged)
-                found = []
+            depth = max(depth - 1, 0)
+            if depth == 0 and lines:
+                yield start, lines, True
+                lines = []
         elif depth == 1:
-            read = _property(line, source.encoding or "utf-8")
-            if read is not None:
-                found.append(read)
-                is_damaged = is_damaged or "\ufffd" in line
-    if found:
-        yield Row(start, _cells(found), True)
+            lines.append(line)
+        last = word or last
+    if lines:
+        yield start, lines, False
 
 
 def _properties(path: Path, encoding: str) -> Iterator[tuple[int, str]]:

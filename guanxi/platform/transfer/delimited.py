@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO
 
 from guanxi.platform.transfer.cells import (
-    MOST_COLUMNS,
     Format,
     Row,
     Source,
@@ -110,11 +109,7 @@ def _rows(path: Path, source: Source, *, start: int = 0) -> Iterator[Row]:
         for number, cells, is_damaged in _records(file, source.delimiter or ","):
             if number < start or not any(map(str.strip, cells)):
                 continue
-            kept = tuple([cell or None for cell in cells])
-            if len(kept) > MOST_COLUMNS + 1 and number > 1:
-                yield Row(number, kept[:MOST_COLUMNS], True)
-            else:
-                yield Row(number, kept, is_damaged)
+            yield Row(number, tuple([cell or None for cell in cells]), is_damaged)
 
 
 def _opened(path: Path, encoding: str) -> IO[str]:

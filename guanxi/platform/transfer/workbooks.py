@@ -14,7 +14,9 @@ from decimal import Decimal
 from itertools import islice
 from os import devnull
 from pathlib import Path
-from typing import Literal
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import IO, Literal
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
@@ -24,10 +26,10 @@ from openpyxl.utils.exceptions import InvalidFileException
 from python_calamine import CalamineError
 from python_calamine import load_workbook as open_at_once
 from xlrd.biffh import XLRDError
+from xlrd.compdoc import CompDocError
 
 from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.transfer.cells import (
-    MOST_COLUMNS,
     Cell,
     Format,
     Row,
@@ -56,6 +58,7 @@ BROKEN = (
     InvalidFileException,
     ParseError,
     XLRDError,
+    CompDocError,
     zlib.error,
     struct.error,
     OSError,
@@ -96,7 +99,7 @@ def sniff_workbook(path: Path, *, name: str, sheet: str = "") -> Source:
         _require_workbook(path, name=name)
     sheets = _sheet_names(path, kind)
     for title in [sheet] if sheet in sheets else sheets:
-        rows = list(islice(_rows(path, kind, title), SAMPLE_ROWS))
+        rows = list(islice(_rows(path, kind, title, is_sample=True), SAMPLE_ROWS))
         if rows:
             source = Source(kind, sheet=title, sheets=sheets, header_line=header_line_of(rows))
             require_columns(len(sheet_header(path, source)))
@@ -106,16 +109,17 @@ def sniff_workbook(path: Path, *, name: str, sheet: str = "") -> Source:
 
 def sheet_header(path: Path, source: Source) -> tuple[str, ...]:
     """The names in the header, trimmed; as many empty ones as the first row has cells when there is no header."""
-    for row in _rows(path, source.format, source.sheet):
+    for row in _rows(path, source.format, source.sheet, is_sample=True):
         if row.number >= source.header_line:
             names = tuple(" ".join(str("" if cell is None else cell).split()) for cell in row.cells)
             return names if source.header_line else ("",) * len(names)
     return ()
 
 
-def sheet_rows(path: Path, source: Source) -> Iterator[Row]:
-    """The rows after the header; blank ones are left out."""
-    return (row for row in _rows(path, source.format, source.sheet) if row.number > source.header_line)
+def sheet_rows(path: Path, source: Source, *, is_sample: bool = False) -> Iterator[Row]:
+    """The rows after the header; blank ones are left out. A sample ends early: it is quick for the first rows."""
+    found = _rows(path, source.format, source.sheet, is_sample=is_sample)
+    return (row for row in found if row.number > source.header_line)
 
 
 def _starts_as_zip(path: Path) -> bool:
@@ -162,29 +166,50 @@ def _sheet_names(path: Path, kind: Format) -> tuple[str, ...]:
         raise unreadable() from error
 
 
-def _rows(path: Path, kind: Format, sheet: str) -> Iterator[Row]:
+def _rows(path: Path, kind: Format, sheet: str, *, is_sample: bool = False) -> Iterator[Row]:
     """All rows of a sheet that are not blank, as wide as they are filled."""
     try:
-        for number, cells in _listed(path, kind, sheet):
+        for number, cells in _listed(path, kind, sheet, is_sample=is_sample):
             end = len(cells)
             while end and cells[end - 1] is None:
                 end -= 1
             if end:
-                is_cut = end > MOST_COLUMNS + 1 and number > MOST_COLUMNS
-                yield Row(number, cells[:MOST_COLUMNS] if is_cut else cells[:end], is_cut)
+                yield Row(number, cells[:end])
     except BROKEN as error:
         raise unreadable() from error
 
 
-def _listed(path: Path, kind: Format, sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+def _listed(path: Path, kind: Format, sheet: str, *, is_sample: bool) -> Iterator[tuple[int, tuple[Cell, ...]]]:
     if kind is Format.XLS:
-        return _xls_rows(path, sheet)
-    return _rows_at_once(path, sheet) if extent_of(path).is_small else _streamed_rows(path, sheet)
+        yield from _xls_rows(path, sheet)
+        return
+    with _head_of(path) if is_sample else path.open("rb") as file:
+        is_small = extent_of(file).is_small
+        file.seek(0)
+        yield from _rows_at_once(file, sheet) if is_small else _streamed_rows(file, sheet)
 
 
-def extent_of(path: Path) -> Extent:
+def _head_of(path: Path) -> IO[bytes]:
+    """A workbook with the first rows of each sheet alone, which opens at once however long the sheets are."""
+    head = TemporaryFile()  # noqa: SIM115  # the caller closes it
+    with ZipFile(path) as whole, ZipFile(head, "w") as cut:
+        for member in whole.namelist():
+            if not member.endswith((".xml", ".rels")):
+                continue
+            with whole.open(member) as source, cut.open(member, "w") as target:
+                start = source.read(BLOCK)
+                end = start.rfind(b"</row>")
+                if b"<sheetData" in start and end > 0:
+                    target.write(start[:end] + b"</row></sheetData></worksheet>")
+                else:
+                    target.write(start)
+                    copyfileobj(source, target, BLOCK)
+    return head
+
+
+def extent_of(file: Path | IO[bytes]) -> Extent:
     """How far the largest sheet of an XLSX file reaches."""
-    with ZipFile(path) as archive:
+    with ZipFile(file) as archive:
         found = [_extent_of_member(archive, member) for member in archive.namelist()]
     return Extent(
         max(item.last_row for item in found),
@@ -205,8 +230,8 @@ def _extent_of_member(archive: ZipFile, member: str) -> Extent:
             is_sheet = is_sheet or b"sheetData" in text
             placed = PLACED_CELL.findall(text)
             is_known = is_known and len(CELL.findall(text)) == len(placed)
-            columns.update([column for column, _row in placed])
-            last_row = max(last_row, max([int(row) for _column, row in placed], default=0))
+            columns.update({column for column, _row in placed})
+            last_row = max(last_row, max(map(int, {row for _column, row in placed}), default=0))
     return Extent(last_row, max(map(_column_number, columns)), is_known or not is_sheet)
 
 
@@ -217,14 +242,14 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _rows_at_once(path: Path, sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-    with path.open("rb") as file, open_at_once(file) as book:
+def _rows_at_once(file: IO[bytes], sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    with open_at_once(file) as book:
         for number, cells in enumerate(book.get_sheet_by_name(sheet).iter_rows(), start=1):
             yield number, tuple([cell if type(cell) is float else _cell(cell) for cell in cells])
 
 
-def _streamed_rows(path: Path, sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-    book = open_streamed(path, read_only=True, data_only=True)
+def _streamed_rows(file: IO[bytes], sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    book = open_streamed(file, read_only=True, data_only=True)
     try:
         found = book[sheet]
         found.reset_dimensions()
