@@ -43,14 +43,16 @@ def written_out(text: str) -> tuple[str, Digits] | None:
 
 
 def is_phone(text: str) -> bool:
-    """Whether a text can be dialled: a number of its own region, or of China."""
-    return USUAL.fullmatch(text) is not None or _is_possible(text)
+    """Whether a text can be dialled, with or without an extension: a number of its own region, or of China."""
+    if USUAL.fullmatch(text):
+        return True
+    return _is_possible(text) or (EXTENSION.search(text) is not None and _is_possible(EXTENSION.sub("", text)))
 
 
 @lru_cache(maxsize=4096)
 def _is_possible(text: str) -> bool:
     try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(EXTENSION.sub("", text), DEFAULT_REGION))
+        return phonenumbers.is_possible_number(phonenumbers.parse(text, DEFAULT_REGION))
     except phonenumbers.NumberParseException:
         return False
 

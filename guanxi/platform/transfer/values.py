@@ -429,6 +429,7 @@ def _read_phone(cell: Cell, expected: Expected) -> Reading:  # noqa: ARG001  # t
     if not isinstance(reading.value, str):
         return reading
     text = reading.value if reading.value.isascii() else unicodedata.normalize("NFKC", reading.value)
+    text = text.removeprefix("tel:")
     if is_phone(text):
         return Reading(text, reading.repair)
     numbers = several_of(text)

@@ -1,34 +1,34 @@
 """Workbooks as rows: XLSX and old XLS. Formulas give their stored results, macros are never run.
 
-The quick reader of XLSX lays a sheet out as a full rectangle in memory, and ends the process when that does not fit. So
-a sheet is measured first: what is larger than a bound, or not written in the usual way, is streamed by the slow reader.
+The quick reader of XLSX runs in a process of its own, with limits; what it cannot hold is streamed by the slow reader.
 """
 
-import re
+import json
 import struct
+import sys
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
 from os import devnull
 from pathlib import Path
 from shutil import copyfileobj
-from tempfile import TemporaryFile
-from typing import IO, Literal
+from subprocess import DEVNULL, PIPE, Popen
+from tempfile import NamedTemporaryFile
+from typing import IO, Any, Literal
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 import xlrd
 from openpyxl import load_workbook as open_streamed
 from openpyxl.utils.exceptions import InvalidFileException
-from python_calamine import CalamineError
-from python_calamine import load_workbook as open_at_once
 from xlrd.biffh import XLRDError
 from xlrd.compdoc import CompDocError
 
 from guanxi.kernel.errors import RuleViolation
+from guanxi.platform.transfer import workbook_process
 from guanxi.platform.transfer.cells import (
     Cell,
     Format,
@@ -47,13 +47,10 @@ MOST_BYTES = 1 << 30
 MOST_MEMBERS = 2_000
 LARGE_MEMBER = 50 << 20
 MOST_RATIO = 200
-MOST_CELLS_AT_ONCE = 5_000_000
-"""Cells of the rectangle that is laid out in memory: some 400 MB."""
+LAST_ROW = 1_048_576
+"""The last row that a sheet can have."""
 
-CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
-PLACED_CELL = re.compile(rb'<c (?:[a-z]+="[^"<&]*" )*?r="([A-Z]{1,3})([1-9][0-9]{0,6})"')
 BROKEN = (
-    CalamineError,
     BadZipFile,
     InvalidFileException,
     ParseError,
@@ -72,20 +69,6 @@ BROKEN = (
     RuntimeError,
 )
 """What the readers of workbooks raise for files that are damaged, or made to harm."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How far a sheet reaches: the last row and column with a cell; unknown when cells do not say where they stand."""
-
-    last_row: int
-    last_column: int
-    is_known: bool
-
-    @property
-    def is_small(self) -> bool:
-        """Whether its rectangle fits into memory."""
-        return self.is_known and self.last_row * self.last_column <= MOST_CELLS_AT_ONCE
 
 
 def sniff_workbook(path: Path, *, name: str, sheet: str = "") -> Source:
@@ -158,10 +141,10 @@ def _sheet_names(path: Path, kind: Format) -> tuple[str, ...]:
         if kind is Format.XLS:
             with _opened_xls(path) as old:
                 return tuple(old.sheet_names())
-        with path.open("rb") as file, open_at_once(file) as book:
-            sheets = [item for item in book.sheets_metadata if str(item.typ).endswith("WorkSheet")]
-            ordered = sorted(sheets, key=lambda item: not str(item.visible).endswith(".Visible"))
-            return tuple(item.name for item in ordered)
+        for names in _blocks(path, ""):
+            return tuple(names)
+        with path.open("rb") as file:
+            return tuple(open_streamed(file, read_only=True).sheetnames)
     except BROKEN as error:
         raise unreadable() from error
 
@@ -182,81 +165,75 @@ def _rows(path: Path, kind: Format, sheet: str, *, is_sample: bool = False) -> I
 def _listed(path: Path, kind: Format, sheet: str, *, is_sample: bool) -> Iterator[tuple[int, tuple[Cell, ...]]]:
     if kind is Format.XLS:
         yield from _xls_rows(path, sheet)
-        return
-    with _head_of(path) if is_sample else path.open("rb") as file:
-        is_small = extent_of(file).is_small
-        file.seek(0)
-        yield from _rows_at_once(file, sheet) if is_small else _streamed_rows(file, sheet)
+    elif is_sample:
+        with _head_of(path) as head:
+            yield from _xlsx_rows(head, sheet)
+    else:
+        yield from _xlsx_rows(path, sheet)
 
 
-def _head_of(path: Path) -> IO[bytes]:
-    """A workbook with the first rows of each sheet alone, which opens at once however long the sheets are."""
-    head = TemporaryFile()  # noqa: SIM115  # the caller closes it
-    with ZipFile(path) as whole, ZipFile(head, "w") as cut:
-        for member in whole.namelist():
-            if not member.endswith((".xml", ".rels")):
-                continue
-            with whole.open(member) as source, cut.open(member, "w") as target:
-                start = source.read(BLOCK)
-                end = start.rfind(b"</row>")
-                if b"<sheetData" in start and end > 0:
-                    target.write(start[:end] + b"</row></sheetData></worksheet>")
-                else:
-                    target.write(start)
-                    copyfileobj(source, target, BLOCK)
-    return head
-
-
-def extent_of(file: Path | IO[bytes]) -> Extent:
-    """How far the largest sheet of an XLSX file reaches."""
-    with ZipFile(file) as archive:
-        found = [_extent_of_member(archive, member) for member in archive.namelist()]
-    return Extent(
-        max(item.last_row for item in found),
-        max(item.last_column for item in found),
-        all(item.is_known for item in found),
-    )
-
-
-def _extent_of_member(archive: ZipFile, member: str) -> Extent:
-    """How far a member of the file reaches if it is a sheet, looked through in blocks, memory constant."""
-    last_row, columns, is_sheet, is_known = 0, {b"A"}, False, True
-    with archive.open(member) as file:
-        rest = b""
-        while block := file.read(BLOCK):
-            text = rest + block
-            cut = max(text.rfind(b"<"), len(text) - BLOCK)
-            text, rest = text[:cut], text[cut:]
-            is_sheet = is_sheet or b"sheetData" in text
-            placed = PLACED_CELL.findall(text)
-            is_known = is_known and len(CELL.findall(text)) == len(placed)
-            columns.update({column for column, _row in placed})
-            last_row = max(last_row, max(map(int, {row for _column, row in placed}), default=0))
-    return Extent(last_row, max(map(_column_number, columns)), is_known or not is_sheet)
-
-
-def _column_number(letters: bytes) -> int:
+def _xlsx_rows(path: Path, sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    """The rows by the quick reader; by the slow one if that falls before it has any."""
+    blocks = _blocks(path, sheet)
+    next(blocks, None)
     number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+    for block in blocks:
+        if block is None:
+            return
+        for number, cells in enumerate(block, start=number + 1):  # noqa: B020  # goes on counting
+            yield number, tuple([cell if type(cell) is float else _json_cell(cell) for cell in cells])
+    if number:
+        raise unreadable()
+    yield from _streamed_rows(path, sheet)
 
 
-def _rows_at_once(file: IO[bytes], sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-    with open_at_once(file) as book:
-        for number, cells in enumerate(book.get_sheet_by_name(sheet).iter_rows(), start=1):
-            yield number, tuple([cell if type(cell) is float else _cell(cell) for cell in cells])
+def _blocks(path: Path, sheet: str) -> Iterator[Any]:
+    """What the process of the quick reader writes."""
+    command = [sys.executable, "-P", "-X", "utf8", workbook_process.__file__, str(path), sheet]
+    with Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL) as process:  # noqa: S603
+        try:
+            yield from map(json.loads, process.stdout or ())
+        finally:
+            process.kill()
 
 
-def _streamed_rows(file: IO[bytes], sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-    book = open_streamed(file, read_only=True, data_only=True)
-    try:
-        found = book[sheet]
+def _json_cell(cell: object) -> Cell:
+    if isinstance(cell, list):
+        text = str(cell[0])
+        return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    return _cell(cell)
+
+
+@contextmanager
+def _head_of(path: Path) -> Iterator[Path]:
+    """A workbook with the first rows of each sheet alone, which opens at once however long the sheets are."""
+    with NamedTemporaryFile(suffix=".xlsx") as head:
+        with ZipFile(path) as whole, ZipFile(head, "w") as cut:
+            for member in whole.namelist():
+                if member.endswith((".xml", ".rels")):
+                    with whole.open(member) as source, cut.open(member, "w") as target:
+                        _copy_head(source, target)
+        head.flush()
+        yield Path(head.name)
+
+
+def _copy_head(source: IO[bytes], target: IO[bytes]) -> None:
+    """Copy the first rows of a sheet, and the whole of anything else."""
+    start = source.read(BLOCK)
+    end = start.rfind(b"</row>")
+    if b"<sheetData" in start and end > 0:
+        target.write(start[:end] + b"</row></sheetData></worksheet>")
+    else:
+        target.write(start)
+        copyfileobj(source, target, BLOCK)
+
+
+def _streamed_rows(path: Path, sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    with path.open("rb") as file:
+        found = open_streamed(file, read_only=True, data_only=True)[sheet]
         found.reset_dimensions()
-        for number, cells in enumerate(found.iter_rows(values_only=True), start=1):
-            yield number, tuple([_cell(cell) for cell in cells])
-    finally:
-        book.close()
+        rows = islice(found.iter_rows(values_only=True), LAST_ROW)
+        yield from ((number, tuple([_cell(cell) for cell in cells])) for number, cells in enumerate(rows, start=1))
 
 
 def _cell(cell: object) -> Cell:
