@@ -11,7 +11,7 @@ RESULTS = FOLDER / "results.json"
 GUANXI = str(Path(sys.executable).with_name("guanxi"))
 BUILD = FOLDER.parent / "build"
 DATA = {"objects": BUILD / "bench-objects"}  # a crowd of its own; the other parts share one company
-PARTS = ("pages", "weight", "value", "ingest", "objects")
+PARTS = ("pages", "weight", "value", "ingest", "objects", "customers")
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """What identifies and reaches customers, and the days to remember. Pure functions."""
 
+import re
 from calendar import monthrange
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -11,12 +12,73 @@ from guanxi.customers.choices import ConsentState, PointType
 from guanxi.kernel.errors import RuleViolation
 
 DEFAULT_REGION = "CN"
+ORGANISATION = re.compile(
+    "公司|集团|厂|店|银行|医院|学校|大学|学院|中心|事务所|协会|合作社|研究[所院]|工作室|商行|酒店|超市|局$|部$|院$|社$"
+    r"|\b(?:inc|ltd|llc|llp|plc|gmbh|co|corp|corporation|company|group|limited|bank|university|hospital|s\.?a\.?|b\.?v\.?)\b",
+    re.IGNORECASE,
+)
+CHINESE_NAME = re.compile("[\u3400-\u9fff·]{2,4}")
+PERSON = re.compile(r"[^\W\d_][\w.'’-]*( [^\W\d_][\w.'’-]*){1,3}")
+DOUBLE_FAMILY_NAMES = frozenset(
+    [
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "司徒",
+        "夏侯",
+        "南宫",
+        "端木",
+        "长孙",
+        "宇文",
+        "轩辕",
+        "独孤",
+    ]
+)
+FAMILY_NAMES = frozenset(
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳"
+    "酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊"
+    "纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单"
+    "杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊惠甄曲家封芮储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴"
+    "甘厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍璩桑"
+    "桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东殳沃利蔚越夔隆师"
+    "巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公肖付闫覃岳邸冼"
+)
 LEAP_FREE_YEAR = 2024
 NEARLY_MOBILE_DIGITS = (8, 9, 10, 12, 13)
 LONGEST_LUNAR_MONTH = 30
 FIRST_YEAR = 1800
 FIRST_CONSENT_YEAR = 1950
 LAST_YEAR = 2100
+
+
+def is_like_organisation(name: str) -> bool:
+    """Whether a name looks like that of an organisation: by its words, or because no person is called so.
+
+    Chinese persons have names of two to four characters, of which the first is a family name.
+    """
+    text = name.strip()
+    if ORGANISATION.search(text):
+        return True
+    if CHINESE_NAME.fullmatch(text):
+        return text[0] not in FAMILY_NAMES and text[:2] not in DOUBLE_FAMILY_NAMES
+    return not PERSON.fullmatch(text)
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """A full name as family name and given name: 欧阳修 is 欧阳 and 修, Mary Ann Smith is Smith and Mary Ann."""
+    text = " ".join(name.split())
+    if CHINESE_NAME.fullmatch(text):
+        place = 2 if text[:2] in DOUBLE_FAMILY_NAMES and len(text) > 2 else 1
+        return text[:place], text[place:]
+    given, _blank, family = text.rpartition(" ")
+    return family, given
 
 
 def normalised_point(point_type: str, value: str) -> str:

@@ -78,6 +78,7 @@ CONTRIBUTIONS = (
         "Write the search index anew, for instance after an update that finds records by more than before.",
     ),
     Contribution("keys", "guanxi.platform.objects.cli", "The keys that identity and bank numbers are encrypted with."),
+    Contribution("import", "guanxi.platform.transfer.cli", "Take a file of records in, or take a whole import back."),
     Contribution("rates", "guanxi.platform.accounts.cli", "What other currencies are worth, day by day."),
     Contribution("manage", "guanxi.project.maintenance", "Run a management command of Django, such as shell."),
 )

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "guanxi.platform.designer",
     "guanxi.platform.collaboration",
     "guanxi.platform.files",
+    "guanxi.platform.transfer",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -82,17 +82,18 @@ def checked_name(name: str) -> str:
     return found
 
 
-def store(shelf: Shelf, file: NewFile, *, name: str) -> StoredContent:
+def store(shelf: Shelf, file: NewFile, *, name: str, megabytes: int | None = None) -> StoredContent:
     """Write content piece by piece under a random name; what is refused leaves nothing.
 
-    `name` is what people call it. Raises: RuleViolation("document.size").
+    `name` is what people call it, `megabytes` the most it may have (None = as documents). Raises:
+    RuleViolation("document.size").
     """
     stored_as = uuid4().hex
     path = shelf.path(stored_as)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     is_whole = False
     try:
-        found = _written(path, file, name=name)
+        found = _written(path, file, name=name, megabytes=megabytes or preference(DOCUMENT_MEGABYTES))
         is_whole = True
     finally:
         if not is_whole:
@@ -100,8 +101,8 @@ def store(shelf: Shelf, file: NewFile, *, name: str) -> StoredContent:
     return found
 
 
-def _written(path: Path, file: NewFile, *, name: str) -> StoredContent:
-    most = preference(DOCUMENT_MEGABYTES) * MEGABYTE
+def _written(path: Path, file: NewFile, *, name: str, megabytes: int) -> StoredContent:
+    most = megabytes * MEGABYTE
     digest, size = sha256(), 0
     with path.open("xb") as target:
         for piece in file.pieces:

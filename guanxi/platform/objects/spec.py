@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.rules import Action
+from guanxi.platform.objects.importing import Importing
 from guanxi.platform.records.models import Record
 from guanxi.platform.search.queries import Question
 
@@ -210,6 +211,7 @@ class ObjectSpec:
     object has no search; `searched` are its own columns that records are found by. `hint_columns` are the columns that
     tell two records of the same name apart, where records of all objects stand together. `follow` does what follows
     when the kernel wrote records by itself and not by the object's verbs; it runs in the transaction of the change.
+    `importing` says how rows of a file become its records; without it they cannot be imported.
     """
 
     key: str
@@ -241,6 +243,7 @@ class ObjectSpec:
     search: Callable[[str, Actor], Question | None] | None = None
     searched: tuple[str, ...] = ()
     hint_columns: tuple[str, ...] = ()
+    importing: Importing | None = None
 
     @property
     def titles(self) -> tuple[str, ...]:

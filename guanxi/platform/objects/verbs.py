@@ -18,6 +18,7 @@ from guanxi.platform.access.protection import protection_of, sensitivity_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.customfields.schema import with_made_texts
 from guanxi.platform.objects.addresses import preview_url, record_url
+from guanxi.platform.objects.importing import Importing
 from guanxi.platform.objects.spec import ObjectSpec, Verbs
 from guanxi.platform.records.change import Work, change, create
 from guanxi.platform.records.models import Record
@@ -133,6 +134,7 @@ def with_usual(spec: ObjectSpec, kind: Kind[Any]) -> ObjectSpec:
         default_sort=spec.default_sort or spec.title,
         list_fields=spec.list_fields or read,
         shown=spec.shown or spec.fields[:MOST_SHOWN],
+        importing=spec.importing or Importing(prepare=partial(_prepared, kind), known_by=(spec.title,)),
     )
 
 
@@ -149,6 +151,12 @@ def asked_by_words(kind: Kind[Any], words: str, actor: Actor) -> Question | None
     """What is looked for; of what is protected, encrypted numbers alone, as a whole and by who reads them."""
     numbers = asked_numbers(kind.model, words, actor)
     return question(kind.key, words, reach=FieldAccess.READ, numbers=numbers)
+
+
+def _prepared(kind: Kind[Any], record: Record) -> None:
+    """Work out what follows from the values of an imported record."""
+    kind.prepare(Work(record))
+    _set_name_key(kind, record)
 
 
 def _give_owner(record: Record, actor: Actor) -> None:

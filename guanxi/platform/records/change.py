@@ -9,7 +9,7 @@ Tags are put on and taken off while others have the record open: a version since
 present one for work that leaves the tags alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -74,10 +74,10 @@ def change(
         is_behind = version is not None and record.version != version
         if is_behind and not _is_only_tagged_since(record, version):
             raise _changed_meanwhile(record.version)
-        before, seen = _values(record), record.version
+        before, seen = values_of(record), record.version
         work = Work(record)
         yield work
-        if is_behind and f"{PATH}{TAGS}" in changed_names(before, _values(record)):
+        if is_behind and f"{PATH}{TAGS}" in changed_names(before, values_of(record)):
             raise _changed_meanwhile(seen)
         _save(work, before=before, permission=permission)
 
@@ -97,9 +97,9 @@ def create(
         permission = grant(actor, model, right)
         _require_followed(record, permission=permission)
         seal_record(record, former={})
-        filled = {name: value for name, value in _values(record).items() if value not in (None, "", [], {})}
+        filled = {name: value for name, value in values_of(record).items() if value not in (None, "", [], {})}
         permission.accept(changed_names({CUSTOM: {}}, filled))
-        _validate(record)
+        require_valid(record)
         _write(record, names=None)
         begin_entry(actor, action=action, object_key=protection_of(model).key, record_id=record.pk)
         work = Work(record)
@@ -136,20 +136,20 @@ def _is_only_tagged_since(record: Record, version: int | None) -> bool:
     former = kept.objects.filter(pgh_obj_id=record.pk, version=version).order_by("-pgh_id").first()
     if former is None:
         return False
-    now = _values(record)
+    now = values_of(record)
     return set(changed_names({name: getattr(former, name) for name in now}, now)) <= {f"{PATH}{TAGS}"}
 
 
 def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: Grant[RecordType]) -> None:
     record = work.record
     seal_record(record, former=before)
-    after = _values(record)
+    after = values_of(record)
     changed = [name for name, value in after.items() if before[name] != value]
     permission.accept(changed_names(before, after))
     if changed:
         if _followed_column(type(record)) in changed:
             _require_followed(record, permission=permission)
-        _validate(record)
+        require_valid(record)
         record.version += 1
         record.updated_at = timezone.now()
         _write(record, names=(*changed, "version", "updated_at"))
@@ -189,7 +189,8 @@ def _tell_owner(record: Record, *, actor: Actor) -> None:
         publish(RecordAssigned(object_key=protection.key, record_id=record.pk, owner_id=owner_id, by_id=actor.user_id))
 
 
-def _values(record: Record) -> dict[str, object]:
+def values_of(record: Record) -> dict[str, object]:
+    """What a record holds, by column, without what the door itself keeps."""
     return {
         column.attname: _copied(getattr(record, column.attname))
         for column in record._meta.concrete_fields
@@ -211,17 +212,28 @@ def register_check(check: Check) -> None:
     _checks.append(check)
 
 
-def _validate(record: Record) -> None:
+def require_valid(record: Record) -> None:
+    """Check what a record holds. Raises: RuleViolation("record.invalid") with messages by field."""
+    refused = refused_fields(record)
+    if refused:
+        raise RuleViolation("record.invalid", "Some fields need another look.", fields=refused)
+
+
+def refused_fields(record: Record, *, unasked: Collection[str] = ()) -> Mapping[str, Sequence[str]]:
+    """What is wrong with what a record holds: messages by field, nothing when all is well.
+
+    `unasked` are fields that were found well already: a link costs a query to check.
+    """
     try:
-        record.clean_fields(exclude=OWN_COLUMNS)
+        record.clean_fields(exclude=OWN_COLUMNS.union(unasked))
         record.clean()
     except ValidationError as error:
-        fields = {name: [str(message) for message in messages] for name, messages in error.message_dict.items()}
-        raise RuleViolation("record.invalid", "Some fields need another look.", fields=fields) from error
+        return {name: [str(message) for message in messages] for name, messages in error.message_dict.items()}
     for check in _checks:
         refused = {name: list(messages) for name, messages in check(record).items()}
         if refused:
-            raise RuleViolation("record.invalid", "Some fields need another look.", fields=refused)
+            return refused
+    return {}
 
 
 def _write(record: Record, *, names: tuple[str, ...] | None) -> None:

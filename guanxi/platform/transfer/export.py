@@ -139,13 +139,13 @@ def _column(item: ObjectField, ids: list[int], export: Export) -> dict[int, Any]
 
 def csv_lines(export: Export) -> Iterator[str]:
     """The file as text with a byte order mark, by which spreadsheets know that it is UTF-8."""
-    line = csv.writer(_Echo())
+    line = csv.writer(Echo())
     yield BYTE_ORDER_MARK + line.writerow([safe_text(str(item.label)) for item in export.fields])
     for row in rows_of(export):
         yield line.writerow([_csv_value(value) for value in row])
 
 
-class _Echo:
+class Echo:
     """A file that gives each line back instead of keeping it."""
 
     def write(self, value: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -112,11 +113,17 @@ def bulk_page(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 def undo_bulk(request: HttpRequest, change_id: int) -> HttpResponse:
-    """Take a change of many records back."""
+    """Take a change of many records back; who asked from the list comes back to it as it was."""
     title = _("Taking a change of many records back")
     started = undo_change(change_id, title=title, actor=actor_of(request))
     change = BulkChange.objects.get(pk=change_id)
-    return _done(request, started, back=listed_object(change.object_key).list_url, undo=False)
+    return _done(request, started, back=_list_at_hand(request, listed_object(change.object_key).list_url), undo=False)
+
+
+def _list_at_hand(request: HttpRequest, list_url: str) -> str:
+    """The address of the list from which a script asks, with its conditions; the bare list for everything else."""
+    asked = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return f"{list_url}?{asked.query}" if asked.path == list_url and asked.query else list_url
 
 
 def meant_ids(

@@ -1,0 +1,126 @@
+"""Customers and the people at them from one sheet: what a row says beside the account itself."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext
+
+from guanxi.customers.choices import AccountKind, PointType
+from guanxi.customers.commands.contacts import name_contact
+from guanxi.customers.commands.indexing import index_contacts
+from guanxi.customers.models import Account, Contact, ContactPoint
+from guanxi.customers.rules import is_like_organisation, normalised_point, split_name
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import RuleViolation
+from guanxi.platform.access.grant import grant, unscoped
+from guanxi.platform.access.rules import Action
+from guanxi.platform.objects.importing import PartLine, WrittenPart
+from guanxi.platform.records.many import create_rows, trash_untouched
+from guanxi.platform.search.commands import remove_records
+from guanxi.platform.search.tokens import sort_key
+
+CONTACT_NAME, CONTACT_TITLE, CONTACT_DEPARTMENT = "contact_name", "contact_title", "contact_department"
+POINTS = {"mobile": PointType.MOBILE, "phone": PointType.PHONE, "mail": PointType.MAIL}
+REASON = "import: whether a record is there already does not depend on who asks"
+ContactMark = tuple[int, str]
+
+
+def prepare_account(account: Account) -> None:
+    """Work out the order of the name; a customer of no stated kind is what its name looks like."""
+    account.name_key = sort_key(account.name)[:400]
+    if not account.kind and account.name:
+        is_organisation = is_like_organisation(account.name)
+        account.kind = AccountKind.ORGANISATION if is_organisation else AccountKind.PERSON
+
+
+def check_account_parts(parts: Mapping[str, object]) -> Mapping[str, str]:
+    """What is wrong with numbers and addresses, in words by column."""
+    found = {}
+    for key, kind in POINTS.items():
+        try:
+            if key in parts:
+                normalised_point(kind, str(parts[key]))
+        except RuleViolation as error:
+            found[key] = gettext(error.sentence) % error.data
+    return found
+
+
+def new_account_parts(lines: Sequence[PartLine]) -> frozenset[int]:
+    """The rows that name a contact, a number or an address which the account does not have yet."""
+    contacts, fresh = _contacts([line for line in lines if CONTACT_NAME in line.parts])
+    points = _points([line for line in lines if line.number not in fresh], contacts)
+    return frozenset(fresh).union(number for number, _key in points)
+
+
+def write_account_parts(lines: Sequence[PartLine], actor: Actor) -> Sequence[WrittenPart]:
+    """Add the contacts, and the ways to reach them, that the accounts do not have yet. Raises: AccessDenied.
+
+    Numbers and addresses of a row without a contact are the account's own.
+    """
+    contacts, fresh_contacts = _contacts([line for line in lines if CONTACT_NAME in line.parts])
+    create_rows(grant(actor, Contact, Action.CREATE), list(fresh_contacts.values()))
+    fresh_points = _points(lines, contacts)
+    create_rows(grant(actor, ContactPoint, Action.CREATE), list(fresh_points.values()))
+    index_contacts(sorted({contact.pk for contact in contacts.values()}))
+    return [
+        *(WrittenPart(number, "contact", row.pk, row.version) for number, row in fresh_contacts.items()),
+        *(WrittenPart(number, "contact_point", row.pk, row.version) for (number, _kind), row in fresh_points.items()),
+    ]
+
+
+def take_account_parts_back(versions: Mapping[str, Mapping[int, int]], actor: Actor) -> Mapping[str, set[int]]:
+    """Put those contacts and ways to reach them into the trash that nobody changed since. Raises: AccessDenied."""
+    gone = {
+        "contact": trash_untouched(grant(actor, Contact, Action.DELETE), versions.get("contact", {})),
+        "contact_point": trash_untouched(grant(actor, ContactPoint, Action.DELETE), versions.get("contact_point", {})),
+    }
+    remove_records("contact", gone["contact"])
+    return gone
+
+
+def _contacts(lines: Sequence[PartLine]) -> tuple[dict[int, Contact], dict[int, Contact]]:
+    """The contact that each row names, and those of them that are new; one query."""
+    accounts = {line.record.pk for line in lines}
+    rows = unscoped(Contact, reason=REASON).filter(account__in=accounts, trashed_at__isnull=True).order_by("-pk")
+    known: dict[ContactMark, Contact] = {(row.account_id, row.name): row for row in rows} if accounts else {}
+    named: dict[int, Contact] = {}
+    fresh: dict[int, Contact] = {}
+    for line in lines:
+        contact = _contact(line)
+        mark = (contact.account_id, contact.name)
+        if mark not in known:
+            known[mark] = fresh[line.number] = contact
+        named[line.number] = known[mark]
+    return named, fresh
+
+
+def _contact(line: PartLine) -> Contact:
+    family_name, given_name = split_name(str(line.parts[CONTACT_NAME]))
+    contact = Contact(
+        account_id=line.record.pk,
+        family_name=family_name[:60],
+        given_name=given_name[:60],
+        title=str(line.parts.get(CONTACT_TITLE, ""))[:80],
+        department=str(line.parts.get(CONTACT_DEPARTMENT, ""))[:80],
+    )
+    name_contact(contact)
+    return contact
+
+
+def _points(lines: Sequence[PartLine], contacts: Mapping[int, Contact]) -> dict[tuple[int, str], ContactPoint]:
+    """The new ways to reach contacts or accounts, by row and kind; one query."""
+    accounts = {line.record.pk for line in lines}
+    rows = unscoped(ContactPoint, reason=REASON).filter(account__in=accounts, trashed_at__isnull=True)
+    known: set[tuple[int, int | None, str]] = set(rows.values_list("account_id", "contact_id", "normalised"))
+    found: dict[tuple[int, str], ContactPoint] = {}
+    for line in lines:
+        contact = contacts.get(line.number)
+        contact_id = contact.pk if contact is not None else None
+        for key, kind in POINTS.items():
+            value = str(line.parts.get(key, "")).strip()
+            mark = (line.record.pk, contact_id, normalised_point(kind, value) if value else "")
+            if value and mark not in known:
+                known.add(mark)
+                point = ContactPoint(account_id=mark[0], contact_id=mark[1], type=kind.value, value=value)
+                point.normalised = mark[2]
+                found[line.number, key] = point
+    return found

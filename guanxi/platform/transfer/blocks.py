@@ -1,0 +1,420 @@
+"""A block of rows: what each of them becomes, and writing it.
+
+Steps for a block: 1 read the cells, 2 find the people and records that cells name, 3 find the records that are there
+already, 4 make or change records and hold the rules against them, 5 (when writing) save them and their parts in one
+transaction. Trying an import takes the steps up to the fourth, so that it says what the import will do.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.fields import FieldType
+from guanxi.platform.access.grant import Grant, grant, may, unscoped
+from guanxi.platform.access.protection import protection_of
+from guanxi.platform.access.rules import Action, Everyone
+from guanxi.platform.accounts.queries import Person, active_people
+from guanxi.platform.objects.fields import ObjectField, column_of, is_person
+from guanxi.platform.objects.importing import Importing, PartLine
+from guanxi.platform.objects.registry import fields_of, object_spec
+from guanxi.platform.objects.spec import ObjectSpec, WrittenBlock
+from guanxi.platform.records.change import refused_fields
+from guanxi.platform.records.many import Loaded, create_rows, load_reached, reached_owners, update_rows
+from guanxi.platform.records.models import Record
+from guanxi.platform.records.values import PATH, assign
+from guanxi.platform.search.tokens import normalise, sort_key
+from guanxi.platform.transfer.mapping import OWNER
+from guanxi.platform.transfer.models import KnownRows, Outcome
+from guanxi.platform.transfer.rows import Problem, ReadRow
+
+Mark = tuple[str, str]
+NAME_KEY = "name_key"
+REASON = "import: whether a record is there already does not depend on who asks"
+UNKNOWN, SEVERAL, MISSING, REFUSED, FOREIGN, PART = "unknown", "several", "missing", "refused", "foreign", "part"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the rows of a file become records, for the actor's rights.
+
+    `columns` are the numbers of the columns by the key of the field or part that they go into; `fields`, `needed` and
+    `parts` are what the object says of them. `seen` are the rows that named a record first, by what it is known by.
+    With `is_trial` nothing will be written, so that records of earlier rows are not there.
+    """
+
+    spec: ObjectSpec
+    importing: Importing
+    actor: Actor
+    columns: Mapping[str, int]
+    known_by: tuple[str, ...]
+    known_rows: KnownRows
+    fields: Mapping[str, ObjectField]
+    needed: Mapping[str, ObjectField]
+    parts: frozenset[str]
+    links: frozenset[str]
+    people: Mapping[int, Person]
+    is_trial: bool
+    seen: dict[int, int] = field(default_factory=dict)
+
+    def creating(self) -> Grant[Any]:
+        """The right to make records. Raises: AccessDenied."""
+        return grant(self.actor, self.spec.model, Action.CREATE)
+
+    def editing(self) -> Grant[Any]:
+        """The right to change records. Raises: AccessDenied."""
+        return grant(self.actor, self.spec.model, Action.EDIT)
+
+
+def plan_of(
+    spec: ObjectSpec, *, mapping: Mapping[int, str], known_by: str, known_rows: KnownRows, is_trial: bool, actor: Actor
+) -> Plan:
+    """The plan for files whose columns go into these fields, by the column's number."""
+    importing = spec.importing or Importing()
+    columns = {key: number for number, key in mapping.items()}
+    own = fields_of(spec)
+    return Plan(
+        spec=spec,
+        importing=importing,
+        actor=actor,
+        columns=columns,
+        known_by=known_by_fields(spec, known_by, columns),
+        known_rows=known_rows,
+        fields={item.key: item for item in own if item.key in columns},
+        needed={item.key: item for item in own if item.is_required and item.beside is None},
+        parts=frozenset(column.key for column in importing.parts),
+        links=frozenset(column.name for column in spec.model._meta.concrete_fields if column.is_relation),
+        people={person.id: person for person in active_people()},
+        is_trial=is_trial,
+    )
+
+
+def known_by_fields(spec: ObjectSpec, first: str, columns: Collection[str]) -> tuple[str, ...]:
+    """The fields by which rows find their record: the chosen one and, where it is empty, the others that will do."""
+    if first not in columns:
+        return ()
+    others = spec.importing.known_by if spec.importing is not None else ()
+    return (first, *(key for key in others if key != first and key in columns and first in others))
+
+
+@dataclass(slots=True)
+class Judged:
+    """What a row becomes: its record, made or changed in memory, and the row of the file that named it first."""
+
+    row: ReadRow
+    outcome: Outcome
+    record: Record | None = None
+    loaded: Loaded | None = None
+    first: int | None = None
+
+    @property
+    def number(self) -> int:
+        """The row of the file."""
+        return self.row.number
+
+
+def judged(plan: Plan, rows: Sequence[ReadRow]) -> list[Judged]:
+    """What each row of a block becomes; a fixed number of queries."""
+    _name_people(plan, rows)
+    _name_records(plan, rows)
+    known = _known_ids(plan, rows)
+    loaded = _loaded(plan, known)
+    found: list[Judged] = []
+    made: dict[Mark, Judged] = {}
+    for row in rows:
+        found.append(_judge(plan, row, known=known, loaded=loaded, made=made))
+    _require_reach(plan, found)
+    _leave_out_old_parts(plan, found)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A record that a row made or changed, with the version that it has now: the row, the object, the id."""
+
+    number: int
+    object_key: str
+    record_id: int
+    version: int
+
+
+def write(plan: Plan, rows: Sequence[Judged]) -> list[Written]:
+    """Save the records and parts of a block, within the caller's transaction. Returns what was written, once for each.
+
+    Raises: AccessDenied, RuleViolation when rights or rules changed since the rows were judged.
+    """
+    sound = [(item.number, item.record) for item in rows if item.record is not None and not item.row.is_faulty]
+    fresh = [item.record for item in rows if item.outcome is Outcome.CREATED and item.record is not None]
+    create_rows(plan.creating(), fresh) if fresh else None
+    known = {item.loaded.record.pk: item.loaded for item in rows if item.loaded is not None and not item.row.is_faulty}
+    changed = update_rows(plan.editing(), list(known.values())) if known else []
+    own = _first_mentions(plan, sound, {record.pk for record in (*fresh, *changed)})
+    lines = [PartLine(item.number, item.record, told) for item in rows if (told := _sound_parts(plan, item))]
+    parts = plan.importing.write_parts(lines, plan.actor) if lines else ()
+    ids = {found.record_id for found in own} | {line.record.pk for line in lines}
+    if plan.spec.index is not None and ids:
+        plan.spec.index(sorted(ids))
+    if plan.spec.follow is not None and changed:
+        fields = tuple(item.column for item in plan.fields.values())
+        plan.spec.follow(WrittenBlock(tuple(record.pk for record in changed), fields, plan.actor))
+    return [*own, *(Written(part.number, part.object_key, part.record_id, part.version) for part in parts)]
+
+
+def _first_mentions(plan: Plan, sound: Sequence[tuple[int, Record]], written: Collection[int]) -> list[Written]:
+    """The records that were written, each with the first row of the block that names it."""
+    found: dict[int, Written] = {}
+    for number, record in sound:
+        if record.pk in written and record.pk not in found:
+            found[record.pk] = Written(number, plan.spec.key, record.pk, record.version)
+    return list(found.values())
+
+
+def _sound_parts(plan: Plan, item: Judged) -> dict[str, object]:
+    return _parts(plan, item.row) if item.record is not None and not item.row.is_faulty else {}
+
+
+def _name_people(plan: Plan, rows: Sequence[ReadRow]) -> None:
+    """Put people in the place of their names; a name that two have, or nobody, is a problem."""
+    keys = [key for key, item in plan.fields.items() if is_person(item)]
+    if not any(key in row.values for key in keys for row in rows):
+        return
+    by_name: dict[str, set[int]] = defaultdict(set)
+    for person in plan.people.values():
+        by_name[normalise(person.name).replace(" ", "")].add(person.id)
+    for row in rows:
+        for key in keys:
+            if key in row.values:
+                text = str(row.values[key])
+                _settle(row, key, plan, text, by_name.get(normalise(text).replace(" ", ""), set()))
+
+
+def _name_records(plan: Plan, rows: Sequence[ReadRow]) -> None:
+    """Put records in the place of their names, of those that the person sees."""
+    for key, item in plan.fields.items():
+        if item.kind is not FieldType.LINK or is_person(item) or item.offered is not None or not item.target:
+            continue
+        texts = {str(row.values[key]) for row in rows if key in row.values}
+        spec = object_spec(item.target)
+        found = _by_title(spec, texts, plan.actor) if texts else {}
+        for row in rows:
+            if key in row.values:
+                text = str(row.values[key])
+                _settle(row, key, plan, text, found.get(normalise(text), set()))
+
+
+def _settle(row: ReadRow, key: str, plan: Plan, text: str, ids: set[int]) -> None:
+    """The one record that a cell names, or what is wrong with it."""
+    if len(ids) == 1:
+        row.values[key] = next(iter(ids))
+        return
+    del row.values[key]
+    row.problems.append(Problem(plan.columns[key], SEVERAL if ids else UNKNOWN, text))
+
+
+def _by_title(spec: ObjectSpec, texts: Iterable[str], actor: Actor) -> dict[str, set[int]]:
+    """The records of these names that the actor sees, by name; one query."""
+    if not may(actor, spec.model, Action.VIEW):
+        return {}
+    rows = grant(actor, spec.model).queryset()
+    return _found(rows, spec.title, spec.title, list(texts), has_name_key=hasattr(spec.model, NAME_KEY))
+
+
+def _found(rows: Any, column: str, title: str, texts: list[str], *, has_name_key: bool) -> dict[str, set[int]]:
+    """The records whose column holds one of the texts, by the text as it is compared."""
+    if column == title and has_name_key:
+        rows = rows.filter(name_key__in={sort_key(text)[:400] for text in texts})
+    else:
+        rows = rows.filter(**{f"{column}__in": texts})
+    if hasattr(rows.model, "trashed_at"):
+        rows = rows.filter(trashed_at__isnull=True)
+    found: dict[str, set[int]] = defaultdict(set)
+    for pk, value in rows.order_by("pk").values_list("pk", column):
+        found[normalise(str(value))].add(pk)
+    return found
+
+
+def _known_ids(plan: Plan, rows: Sequence[ReadRow]) -> dict[Mark, set[int]]:
+    """The records that are there already, by what they are known by; one query for each field of that kind."""
+    found: dict[Mark, set[int]] = {}
+    for by in plan.known_by:
+        texts = [str(row.values[by]) for row in rows if _mark_of(plan, row)[0] == by]
+        if texts:
+            everything = unscoped(plan.spec.model, reason=REASON)
+            has_name_key = hasattr(plan.spec.model, NAME_KEY)
+            known = _found(everything, plan.fields[by].column, plan.spec.title, texts, has_name_key=has_name_key)
+            found |= {(by, text): ids for text, ids in known.items()}
+    return found
+
+
+def _mark_of(plan: Plan, row: ReadRow) -> tuple[str, Mark | None]:
+    """By which field a row finds its record, and what stands there: the first of the fields that it fills."""
+    by = next((key for key in plan.known_by if key in row.values), "")
+    return by, (by, normalise(str(row.values[by]))) if by else None
+
+
+def _loaded(plan: Plan, known: Mapping[Mark, set[int]]) -> dict[int, Loaded]:
+    """Those of the known records that the actor may change."""
+    single = [next(iter(ids)) for ids in known.values() if len(ids) == 1]
+    if not single or not may(plan.actor, plan.spec.model, Action.EDIT):
+        return {}
+    return load_reached(plan.editing(), single)
+
+
+def _judge(
+    plan: Plan, row: ReadRow, *, known: Mapping[Mark, set[int]], loaded: Mapping[int, Loaded], made: dict[Mark, Judged]
+) -> Judged:
+    """What one row becomes."""
+    by, mark = _mark_of(plan, row)
+    ids = known.get(mark, set()) if mark else set()
+    if len(ids) > 1:
+        row.problems.append(Problem(plan.columns[by], SEVERAL, str(row.values[by])))
+    _check_parts(plan, row)
+    first = plan.seen.get(hash(mark)) if mark else None
+    if mark is not None and mark in made and not row.is_faulty:
+        return _repeated(plan, row, made[mark])
+    if len(ids) == 1:
+        found = _of_known(plan, row, loaded.get(next(iter(ids))), first=first)
+    else:
+        found = _of_new(plan, row, first=first)
+    if mark and not row.is_faulty:
+        plan.seen.setdefault(hash(mark), row.number)
+        if found.outcome is Outcome.CREATED:
+            made[mark] = found
+    return found
+
+
+def _of_new(plan: Plan, row: ReadRow, *, first: int | None) -> Judged:
+    """A row whose record is not there yet. When a file is tried, an earlier row of it may make the record."""
+    record: Record = plan.spec.model(**dict(protection_of(plan.spec.model).within))  # type: ignore[assignment]  # a Record, as it can be imported
+    _assign(plan, record, row)
+    _give_owner(plan, record)
+    plan.importing.prepare(record)
+    for key, item in plan.needed.items():
+        column = plan.columns.get(key, -1)
+        is_told = any(problem.column == column for problem in row.problems) and column >= 0
+        if item.value_of(record) in (None, "", []) and not is_told:
+            row.problems.append(Problem(column, MISSING, str(item.label)))
+    _hold_rules(plan, record, row)
+    if row.is_faulty:
+        return Judged(row, Outcome.ERROR)
+    is_repeated = plan.is_trial and first is not None
+    return Judged(row, Outcome.REPEATED if is_repeated else Outcome.CREATED, record, first=first)
+
+
+def _of_known(plan: Plan, row: ReadRow, loaded: Loaded | None, *, first: int | None) -> Judged:
+    """A row whose record is there already; what is empty in the file stays as it is."""
+    if loaded is None:
+        by, _mark = _mark_of(plan, row)
+        row.problems.append(Problem(plan.columns[by], FOREIGN, str(row.values[by])))
+        return Judged(row, Outcome.ERROR)
+    if plan.known_rows is KnownRows.SKIP and first is None:
+        return Judged(row, Outcome.SAME)
+    former = loaded.record.__dict__.copy()
+    _assign(plan, loaded.record, row)
+    plan.importing.prepare(loaded.record)
+    _hold_rules(plan, loaded.record, row)
+    if row.is_faulty:
+        loaded.record.__dict__.update(former)
+        return Judged(row, Outcome.ERROR)
+    if first is not None:
+        return Judged(row, Outcome.REPEATED, loaded.record, loaded, first)
+    return Judged(row, Outcome.UPDATED if loaded.changed else Outcome.SAME, loaded.record, loaded)
+
+
+def _repeated(plan: Plan, row: ReadRow, earlier: Judged) -> Judged:
+    """A row whose record an earlier row of the block makes: what it says goes into that record."""
+    record = earlier.record
+    if record is None:
+        return Judged(row, Outcome.ERROR)
+    former = record.__dict__.copy()
+    _assign(plan, record, row)
+    plan.importing.prepare(record)
+    _hold_rules(plan, record, row)
+    if row.is_faulty:
+        record.__dict__.update(former)
+        return Judged(row, Outcome.ERROR)
+    return Judged(row, Outcome.REPEATED, record, first=earlier.number)
+
+
+def _assign(plan: Plan, record: Record, row: ReadRow) -> None:
+    values = {item.column: row.values[key] for key, item in plan.fields.items() if key in row.values and key != OWNER}
+    assign(record, {name: value for name, value in values.items() if name != "id"})
+    protection = protection_of(plan.spec.model)
+    if OWNER in row.values and protection.owner_field:
+        owner_id = row.values[OWNER]
+        setattr(record, protection.owner_field, owner_id)
+        if protection.unit_field:
+            owner = plan.people.get(owner_id) if isinstance(owner_id, int) else None
+            setattr(record, protection.unit_field, owner.unit_id if owner is not None else None)
+
+
+def _give_owner(plan: Plan, record: Record) -> None:
+    """A record that is nobody's becomes the importer's."""
+    protection = protection_of(plan.spec.model)
+    if protection.owner_field and getattr(record, protection.owner_field) is None:
+        setattr(record, protection.owner_field, plan.actor.user_id)
+        if protection.unit_field:
+            setattr(record, protection.unit_field, plan.actor.unit_id)
+
+
+def _hold_rules(plan: Plan, record: Record, row: ReadRow) -> None:
+    """What is wrong with the record as it is now, as problems of the row's cells."""
+    refused = refused_fields(record, unasked=plan.links)
+    if not refused:
+        return
+    names = {name: key for key, item in plan.fields.items() for name in (item.key, item.column, item.protected_name)}
+    for name, messages in refused.items():
+        number = plan.columns.get(names.get(name.removeprefix(PATH), name), -1)
+        if not any(problem.column == number and not problem.is_doubt for problem in row.problems):
+            row.problems.append(Problem(number, REFUSED, str(messages[0])))
+
+
+def _check_parts(plan: Plan, row: ReadRow) -> None:
+    parts = _parts(plan, row)
+    if parts:
+        for key, words in plan.importing.check_parts(parts).items():
+            row.problems.append(Problem(plan.columns[key], PART, words))
+
+
+def _parts(plan: Plan, row: ReadRow) -> dict[str, object]:
+    """What a row says of the parts of its record."""
+    return {key: value for key, value in row.values.items() if key in plan.parts} if plan.parts else {}
+
+
+def _require_reach(plan: Plan, rows: Sequence[Judged]) -> None:
+    """Records are made for oneself, or by who may hand records over; and for records that one may change."""
+    model = plan.spec.model
+    protection = protection_of(model)
+    is_free = may(plan.actor, model, Action.TRANSFER) and grant(plan.actor, model, Action.TRANSFER).rule == Everyone()
+    if protection.owner_field and OWNER in plan.columns and not is_free:
+        for item in rows:
+            if item.record is not None and getattr(item.record, protection.owner_field) != _owner_before(plan, item):
+                _refuse(item, Problem(plan.columns[OWNER], FOREIGN, ""))
+    if protection.follows and may(plan.actor, model, Action.CREATE):
+        column = column_of(model, protection.follows).attname
+        fresh = [item for item in rows if item.outcome is Outcome.CREATED and item.record is not None]
+        reached = reached_owners(plan.creating(), {getattr(item.record, column) for item in fresh})
+        for item in fresh:
+            if getattr(item.record, column) not in reached:
+                _refuse(item, Problem(plan.columns.get(protection.follows, -1), FOREIGN, ""))
+
+
+def _owner_before(plan: Plan, item: Judged) -> object:
+    column = protection_of(plan.spec.model).owner_field
+    return item.loaded.former[column] if item.loaded is not None else plan.actor.user_id
+
+
+def _leave_out_old_parts(plan: Plan, rows: Sequence[Judged]) -> None:
+    """A row that says nothing new of its record may name parts that the record does not have yet."""
+    same = [item for item in rows if item.outcome is Outcome.SAME and item.record is not None]
+    lines = [PartLine(item.number, item.record, told) for item in same if (told := _parts(plan, item.row))]
+    fresh = plan.importing.new_parts(lines) if lines else frozenset()
+    for item in same:
+        if item.number in fresh:
+            item.outcome = Outcome.UPDATED
+
+
+def _refuse(item: Judged, problem: Problem) -> None:
+    item.row.problems.append(problem)
+    item.outcome, item.record, item.loaded = Outcome.ERROR, None, None

@@ -1,0 +1,72 @@
+"""What imports do in the background."""
+
+from datetime import timedelta
+
+from django.utils.translation import override
+
+from guanxi.kernel.errors import GuanxiError
+from guanxi.platform.access.policy import use_policy
+from guanxi.platform.accounts.queries import people
+from guanxi.platform.jobs.progress import RunCancelled, running
+from guanxi.platform.jobs.queue import periodic, task
+from guanxi.platform.transfer.commands import (
+    CHECK_JOB,
+    UNDO_JOB,
+    WRITE_JOB,
+    check,
+    stop_import,
+    undo_import,
+    unfinished_imports,
+    write_import,
+)
+from guanxi.platform.transfer.models import Import, ImportState
+
+STALE = timedelta(minutes=10)
+
+
+@task(CHECK_JOB)
+def check_rows(run_id: int, import_id: int) -> None:
+    """Try an import, in the language of who asked."""
+    with running(run_id) as progress, override(_language(import_id)):
+        try:
+            check(import_id, progress)
+        except (RunCancelled, GuanxiError):
+            stop_import(import_id, ImportState.DRAFT)
+            raise
+
+
+@task(WRITE_JOB)
+def write_rows(run_id: int, import_id: int) -> None:
+    """Write an import; a person may stop it between two blocks, and take back what is written."""
+    with running(run_id) as progress, override(_language(import_id)):
+        try:
+            write_import(import_id, progress)
+        except (RunCancelled, GuanxiError):
+            stop_import(import_id)
+            raise
+
+
+@task(UNDO_JOB)
+def take_rows_back(run_id: int, import_id: int) -> None:
+    """Take an import back; stopped between two blocks, the rest can be taken back later."""
+    with running(run_id) as progress:
+        try:
+            undo_import(import_id, progress)
+        except (RunCancelled, GuanxiError):
+            stop_import(import_id)
+            raise
+
+
+@periodic("transfer.go_on", cron="*/10 * * * *")
+def go_on(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signature
+    """Go on with imports whose run died."""
+    use_policy(None)
+    for file in unfinished_imports(since=STALE):
+        write_import(file.pk) if file.state == ImportState.WRITING else undo_import(file.pk)
+
+
+def _language(import_id: int) -> str:
+    """The language that the importer reads."""
+    user_id = Import.objects.values_list("user_id", flat=True).get(pk=import_id)
+    found = people([user_id]) if user_id is not None else {}
+    return found[user_id].language if user_id in found else "zh-hans"
