@@ -81,6 +81,7 @@ def split_name(name: str) -> tuple[str, str]:
     return family, given
 
 
+@lru_cache(maxsize=20_000)
 def normalised_point(point_type: str, value: str) -> str:
     """The form in which contact points are compared: E.164 for phones, lower case for mail, trimmed otherwise.
 
