@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,15 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import grant, unscoped
+from guanxi.platform.accounts.commands import define_role
+from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.files.storage import NewFile
 from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.spec import ObjectSpec, View
 from guanxi.platform.transfer import cli, commands
 from guanxi.platform.transfer.commands import check, take_file_in, undo_import, write_import
+from guanxi.platform.transfer.jobs import forget, go_on
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportState, ImportTemplate
 from guanxi.platform.transfer.queries import mapping_of, path_of
 from guanxi.platform.ui.hits import found_hits
@@ -200,6 +204,31 @@ def test_rows_end_where_the_rights_of_the_importer_end(take: Callable[..., Impor
     assert set(accounts(cast.dora)) == {"岚川精密仪器", "我的客户"}
     with pytest.raises(AccessDenied):
         take(text, cast.token)
+
+
+def test_who_may_not_make_records_changes_those_that_are_there(
+    take: Callable[..., Import], secret: Secret, cast: Cast
+) -> None:
+    rows = {("account", action): "owner" for action in ("view", "edit")}
+    define_role("staff", name="Staff", rows=rows, fields={}, actor=system_actor("Tests"))
+    file = take("客户名称,城市\n岚川精密仪器,南京\n新客户,常州\n", fresh(cast.alice))
+    assert write_import(file.pk).counts == {"updated": 1, "error": 1}
+    assert set(accounts(cast.dora)) == {"岚川精密仪器"}
+
+
+def test_a_run_that_died_is_begun_again_and_old_imports_are_forgotten(take: Callable[..., Import], cast: Cast) -> None:
+    tried, written, old = (take(SHEET, cast.dora) for _number in range(3))
+    write_import(old.pk)
+    late = timezone.now() - timedelta(minutes=11)
+    Import.objects.filter(pk=tried.pk).update(state=ImportState.CHECKING, moved_at=late)
+    Import.objects.filter(pk=written.pk).update(state=ImportState.WRITING, moved_at=late)
+    Import.objects.filter(pk=old.pk).update(moved_at=timezone.now() - timedelta(days=32))
+    go_on(0)
+    states = dict(Import.objects.values_list("pk", "state"))
+    assert (states[tried.pk], states[written.pk]) == (ImportState.READY, ImportState.DONE)
+    forget(0)
+    assert set(Import.objects.values_list("pk", flat=True)) == {tried.pk, written.pk}
+    assert not ImportedRow.objects.filter(file_id=old.pk).exists()
 
 
 def test_a_customer_of_somebody_else_is_neither_changed_nor_doubled_nor_shown(

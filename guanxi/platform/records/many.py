@@ -5,7 +5,7 @@ valid (`change.refused_fields`), all are sealed and written with one statement. 
 has named the audit entry.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -28,6 +28,11 @@ from guanxi.platform.records.values import CUSTOM, changed_names
 RecordType = TypeVar("RecordType", bound=Record)
 LOCKED = "change: the record was admitted by the actor's grant and is locked again"
 TOUCHED = ("version", "updated_at")
+PLAIN = frozenset(
+    {models.CharField, models.TextField, models.SlugField, models.BooleanField, models.DateField, models.DateTimeField}
+    | {models.IntegerField, models.BigIntegerField, models.PositiveIntegerField, models.PositiveSmallIntegerField}
+    | {models.ForeignKey}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +175,22 @@ def _copy(model: type[models.Model], records: Sequence[Record]) -> None:
         )
         ids = [row[0] for row in cursor.fetchall()]
         with cursor.copy(f"COPY {table} (id, {names}) FROM STDIN") as copy:
+            names_and_ways = [(column.attname, _way_of(column)) for column in filled]
             for record_id, record in zip(ids, records, strict=True):
-                values = (column.get_db_prep_save(getattr(record, column.attname), connection) for column in filled)
-                copy.write_row((record_id, *values))
+                values = [getattr(record, name) for name, _way in names_and_ways]
+                stored = (
+                    value if way is None else way(value, connection)
+                    for value, (_name, way) in zip(values, names_and_ways, strict=True)
+                )
+                copy.write_row((record_id, *stored))
     for record_id, record in zip(ids, records, strict=True):
         record.pk = record_id
         record._state.adding = False
+
+
+def _way_of(column: "models.Field[Any, Any]") -> Callable[[Any, Any], Any] | None:
+    """How a column makes of a value what is stored; None where the driver takes the value as it is."""
+    return None if type(column) in PLAIN else column.get_db_prep_save
 
 
 def _write(model: type[models.Model], records: Sequence[Record], *, columns: Sequence[str]) -> None:

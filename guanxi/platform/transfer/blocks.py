@@ -32,7 +32,10 @@ from guanxi.platform.transfer.rows import Problem, ReadRow
 Mark = tuple[str, str]
 NAME_KEY = "name_key"
 REASON = "import: whether a record is there already does not depend on who asks"
-UNKNOWN, SEVERAL, MISSING, REFUSED, FOREIGN, PART = "unknown", "several", "missing", "refused", "foreign", "part"
+UNKNOWN, SEVERAL, MISSING, REFUSED, FOREIGN, PART, DENIED = (
+    *("unknown", "several", "missing", "refused"),
+    *("foreign", "part", "denied"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,9 +386,12 @@ def _parts(plan: Plan, row: ReadRow) -> dict[str, object]:
 
 
 def _require_reach(plan: Plan, rows: Sequence[Judged]) -> None:
-    """Records are made for oneself, or by who may hand records over; and for records that one may change."""
+    """Records are made by who may make some, for oneself, or by who may hand over; and for records one may change."""
     model = plan.spec.model
     protection = protection_of(model)
+    for item in rows if not may(plan.actor, model, Action.CREATE) else ():
+        if item.outcome is Outcome.CREATED:
+            _refuse(item, Problem(-1, DENIED))
     is_free = may(plan.actor, model, Action.TRANSFER) and grant(plan.actor, model, Action.TRANSFER).rule == Everyone()
     if protection.owner_field and OWNER in plan.columns and not is_free:
         for item in rows:

@@ -203,6 +203,7 @@ def check(import_id: int, progress: Watched | None = None) -> Import:
         rows = judged(plan, block)
         _keep_rows(file, rows)
         tally.add(rows)
+        Import.objects.filter(pk=file.pk).update(moved_at=timezone.now())
         if progress is not None:
             progress.advance(len(rows))
     _tell(file, tally, state=ImportState.READY)
@@ -262,7 +263,7 @@ def undo_import(import_id: int, progress: Watched | None = None) -> Import:
 
 def unfinished_imports(*, since: timedelta) -> Sequence[Import]:
     """The imports whose run died: nothing of them moved for so long."""
-    states = (ImportState.WRITING, ImportState.UNDOING)
+    states = (ImportState.CHECKING, ImportState.WRITING, ImportState.UNDOING)
     return tuple(Import.objects.filter(state__in=states, moved_at__lt=timezone.now() - since))
 
 
@@ -300,6 +301,16 @@ class _Tally:
             }
             for mark, count in self.problems.most_common(MOST_PROBLEMS)
         ]
+
+
+def forget_imports() -> int:
+    """Forget imports that cannot be taken back any more, with their rows; their files are cleared away after them.
+
+    The audit trail and the history of the records keep what happened. Returns how many were forgotten.
+    """
+    old = Import.objects.filter(moved_at__lt=timezone.now() - UNDO_DAYS - timedelta(days=1))
+    ImportedRow.objects.filter(file__in=old).delete()
+    return old.delete()[0]
 
 
 def _guess(file: Import, spec: ObjectSpec, actor: Actor) -> None:

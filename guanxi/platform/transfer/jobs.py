@@ -14,6 +14,7 @@ from guanxi.platform.transfer.commands import (
     UNDO_JOB,
     WRITE_JOB,
     check,
+    forget_imports,
     stop_import,
     undo_import,
     unfinished_imports,
@@ -61,8 +62,16 @@ def take_rows_back(run_id: int, import_id: int) -> None:
 def go_on(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signature
     """Go on with imports whose run died."""
     use_policy(None)
+    steps = {ImportState.CHECKING: check, ImportState.WRITING: write_import, ImportState.UNDOING: undo_import}
     for file in unfinished_imports(since=STALE):
-        write_import(file.pk) if file.state == ImportState.WRITING else undo_import(file.pk)
+        with override(_language(file.pk)):
+            steps[ImportState(file.state)](file.pk)
+
+
+@periodic("transfer.forget", cron="10 3 * * *")
+def forget(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signature
+    """Forget imports that cannot be taken back any more."""
+    forget_imports()
 
 
 def _language(import_id: int) -> str:

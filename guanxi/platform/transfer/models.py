@@ -104,6 +104,7 @@ class ImportedRow(models.Model):
         indexes = [
             models.Index(fields=["file", "outcome", "number"], name="transfer_row_outcome"),
             models.Index(fields=["file", "number"], name="transfer_row_number"),
+            models.Index(fields=["record_id"], name="transfer_row_record"),
         ]
 
 
