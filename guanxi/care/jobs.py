@@ -33,6 +33,6 @@ def plan_today() -> None:
 
 
 @periodic("care.plan_nightly", cron=f"0 {utc_hour(PLANNED_AT)} * * *", queue="analysis")
-def plan_nightly(due_at: int) -> None:  # noqa: ARG001  # the schedule's signature
+def plan_nightly(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signature
     """Plan the day at five in the morning of the company's clock."""
     plan_today()

@@ -6,7 +6,7 @@ from guanxi.platform.jobs.queue import periodic
 
 
 @periodic("ledger.adopt_waiting_facts", cron="17 * * * *")
-def adopt_waiting(due_at: int) -> None:  # noqa: ARG001  # the schedule's signature
+def adopt_waiting(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signature
     """Record facts whose account became known while nobody told: a run was killed between two of its
     steps.
     """

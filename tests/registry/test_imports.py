@@ -381,6 +381,16 @@ def test_the_command_line_tries_writes_and_takes_back(
     assert accounts(cast.dora) == {}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_trial_needs_no_transaction_and_locks_nothing(
+    take: Callable[..., Import], secret: Secret, cast: Cast
+) -> None:
+    file = take(f"客户名称,税号\n岚川新名,{TAX_ID}\n", cast.dora)
+    assert check(file.pk).counts == {"updated": 1}
+    assert write_import(file.pk).counts == {"updated": 1}
+    assert unscoped(Account, reason=REASON).get(pk=secret.account.pk).name == "岚川新名"
+
+
 def test_an_import_is_taken_back_once(take: Callable[..., Import], cast: Cast) -> None:
     file = take(SHEET, cast.dora)
     with pytest.raises(Conflict):

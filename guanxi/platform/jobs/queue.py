@@ -30,7 +30,10 @@ def periodic(
     """Register a function to run on a schedule (`cron` in UTC); it receives the time it was due as a Unix time."""
 
     def register(function: Callable[[int], None]) -> Callable[[int], None]:
-        registered = app.task(name=name, queue=queue, pass_context=False)(function)
+        def scheduled(timestamp: int) -> None:  # the queue names what it hands over
+            function(timestamp)
+
+        registered = app.task(name=name, queue=queue, pass_context=False)(scheduled)
         app.periodic(cron=cron, periodic_id=name)(registered)
         return function
 

@@ -49,12 +49,16 @@ class Loaded:
         return [name for name, value in now.items() if self.former[name] != value]
 
 
-def load_reached(permission: Grant[RecordType], ids: Iterable[int]) -> dict[int, Loaded]:
-    """Those of the records that the grant reaches and that do not lie in the trash, locked, by id. Two queries."""
+def load_reached(permission: Grant[RecordType], ids: Iterable[int], *, locks: bool) -> dict[int, Loaded]:
+    """Those of the records that the grant reaches and that do not lie in the trash, by id. Two queries.
+
+    With `locks` they are locked until the transaction ends, which must have begun.
+    """
     wanted = sorted(set(ids))
     reached = list(permission.queryset().filter(Among("pk", wanted)).values_list("pk", flat=True)) if wanted else []
     rows = unscoped(permission.model, reason=LOCKED).filter(pk__in=reached, trashed_at__isnull=True)
-    return {row.pk: Loaded(row, values_of(row)) for row in rows.select_for_update().order_by("pk")}
+    rows = rows.select_for_update() if locks else rows
+    return {row.pk: Loaded(row, values_of(row)) for row in rows.order_by("pk")}
 
 
 def reached_owners(permission: Grant[Any], ids: Iterable[int]) -> set[int]:

@@ -261,7 +261,7 @@ def _loaded(plan: Plan, known: Mapping[Mark, set[int]]) -> dict[int, Loaded]:
     single = [next(iter(ids)) for ids in known.values() if len(ids) == 1]
     if not single or not may(plan.actor, plan.spec.model, Action.EDIT):
         return {}
-    return load_reached(plan.editing(), single)
+    return load_reached(plan.editing(), single, locks=not plan.is_trial)
 
 
 def _judge(
