@@ -149,6 +149,9 @@ def narrow_owner(visible: Visible, value: str, view: View) -> Visible:
     return visible.filter(owner=owner_id) if str(owner_id).isdecimal() else visible.none()
 
 
+_point = partial(PartColumn, longest=300, may_write=commands.may_write_points)
+
+
 ACCOUNT_IMPORTING = Importing(
     prepare=commands.prepare_account,
     known_by=("tax_id", "name"),
@@ -185,15 +188,20 @@ ACCOUNT_IMPORTING = Importing(
         PartColumn(
             "contact_name",
             _("Contact’s name"),
+            longest=60,
             names=("联系人", "联系人姓名", "姓名", "主要联系人", "contact", "contact person", "full name"),
         ),
-        PartColumn("contact_title", _("Contact’s job title"), names=("职务", "职位", "岗位", "title", "position")),
-        PartColumn("contact_department", _("Contact’s department"), names=("部门", "所在部门", "department")),
-        PartColumn("mobile", _("Mobile"), FieldType.PHONE, names=("手机", "手机号", "手机号码", "移动电话", "cell")),
         PartColumn(
+            "contact_title", _("Contact’s job title"), longest=80, names=("职务", "职位", "岗位", "title", "position")
+        ),
+        PartColumn(
+            "contact_department", _("Contact’s department"), longest=80, names=("部门", "所在部门", "department")
+        ),
+        _point("mobile", _("Mobile"), FieldType.PHONE, names=("手机", "手机号", "手机号码", "移动电话", "cell")),
+        _point(
             "phone", _("Phone"), FieldType.PHONE, names=("电话", "固定电话", "座机", "联系电话", "tel", "telephone")
         ),
-        PartColumn("mail", _("E-mail"), FieldType.EMAIL, names=("邮箱", "电子邮件", "电子邮箱", "email", "e-mail")),
+        _point("mail", _("E-mail"), FieldType.EMAIL, names=("邮箱", "电子邮件", "电子邮箱", "email", "e-mail")),
     ),
     check_parts=commands.check_account_parts,
     new_parts=commands.new_account_parts,

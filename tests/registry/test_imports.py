@@ -231,6 +231,49 @@ def test_a_run_that_died_is_begun_again_and_old_imports_are_forgotten(take: Call
     assert not ImportedRow.objects.filter(file_id=old.pk).exists()
 
 
+def test_who_must_not_write_numbers_is_offered_no_column_of_them(take: Callable[..., Import], cast: Cast) -> None:
+    text = "客户名称,联系人,手机,邮箱\n新客户,张三,13801346021,a@b.cn\n"
+    file = take(text, cast.bob)
+    assert set(mapping_of(file).values()) == {"name", "contact_name"}
+    assert write_import(file.pk).counts == {"created": 1}
+    assert (unscoped(Contact, reason=REASON).count(), unscoped(ContactPoint, reason=REASON).count()) == (1, 0)
+    owned = take(text, cast.alice)
+    define_role(
+        "staff",
+        name="Staff",
+        rows={("account", "view"): "owner", ("account", "create"): "owner"},
+        fields={},
+        actor=system_actor("Tests"),
+    )
+    assert "mobile" in mapping_of(owned).values()
+    with pytest.raises(AccessDenied):
+        check(owned.pk)
+
+
+def test_who_imported_takes_it_back_without_the_right_to_delete(take: Callable[..., Import], cast: Cast) -> None:
+    file = take("客户名称,联系人,手机\n新客户,张三,13801346021\n", cast.alice)
+    write_import(file.pk)
+    assert undo_import(file.pk).kept == 0
+    assert accounts(cast.dora) == {}
+    assert not unscoped(ContactPoint, reason=REASON).filter(trashed_at__isnull=True).exists()
+
+
+def test_rows_of_a_record_that_is_refused_are_refused_together(take: Callable[..., Import], cast: Cast) -> None:
+    rows = ("新客户,91320000MA00000001,,张三", "新客户,91320000MA00000001,Test Dora,李四", "别的,,,王五")
+    file = take("\n".join(("客户名称,简称,负责人,联系人", *rows)), cast.alice)
+    commands.set_mapping(
+        file, mapping_of(file), known_by="name", known_rows="update", day_first=False, actor=cast.alice
+    )
+    assert write_import(file.pk).counts == {"error": 2, "created": 1}
+    assert set(accounts(cast.dora)) == {"别的"}
+    assert unscoped(Contact, reason=REASON).count() == 1
+
+
+def test_what_is_too_long_for_a_part_is_told_and_not_cut(take: Callable[..., Import], cast: Cast) -> None:
+    file = take(f"客户名称,联系人,职务\n新客户,张三,{'长' * 81}\n", cast.alice)
+    assert write_import(file.pk).counts == {"error": 1}
+
+
 def test_a_customer_of_somebody_else_is_neither_changed_nor_doubled_nor_shown(
     take: Callable[..., Import], new_account: Callable[..., Account], cast: Cast
 ) -> None:

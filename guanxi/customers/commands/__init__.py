@@ -26,6 +26,7 @@ from guanxi.customers.commands.dates import edit_important_date as edit_importan
 from guanxi.customers.commands.dates import remove_important_date as remove_important_date
 from guanxi.customers.commands.dates import restore_important_date as restore_important_date
 from guanxi.customers.commands.importing import check_account_parts as check_account_parts
+from guanxi.customers.commands.importing import may_write_points as may_write_points
 from guanxi.customers.commands.importing import new_account_parts as new_account_parts
 from guanxi.customers.commands.importing import prepare_account as prepare_account
 from guanxi.customers.commands.importing import take_account_parts_back as take_account_parts_back

@@ -11,8 +11,8 @@ from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.customers.rules import is_like_organisation, normalised_point, split_name
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
-from guanxi.platform.access.grant import grant, unscoped
-from guanxi.platform.access.rules import Action
+from guanxi.platform.access.grant import grant, may, unscoped
+from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.objects.importing import PartLine, WrittenPart
 from guanxi.platform.records.many import create_rows, trash_untouched
 from guanxi.platform.search.commands import remove_records
@@ -22,6 +22,13 @@ CONTACT_NAME, CONTACT_TITLE, CONTACT_DEPARTMENT = "contact_name", "contact_title
 POINTS = {"mobile": PointType.MOBILE, "phone": PointType.PHONE, "mail": PointType.MAIL}
 REASON = "import: whether a record is there already does not depend on who asks"
 ContactMark = tuple[int, str]
+
+
+def may_write_points(actor: Actor) -> bool:
+    """Whether the actor may add ways to reach customers."""
+    if not may(actor, ContactPoint, Action.CREATE):
+        return False
+    return grant(actor, ContactPoint, Action.CREATE).field_access("value") >= FieldAccess.WRITE
 
 
 def prepare_account(account: Account) -> None:
@@ -70,8 +77,8 @@ def write_account_parts(lines: Sequence[PartLine], actor: Actor) -> Sequence[Wri
 def take_account_parts_back(versions: Mapping[str, Mapping[int, int]], actor: Actor) -> Mapping[str, set[int]]:
     """Put those contacts and ways to reach them into the trash that nobody changed since. Raises: AccessDenied."""
     gone = {
-        "contact": trash_untouched(grant(actor, Contact, Action.DELETE), versions.get("contact", {})),
-        "contact_point": trash_untouched(grant(actor, ContactPoint, Action.DELETE), versions.get("contact_point", {})),
+        "contact": trash_untouched(grant(actor, Contact, Action.EDIT), versions.get("contact", {})),
+        "contact_point": trash_untouched(grant(actor, ContactPoint, Action.EDIT), versions.get("contact_point", {})),
     }
     remove_records("contact", gone["contact"])
     return gone
@@ -97,10 +104,10 @@ def _contact(line: PartLine) -> Contact:
     family_name, given_name = split_name(str(line.parts[CONTACT_NAME]))
     contact = Contact(
         account_id=line.record.pk,
-        family_name=family_name[:60],
-        given_name=given_name[:60],
-        title=str(line.parts.get(CONTACT_TITLE, ""))[:80],
-        department=str(line.parts.get(CONTACT_DEPARTMENT, ""))[:80],
+        family_name=family_name,
+        given_name=given_name,
+        title=str(line.parts.get(CONTACT_TITLE, "")),
+        department=str(line.parts.get(CONTACT_DEPARTMENT, "")),
     )
     name_contact(contact)
     return contact

@@ -14,17 +14,25 @@ from guanxi.kernel.fields import FieldType
 from guanxi.platform.records.models import Record
 
 
+def _everybody(actor: Actor) -> bool:  # noqa: ARG001  # the shape of all such questions
+    """Whoever may import may write it."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class PartColumn:
     """A column that a file may have beside the object's fields: it goes into a part of the record, such as a contact.
 
-    `names` are further words that head such columns.
+    `names` are further words that head such columns, `longest` the most characters that it takes. It is offered to who
+    may write it, as `may_write` says.
     """
 
     key: str
     label: str | Promise
     kind: FieldType = FieldType.TEXT
     names: tuple[str, ...] = ()
+    longest: int | None = None
+    may_write: Callable[[Actor], bool] = _everybody
 
 
 @dataclass(frozen=True, slots=True)

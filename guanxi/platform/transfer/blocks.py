@@ -342,7 +342,7 @@ def _repeated(plan: Plan, row: ReadRow, earlier: Judged) -> Judged:
 
 def _assign(plan: Plan, record: Record, row: ReadRow) -> None:
     values = {item.column: row.values[key] for key, item in plan.fields.items() if key in row.values and key != OWNER}
-    assign(record, {name: value for name, value in values.items() if name != "id"})
+    assign(record, values)
     protection = protection_of(plan.spec.model)
     if OWNER in row.values and protection.owner_field:
         owner_id = row.values[OWNER]
@@ -390,20 +390,20 @@ def _require_reach(plan: Plan, rows: Sequence[Judged]) -> None:
     model = plan.spec.model
     protection = protection_of(model)
     for item in rows if not may(plan.actor, model, Action.CREATE) else ():
-        if item.outcome is Outcome.CREATED:
-            _refuse(item, Problem(-1, DENIED))
+        if item.outcome is Outcome.CREATED and item.record is not None:
+            _refuse(rows, item.record, Problem(-1, DENIED))
     is_free = may(plan.actor, model, Action.TRANSFER) and grant(plan.actor, model, Action.TRANSFER).rule == Everyone()
     if protection.owner_field and OWNER in plan.columns and not is_free:
         for item in rows:
             if item.record is not None and getattr(item.record, protection.owner_field) != _owner_before(plan, item):
-                _refuse(item, Problem(plan.columns[OWNER], FOREIGN, ""))
+                _refuse(rows, item.record, Problem(plan.columns[OWNER], FOREIGN))
     if protection.follows and may(plan.actor, model, Action.CREATE):
         column = column_of(model, protection.follows).attname
         fresh = [item for item in rows if item.outcome is Outcome.CREATED and item.record is not None]
         reached = reached_owners(plan.creating(), {getattr(item.record, column) for item in fresh})
         for item in fresh:
-            if getattr(item.record, column) not in reached:
-                _refuse(item, Problem(plan.columns.get(protection.follows, -1), FOREIGN, ""))
+            if item.record is not None and getattr(item.record, column) not in reached:
+                _refuse(rows, item.record, Problem(plan.columns.get(protection.follows, -1), FOREIGN))
 
 
 def _owner_before(plan: Plan, item: Judged) -> object:
@@ -421,6 +421,9 @@ def _leave_out_old_parts(plan: Plan, rows: Sequence[Judged]) -> None:
             item.outcome = Outcome.UPDATED
 
 
-def _refuse(item: Judged, problem: Problem) -> None:
-    item.row.problems.append(problem)
-    item.outcome, item.record, item.loaded = Outcome.ERROR, None, None
+def _refuse(rows: Sequence[Judged], record: Record, problem: Problem) -> None:
+    """Refuse a record: all rows that say something of it are faulty."""
+    for item in rows:
+        if item.record is record:
+            item.row.problems.append(problem)
+            item.outcome, item.record, item.loaded = Outcome.ERROR, None, None

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from guanxi.kernel.actor import Actor, Surface
-from guanxi.kernel.errors import Conflict, GuanxiError
+from guanxi.kernel.errors import GuanxiError, NotFound
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.files.storage import NewFile
 from guanxi.platform.objects.spec import View
@@ -89,7 +89,7 @@ def _taken_in(object_key: str, path: Path, *, known_by: str | None, skip_known: 
 def _undo(import_id: int, *, as_json: bool) -> None:
     file = Import.objects.filter(pk=import_id).first()
     if file is None:
-        raise Conflict("import.not_found", "There is no such import.")
+        raise NotFound("import.not_found", "There is no such import.")
     require_undoable(file)
     with _watched(file.name) as progress:
         file = undo_import(import_id, progress)

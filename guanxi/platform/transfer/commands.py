@@ -39,7 +39,6 @@ from guanxi.platform.transfer.rows import Problem, Reader, ReadRow, reader_of
 
 CHECK_JOB, WRITE_JOB, UNDO_JOB = "transfer.check", "transfer.write", "transfer.undo"
 BLOCK = 2_000
-AT_ONCE = 2_000
 SAMPLE = 200
 MOST_PROBLEMS = 200
 MOST_MEGABYTES = 2_000
@@ -241,6 +240,7 @@ def stop_import(import_id: int, state: ImportState = ImportState.STOPPED) -> Non
 def undo_import(import_id: int, progress: Watched | None = None) -> Import:
     """Take back what an import wrote, the last rows first; what somebody changed since stays and is marked.
 
+    Who made records by an import may take them back as long as he may edit them: nobody else knows them yet.
     Doing it again changes nothing. Raises: AccessDenied.
     """
     file = Import.objects.get(pk=import_id)
@@ -251,8 +251,8 @@ def undo_import(import_id: int, progress: Watched | None = None) -> Import:
         with transaction.atomic():
             file.undo_entry_id = _entry(file.undo_entry_id, actor, action="undo_import", object_key=spec.key)
             _take_back(file, spec, block, actor)
-            file.moved_at = timezone.now()
-            file.save(update_fields=["undo_entry_id", "moved_at"])
+            file.moved_at, file.state = timezone.now(), ImportState.UNDOING
+            file.save(update_fields=["undo_entry_id", "moved_at", "state"])
         if progress is not None:
             progress.advance(len(block))
     file.kept = ImportedRow.objects.filter(file=file, is_kept=True).count()
@@ -419,8 +419,8 @@ def _write_block(file: Import, plan: Plan, block: Sequence[ReadRow], tally: _Tal
             written = write(plan, rows)
             _keep_rows(file, rows, written=_not_noted(file, rows, written))
             tally.add(rows)
-            file.written_to, file.moved_at = left[-1].number, timezone.now()
-            file.save(update_fields=["entry_id", "written_to", "moved_at"])
+            file.written_to, file.moved_at, file.state = left[-1].number, timezone.now(), ImportState.WRITING
+            file.save(update_fields=["entry_id", "written_to", "moved_at", "state"])
 
 
 def _not_noted(file: Import, rows: Sequence[Judged], written: Sequence[Written]) -> list[Written]:
@@ -497,7 +497,7 @@ def _take_back(file: Import, spec: ObjectSpec, block: Sequence[ImportedRow], act
     own = [item for item in wrote if item[1] == spec.key]
     created = {record_id: version for _pk, _key, record_id, version, is_new in own if is_new}
     changed = {record_id: version for _pk, _key, record_id, version, is_new in own if not is_new}
-    ids = trash_untouched(grant(actor, spec.model, Action.DELETE), created) if created else set()
+    ids = trash_untouched(grant(actor, spec.model, Action.EDIT), created) if created else set()
     remove_records(spec.key, ids)
     if spec.follow is not None and ids:
         spec.follow(WrittenBlock(tuple(sorted(ids)), (), actor, trashed_at=timezone.now()))

@@ -17,7 +17,6 @@ from guanxi.platform.transfer.reading import Row
 
 LANGUAGES = ("zh-hans", "en")
 OWNER = "owner"
-RECORD_ID = "id"
 NOT_WORD = re.compile(r"[\W_]+")
 IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 LIKE_DATE = re.compile(r"\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?$")
@@ -25,7 +24,6 @@ LIKE_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+$")
 LIKE_MOBILE = re.compile(r"(\+?86)?[- ]?1[3-9]\d[- ]?\d{4}[- ]?\d{4}$")
 COMMON_NAMES: Mapping[str, tuple[str, ...]] = {
     OWNER: ("负责人", "客户经理", "业务员", "销售", "跟进人", "归属人", "owner", "account manager", "sales rep"),
-    RECORD_ID: ("id", "编号", "guanxi id"),
 }
 MOSTLY = 0.8
 
@@ -39,10 +37,11 @@ class Target:
     kind: FieldType
     words: frozenset[str]
     item: ObjectField | None = None
+    longest: int | None = None
 
 
 def targets_of(spec: ObjectSpec, view: View) -> tuple[Target, ...]:
-    """What columns can go into for a person: what he may write, the owner, the parts, the number of a record."""
+    """What columns can go into for a person: what he may write, the owner, the parts."""
     importing = spec.importing or Importing()
     fields = [
         item
@@ -54,7 +53,7 @@ def targets_of(spec: ObjectSpec, view: View) -> tuple[Target, ...]:
         and (item.is_editable or item.key == OWNER)
     ]
     own = [_of_field(item, importing.names.get(item.key, ())) for item in fields]
-    parts = [_of_part(column) for column in importing.parts]
+    parts = [_of_part(column) for column in importing.parts if column.may_write(view.actor)]
     return (*own, *parts)
 
 
@@ -103,11 +102,13 @@ def _looking_like(cells: Sequence[str], targets: Sequence[Target]) -> Target | N
 def _of_field(item: ObjectField, names: Sequence[str]) -> Target:
     common = COMMON_NAMES.get(item.key, ())
     kind = FieldType.LINK if is_person(item) else item.kind
-    return Target(item.key, item.label, kind, _words(item.key, item.label, (*names, *common)), item)
+    longest = item.maximum_length if kind is not FieldType.LINK else None
+    return Target(item.key, item.label, kind, _words(item.key, item.label, (*names, *common)), item, longest)
 
 
 def _of_part(column: PartColumn) -> Target:
-    return Target(column.key, column.label, column.kind, _words(column.key, column.label, column.names))
+    words = _words(column.key, column.label, column.names)
+    return Target(column.key, column.label, column.kind, words, longest=column.longest)
 
 
 def _words(key: str, label: Label, names: Sequence[str]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import override
 
+from guanxi.kernel.errors import AccessDenied
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.objects.fields import is_person
 from guanxi.platform.objects.spec import View
@@ -114,25 +115,21 @@ def reader_of(
     day_first: bool,
     view: View,
 ) -> Reader:
-    """The reader of a file whose columns go into these fields."""
+    """The reader of a file whose columns go into these fields. Raises: AccessDenied("import.field")."""
     known = {target.key: target for target in targets}
+    if not set(mapping.values()) <= set(known):
+        raise AccessDenied("import.field", "A column goes into a field that you may not write. Choose its field anew.")
     columns = [
         Column(
             number=number,
             target=known[key],
             choices=_choices(known[key], view),
             replaced=replaced.get(key, {}),
-            longest=_longest(known[key]),
+            longest=known[key].longest,
         )
         for number, key in sorted(mapping.items())
-        if key in known
     ]
     return Reader(columns, width, day_first, edits)
-
-
-def _longest(target: Target) -> int | None:
-    is_link = target.kind is FieldType.LINK
-    return target.item.maximum_length if target.item is not None and not is_link else None
 
 
 def _choices(target: Target, view: View) -> Mapping[str, str]:

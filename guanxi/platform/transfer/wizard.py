@@ -53,7 +53,7 @@ from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, page_or_fragment
 
 MOST_IMPORTS = 30
-TRIED_AT_ONCE = 300_000
+TRIED_AT_ONCE = 60_000
 SHOWN_ROWS, SHOWN_COLUMNS = 30, 40
 READ_FOR_GRID = 20_000
 MOST_CAUSES = 12
