@@ -65,6 +65,8 @@ INSTALLED_APPS = [
     "guanxi.engagement",
     "guanxi.value",
     "guanxi.care",
+    "guanxi.planning",
+    "guanxi.stewardship",
     *(package.app for package in PACKAGES),
 ]
 

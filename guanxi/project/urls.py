@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("guanxi.engagement.urls")),
     path("", include("guanxi.ledger.urls")),
     path("", include("guanxi.value.urls")),
+    path("", include("guanxi.planning.urls")),
+    path("", include("guanxi.stewardship.urls")),
     path("", include("guanxi.platform.ui.urls")),
     path("", include("guanxi.platform.transfer.urls")),
     path("", include("guanxi.platform.people.urls")),

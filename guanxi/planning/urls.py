@@ -1,0 +1,5 @@
+"""Addresses of the information plan."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""What stewardship contributes to objects and to the navigation."""
