@@ -231,7 +231,10 @@ register_settings(
 )
 register_belongings(
     Belonging(AccountCadence, _l("Contact rhythms"), "account", "account"),
-    *(Belonging(model, object_key="account", link="account") for model in (ContactState, CategoryRhythm, QueueRow)),
+    *(
+        Belonging(model, object_key="account", link="account", stays=True)
+        for model in (ContactState, CategoryRhythm, QueueRow)
+    ),
 )
 contribute(
     "account",

@@ -57,3 +57,13 @@ class PartChanged(DomainEvent):
     part: str
     record_ids: tuple[int, ...]
     action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsMerged(DomainEvent):
+    """Two accounts became one, or were separated again."""
+
+    name: ClassVar[str] = "customers.accounts_merged"
+    kept_id: int
+    merged_id: int
+    is_undone: bool

@@ -15,6 +15,7 @@ from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys
 from guanxi.customers.queries import contact_points, schemes
 from guanxi.customers.queries import existing_account_ids as existing_account_ids
 from guanxi.customers.queries import existing_contact_ids as existing_contact_ids
+from guanxi.customers.queries import former_ids as former_ids
 from guanxi.customers.queries import main_contacts as main_contacts
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import Grant, grant, unscoped
@@ -56,6 +57,11 @@ def account_kinds(account_ids: Sequence[int] | None = None) -> pyarrow.Table:
         "SELECT id AS account_id, relation_id AS relation, kind::text AS kind FROM customers_account "  # noqa: S608  # integers
         f"WHERE trashed_at IS NULL{condition} ORDER BY id"
     )
+
+
+def account_aliases() -> pyarrow.Table:
+    """The accounts that were merged into others, for analyses. Columns: former_id, current_id (bigint)."""
+    return read_arrow("SELECT former_id, account_id AS current_id FROM customers_accountalias ORDER BY former_id")
 
 
 def account_grant(actor: Actor, action: Action = Action.VIEW) -> Grant[Account]:

@@ -286,3 +286,14 @@ class ExternalKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["system", "key"], name="customers_external_key")]
+
+
+class AccountAlias(models.Model):
+    """An account that was merged into another: what the ledger knows under the former is read as the other's.
+
+    Facts keep the account they came with, so a merge and its undo rewrite nothing. Grain: former account.
+    """
+
+    former_id = models.BigIntegerField(unique=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField(db_default=Now())

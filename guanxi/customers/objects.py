@@ -16,6 +16,7 @@ from guanxi.customers.choices import CLOSENESS, AccountKind, CalendarType, DateT
 from guanxi.customers.facade import class_name, relation_names, scheme_name
 from guanxi.customers.models import (
     Account,
+    AccountAlias,
     AccountClass,
     Affiliation,
     Contact,
@@ -50,6 +51,7 @@ from guanxi.platform.objects.addresses import preview_url as generic_preview_url
 from guanxi.platform.objects.addresses import record_url
 from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.importing import Importing, PartColumn
+from guanxi.platform.objects.merging import register_merge
 from guanxi.platform.objects.registry import contribute, register_object
 from guanxi.platform.objects.spec import (
     Label,
@@ -497,7 +499,10 @@ def is_seen(actor: Actor) -> bool:
 
 register_object(ACCOUNT)
 register_object(CONTACT)
+register_merge("account", commands.follow_account_merge)
+register_merge("contact", commands.follow_contact_merge)
 register_belongings(
+    Belonging(AccountAlias, object_key="account", link="account"),
     Belonging(ExternalKey, _("Keys of other systems"), "account", "account"),
     Belonging(AccountClass, _("Classes"), "account", "account"),
     Belonging(Contact, _("Contacts"), "account", "account"),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from guanxi.customers.choices import PointType
 from guanxi.customers.models import (
     Account,
+    AccountAlias,
     AccountClass,
     Affiliation,
     Classification,
@@ -320,6 +321,16 @@ def account_ids_by_keys(system: str, keys: Sequence[str]) -> dict[str, int]:
             [system, list(keys)],
         )
         return dict(cursor.fetchall())
+
+
+def former_ids(account_id: int) -> tuple[int, ...]:
+    """The accounts that were merged into one, whose facts are read as its own. One query."""
+    return tuple(row[0] for row in _FORMER_IDS(None, account_id=account_id))
+
+
+_FORMER_IDS: Prepared[None] = Prepared(
+    lambda _everybody: AccountAlias.objects.filter(account_id=Slot("account_id")).values_list("former_id")
+)
 
 
 def existing_account_ids(ids: Sequence[int]) -> frozenset[int]:

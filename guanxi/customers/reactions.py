@@ -4,6 +4,7 @@ from guanxi.customers.events import (
     AccountChanged,
     AccountCreated,
     AccountRestored,
+    AccountsMerged,
     AccountTrashed,
     ExternalKeysAdded,
     PartChanged,
@@ -14,5 +15,6 @@ register_event(AccountCreated)
 register_event(AccountChanged)
 register_event(AccountTrashed)
 register_event(AccountRestored)
+register_event(AccountsMerged)
 register_event(ExternalKeysAdded)
 register_event(PartChanged)

@@ -1,7 +1,13 @@
 """What analytics may read of the ledger."""
 
-from django.conf import settings
+from uuid import uuid4
 
+import ibis
+from django.conf import settings
+from ibis.backends.duckdb import Backend
+from ibis.expr.types import Table
+
+from guanxi.customers.facade import account_aliases
 from guanxi.platform.lake.dataset import Dataset, DatasetColumn, register_dataset
 
 MONEY = "company currency; positive for returns too"
@@ -57,3 +63,13 @@ FACTS = Dataset(
 )
 
 register_dataset(FACTS)
+
+
+def todays_accounts(engine: Backend, facts: Table) -> Table:
+    """Facts of accounts that were merged into others as those' own. Same columns and grain as `facts`."""
+    aliases = account_aliases()
+    if not aliases.num_rows:
+        return facts
+    known = engine.create_table(f"account_aliases_{uuid4().hex}", aliases, temp=True)
+    joined = facts.left_join(known, facts.account_id == known.former_id)
+    return joined.mutate(account_id=ibis.coalesce(joined.current_id, joined.account_id)).select(*facts.columns)

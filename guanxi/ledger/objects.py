@@ -180,6 +180,7 @@ register_belongings(
         object_key="account",
         link="account",
         holds=_l("Facts in the ledger are never deleted, and neither is the customer that they are about."),
+        stays=True,
     )
 )
 contribute(

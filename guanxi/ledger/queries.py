@@ -14,7 +14,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from guanxi.catalog.facade import categories_of_products, category_ids_by_key
-from guanxi.customers.facade import account_grant
+from guanxi.customers.facade import account_grant, former_ids
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import no_such_record
 from guanxi.ledger.models import CompetitorPromotion, Fact, WaitingFact
@@ -25,6 +25,7 @@ from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.access.rules import Action, Everyone, FieldAccess
 
 STANDING_REASON = "ledger: whether a number of a source stands or was corrected does not depend on who asks"
+MERGED_REASON = "ledger: facts of accounts that were merged into one are reached as that one is"
 PROMOTION_REASON = "value: indices are computed for all accounts"
 
 _STANDING = """
@@ -113,17 +114,19 @@ def facts_of_account(
     before: tuple[datetime, int] | None = None,
     limit: int = 50,
 ) -> FactPage:
-    """A page of an account's facts, newest first, without those replaced by a correction. One query.
+    """A page of an account's facts, newest first, without those replaced by a correction. Two queries.
 
-    `before` is the (occurred_at, id) at which the page before ended. An account that the actor may not see
-    has none.
+    Facts of accounts that were merged into it are its own. `before` is the (occurred_at, id) at which the page before
+    ended. An account that the actor may not see has none.
     Raises: AccessDenied when no role of the actor allows reading facts at all.
     """
     permission = grant(actor, Fact, Action.VIEW)
     moment, fact_id = before or (None, None)
+    merged = former_ids(account_id)
     found = _FACTS_OF_ACCOUNT(
-        (permission, bool(kinds), before is not None),
+        (permission, bool(kinds), before is not None, bool(merged)),
         account_id=account_id,
+        account_ids=(account_id, *merged),
         kinds=list(kinds),
         moment=moment,
         fact_id=fact_id,
@@ -134,9 +137,9 @@ def facts_of_account(
     return FactPage(shown, (shown[-1].occurred_at, shown[-1].id) if is_more else None)
 
 
-def _facts_newest_first(subject: tuple[Grant[Fact], bool, bool]) -> GuardedQuerySet[Fact]:
-    permission, is_of_kinds, is_continued = subject
-    rows = standing(permission).filter(account_id=Slot("account_id"))
+def _facts_newest_first(subject: tuple[Grant[Fact], bool, bool, bool]) -> GuardedQuerySet[Fact]:
+    permission, is_of_kinds, is_continued, is_merged = subject
+    rows = _of_account(permission, is_merged=is_merged)
     if is_of_kinds:
         rows = rows.filter(Among("kind", "kinds"))
     if is_continued:
@@ -145,7 +148,7 @@ def _facts_newest_first(subject: tuple[Grant[Fact], bool, bool]) -> GuardedQuery
     return rows.order_by(F("occurred_at").desc(), "-id")
 
 
-_FACTS_OF_ACCOUNT: Prepared[tuple[Grant[Fact], bool, bool]] = Prepared(_facts_newest_first, limit="limit")
+_FACTS_OF_ACCOUNT: Prepared[tuple[Grant[Fact], bool, bool, bool]] = Prepared(_facts_newest_first, limit="limit")
 
 
 def facts_by_ids(actor: Actor, ids: Sequence[int]) -> tuple[FactRow, ...]:
@@ -158,15 +161,16 @@ def facts_by_ids(actor: Actor, ids: Sequence[int]) -> tuple[FactRow, ...]:
 
 
 def fact_counts(actor: Actor, account_id: int) -> tuple[KindSummary, ...]:
-    """How many facts of each sub-kind an account has, with the last one's time. One query."""
-    rows = _FACT_COUNTS(grant(actor, Fact, Action.VIEW), account_id=account_id)
+    """How many facts of each sub-kind an account has, with the last one's time. Two queries."""
+    merged = former_ids(account_id)
+    subject = (grant(actor, Fact, Action.VIEW), bool(merged))
+    rows = _FACT_COUNTS(subject, account_id=account_id, account_ids=(account_id, *merged))
     return tuple(KindSummary(*row) for row in rows)
 
 
-_FACT_COUNTS: Prepared[Grant[Fact]] = Prepared(
-    lambda permission: (
-        standing(permission)
-        .filter(account_id=Slot("account_id"))
+_FACT_COUNTS: Prepared[tuple[Grant[Fact], bool]] = Prepared(
+    lambda subject: (
+        _of_account(subject[0], is_merged=subject[1])
         .values("kind", "sub_kind")
         .annotate(count=Count("id"), last_at=Max("occurred_at"))
         .order_by("kind", "sub_kind")
@@ -188,10 +192,28 @@ def fact_with_right(actor: Actor, fact_id: int, *, right: Action) -> Fact:
 
 def standing(permission: Grant[Fact]) -> GuardedQuerySet[Fact]:
     """The facts a grant reaches, without those that a correction replaced and without withdrawals."""
+    return _uncorrected(permission.queryset())
+
+
+def _uncorrected(rows: GuardedQuerySet[Fact]) -> GuardedQuerySet[Fact]:
     corrections = unscoped(Fact, reason=STANDING_REASON).filter(
         source=OuterRef("source"), corrects=OuterRef("source_id")
     )
-    return permission.queryset().filter(~Exists(corrections), ~Q(sub_kind=VOIDED))
+    return rows.filter(~Exists(corrections), ~Q(sub_kind=VOIDED))
+
+
+def _of_account(permission: Grant[Fact], *, is_merged: bool) -> GuardedQuerySet[Fact]:
+    """The standing facts of the account in the slot `account_id`, if the grant reaches it.
+
+    With `is_merged` those of all accounts in `account_ids`, which it and the ones merged into it are: a fact is reached
+    as the account is that it belongs to today.
+    """
+    if not is_merged:
+        return standing(permission).filter(account_id=Slot("account_id"))
+    account = permission.followed().queryset().filter(pk=Slot("account_id"))
+    return _uncorrected(unscoped(Fact, reason=MERGED_REASON)).filter(
+        Exists(account), Among("account_id", "account_ids")
+    )
 
 
 def ended_promotions(as_of: date) -> tuple[PromotionWindow, ...]:
@@ -306,10 +328,10 @@ class CategoryPurchases:
 
 
 def purchases_by_category(actor: Actor, account_id: int, *, limit: int = 8) -> tuple[CategoryPurchases, ...]:
-    """Purchases of the last 365 days by category, greatest amount first. Two queries."""
-    since = timezone.now() - timedelta(days=365)
-    subject = (grant(actor, Fact), timezone.get_current_timezone_name())
-    rows = _BY_PRODUCT(subject, account_id=account_id, since=since)
+    """Purchases of the last 365 days by category, greatest amount first. Three queries."""
+    since, former = timezone.now() - timedelta(days=365), former_ids(account_id)
+    subject = (grant(actor, Fact), timezone.get_current_timezone_name(), bool(former))
+    rows = _BY_PRODUCT(subject, account_id=account_id, account_ids=(account_id, *former), since=since)
     categories = categories_of_products(product_id for product_id, *_ in rows if product_id)
     merged: dict[str, list[tuple[Decimal, int, list[date]]]] = {}
     for product_id, amount, lines, days in rows:
@@ -327,17 +349,17 @@ def purchases_by_category(actor: Actor, account_id: int, *, limit: int = 8) -> t
     return tuple(sorted(found, key=lambda item: (-item.amount, item.name))[:limit])
 
 
-def _purchases_by_product(subject: tuple[Grant[Fact], str]) -> QuerySet[Any, Any]:
-    permission, zone = subject
-    lines = standing(permission).filter(
-        account=Slot("account_id"), kind="purchase", sub_kind__in=("buy", "renew"), occurred_at__gte=Slot("since")
+def _purchases_by_product(subject: tuple[Grant[Fact], str, bool]) -> QuerySet[Any, Any]:
+    permission, zone, is_merged = subject
+    lines = _of_account(permission, is_merged=is_merged).filter(
+        kind="purchase", sub_kind__in=("buy", "renew"), occurred_at__gte=Slot("since")
     )
     days = ArrayAgg(TruncDate("occurred_at", tzinfo=ZoneInfo(zone)), distinct=True)
     found = lines.values("product_id").annotate(amount=Sum("amount"), lines=Count("pk"), days=days)
     return found.values_list("product_id", "amount", "lines", "days")
 
 
-_BY_PRODUCT: Prepared[tuple[Grant[Fact], str]] = Prepared(_purchases_by_product)
+_BY_PRODUCT: Prepared[tuple[Grant[Fact], str, bool]] = Prepared(_purchases_by_product)
 
 
 def promotions(actor: Actor, *, limit: int = 200) -> tuple[CompetitorPromotion, ...]:

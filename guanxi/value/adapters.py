@@ -14,8 +14,8 @@ from ibis.expr.types import Table
 from pyarrow import parquet
 
 from guanxi.catalog.facade import product_categories
-from guanxi.customers.facade import account_kinds
-from guanxi.ledger.datasets import FACTS
+from guanxi.customers.facade import account_kinds, former_ids
+from guanxi.ledger.datasets import FACTS, todays_accounts
 from guanxi.ledger.facade import ended_promotions
 from guanxi.platform.lake.arrow import FixedColumn, copy_fixed, read_arrow
 from guanxi.platform.lake.reading import arrow_schema, open_engine, open_table
@@ -63,17 +63,18 @@ def engine() -> Iterator[tuple[Backend, Callable[[str, Table], Table]]]:
 
 def lake_facts(backend: Backend) -> Table:
     """All facts of the lake that no later fact corrects, with category_id."""
-    facts = open_table(backend, FACTS, permission=None)
+    facts = todays_accounts(backend, open_table(backend, FACTS, permission=None))
     has_corrections = bool(facts.corrects.count().to_pyarrow().as_py())
     return with_categories(backend, effective_facts(facts) if has_corrections else facts)
 
 
 def live_facts(backend: Backend, account_ids: Sequence[int]) -> Table:
     """The facts of some accounts as they stand in the database, in the shape of the lake's."""
-    ids = ", ".join(str(int(account_id)) for account_id in account_ids)
+    merged = (former for account_id in account_ids for former in former_ids(account_id))
+    ids = ", ".join(str(int(account_id)) for account_id in (*account_ids, *merged))
     rows = read_arrow(f"SELECT {FACTS.select_sql()} FROM {FACTS.table} WHERE account_id IN ({ids})")  # noqa: S608  # declared columns, integers
     facts = backend.create_table("live_facts", rows.cast(arrow_schema(FACTS)), temp=True)
-    return with_categories(backend, effective_facts(facts))
+    return with_categories(backend, effective_facts(todays_accounts(backend, facts)))
 
 
 def with_categories(backend: Backend, facts: Table) -> Table:

@@ -303,7 +303,7 @@ def _index_field(key: str, label: Label, kind: FieldType, *, column: str = "", d
     )
 
 
-register_belongings(Belonging(ValueIndex, object_key="account", link="account"))
+register_belongings(Belonging(ValueIndex, object_key="account", link="account", stays=True))
 contribute(
     "account",
     fields=(

@@ -12,7 +12,7 @@ from ibis.expr.types import Table
 from guanxi.care.analyses.response import response_counts
 from guanxi.care.analyses.rhythm import contact_rhythms, last_touches, replenishments
 from guanxi.catalog.facade import product_categories
-from guanxi.ledger.datasets import FACTS
+from guanxi.ledger.datasets import FACTS, todays_accounts
 from guanxi.ledger.facade import touches
 from guanxi.platform.lake.reading import open_engine, open_table
 
@@ -86,7 +86,7 @@ def write_rhythms(found: Rhythms) -> None:
 
 def _facts(engine: Backend) -> Table:
     """The facts of the lake that no later fact corrects, with the category of their product."""
-    facts = open_table(engine, FACTS, permission=None)
+    facts = todays_accounts(engine, open_table(engine, FACTS, permission=None))
     corrections = facts.filter(facts.corrects.notnull()).select(
         corrected_source=facts.source, corrected_id=facts.corrects
     )

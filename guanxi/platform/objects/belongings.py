@@ -29,6 +29,8 @@ class Belonging:
     `link` is the column that leads to a record of `object_key`; without one, the table names records of all objects by
     `object_key` and `record_id`. `label` is what the rows are called when they are counted, "" for what nobody counts,
     such as a search index. `holds` is the sentence why a record with such rows is not deleted; "" = they go with it.
+    `stays` is true of rows that keep the record they came with when it is merged into another, because they are read
+    through both or are worked out anew.
     """
 
     model: type[models.Model]
@@ -36,6 +38,7 @@ class Belonging:
     object_key: str = ""
     link: str = ""
     holds: Label = ""
+    stays: bool = False
 
     def rows(self, object_key: str, ids: Sequence[int]) -> models.QuerySet[Any, Any]:
         """The rows about these records of an object."""
@@ -71,6 +74,11 @@ def holds_of(object_key: str) -> tuple[Belonging, ...]:
     return tuple(item for item in _belongings if item.object_key in ("", object_key) and item.holds)
 
 
+def moving_with(object_key: str) -> tuple[Belonging, ...]:
+    """The tables whose rows go over to the other record when one of an object is merged."""
+    return tuple(item for item in _belongings if item.object_key in ("", object_key) and not item.stays)
+
+
 def unsaid_links(specs: Sequence[ObjectSpec]) -> Iterator[str]:
     """The foreign keys to records of objects that do not say what becomes of their rows, as sentences."""
     keys = {spec.model: spec.key for spec in specs if spec.verbs is not None}
@@ -88,7 +96,7 @@ def unsaid_links(specs: Sequence[ObjectSpec]) -> Iterator[str]:
 
 
 register_belongings(
-    Belonging(OpenedRecord),
+    Belonging(OpenedRecord, stays=True),
     Belonging(FavouriteRecord),
     Belonging(Share, _("Shares")),
     Belonging(KeptFile, _("Files in fields")),

@@ -1,4 +1,4 @@
-"""Saved views of lists, changes of many records at once, records a person opened or marked, layouts of cards."""
+"""Saved views of lists, changes of many records, merges, records a person opened or marked, layouts of cards."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -156,3 +156,40 @@ class Removal(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     written_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
+
+
+class Merge(models.Model):
+    """One record that was merged into another of its object. Grain: merge.
+
+    The merged one lies in the trash and holds what the kept one had already (`held`: how many rows by their table).
+    `fields` are those whose values were taken from it. `entry_id` is the audit entry that keeps the former
+    values; `kept_version` the version it left. `undone_at` says when the two were separated again, and `is_kept`
+    whether the kept one had been changed since, so that its values stayed.
+    """
+
+    object_key = models.CharField(max_length=60)
+    kept_id = models.BigIntegerField()
+    merged_id = models.BigIntegerField()
+    fields = ArrayField(models.CharField(max_length=80), default=list)
+    held = models.JSONField(default=dict)
+    entry_id = models.UUIDField()
+    kept_version = models.PositiveIntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    merged_at = models.DateTimeField(db_default=Now())
+    undone_at = models.DateTimeField(null=True)
+    is_kept = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["object_key", "kept_id"], name="objects_merge_kept"),
+            models.Index(fields=["object_key", "merged_id"], name="objects_merge_merged"),
+        ]
+
+
+class MergedRows(models.Model):
+    """Rows of one table that a merge led over to the kept record by one column. Grain: merge × table × column."""
+
+    merge = models.ForeignKey(Merge, on_delete=models.CASCADE, related_name="+")
+    table = models.CharField(max_length=80)
+    column = models.CharField(max_length=80)
+    row_ids = ArrayField(models.BigIntegerField())

@@ -3,4 +3,4 @@
 from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.transfer.models import ImportedRow
 
-register_belongings(Belonging(ImportedRow))
+register_belongings(Belonging(ImportedRow, stays=True))

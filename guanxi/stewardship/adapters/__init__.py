@@ -1,0 +1,1 @@
+"""Long work of stewardship: scans of the whole base."""

@@ -1,0 +1,1 @@
+"""Pure analyses of stewardship: which records are one."""
