@@ -8,6 +8,9 @@ import pyarrow
 from django.core.cache import caches
 from django.db.models import Q
 
+from guanxi.customers.analyses.names import canonical_mail as canonical_mail
+from guanxi.customers.analyses.names import organisation_name as organisation_name
+from guanxi.customers.choices import AccountKind as AccountKind
 from guanxi.customers.commands.parts import require_editable as require_editable
 from guanxi.customers.models import Account, ContactPoint, ImportantDate, Relation
 from guanxi.customers.queries import MainContact as MainContact
@@ -17,10 +20,12 @@ from guanxi.customers.queries import existing_account_ids as existing_account_id
 from guanxi.customers.queries import existing_contact_ids as existing_contact_ids
 from guanxi.customers.queries import former_ids as former_ids
 from guanxi.customers.queries import main_contacts as main_contacts
+from guanxi.customers.rules import split_name as split_name
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import Grant, grant, unscoped
 from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.access.rules import Action
+from guanxi.platform.encryption.fields import token_sql
 from guanxi.platform.lake.arrow import read_arrow
 from guanxi.platform.preferences.locale import in_language
 
@@ -183,3 +188,28 @@ def class_name(scheme_id: int, class_key: str) -> str:
     scheme = schemes().get(scheme_id)
     names = {key: (name_zh, name_en) for key, name_zh, name_en in scheme.classes} if scheme else {}
     return in_language(*names.get(class_key, (class_key, class_key)))
+
+
+def identity_rows() -> pyarrow.Table:
+    """By what the accounts are recognised that do not lie in the trash. Grain: account, by id.
+
+    Columns: account_id (bigint), kind, title and sound (the name as it is compared and how it reads), city, region,
+    address, website, number (the token of the tax id, null for none), and the lists phones and mails.
+    """
+    return read_arrow(_IDENTITIES.format(number=token_sql("a.tax_id")))
+
+
+_IDENTITIES = """
+SELECT a.id AS account_id, a.kind::text AS kind, coalesce(e.title, lower(a.name))::text AS title,
+       nullif(e.sound, '') AS sound, nullif(a.city, '')::text AS city, nullif(a.region, '')::text AS region,
+       nullif(a.address, '')::text AS address, nullif(a.website, '')::text AS website,
+       CASE WHEN a.tax_id <> '' THEN {number} END AS number, p.phones, p.mails
+FROM customers_account a
+LEFT JOIN search_searchentry e ON e.object_key = 'account' AND e.record_id = a.id
+LEFT JOIN (
+    SELECT account_id, array_agg(DISTINCT normalised::text) FILTER (WHERE type IN ('mobile', 'phone')) AS phones,
+           array_agg(DISTINCT normalised::text) FILTER (WHERE type = 'mail') AS mails
+    FROM customers_contactpoint WHERE trashed_at IS NULL GROUP BY account_id
+) p ON p.account_id = a.id
+WHERE a.trashed_at IS NULL ORDER BY a.id
+"""

@@ -1,1 +1,3 @@
 """The tables of stewardship."""
+
+from guanxi.stewardship.models.duplicates import Twin as Twin

@@ -1,0 +1,140 @@
+"""The scan of the whole base for records that may be one: read, compare by Splink, keep the likely pairs.
+
+Steps: 1 read by what each record is recognised, 2 bring it into the form in which it is compared, 3 score the pairs of
+each kind, 4 copy the pairs beside the table and take them over in one statement. Nothing is merged.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from guanxi.customers.facade import (
+    AccountKind,
+    canonical_mail,
+    identity_rows,
+    organisation_name,
+    split_name,
+)
+from guanxi.platform.jobs.progress import Progress
+from guanxi.platform.search.entries import plain_title
+from guanxi.platform.search.tokens import syllables
+from guanxi.stewardship.analyses.matching import (
+    COLUMNS,
+    ORGANISATION,
+    PERSON,
+    MatchModel,
+    comparison_names,
+    scored_pairs,
+)
+from guanxi.stewardship.rules.duplicates import Identity, domain_of, is_name_alone, learned_reasons
+
+LEAST_WEIGHT = 0.0
+MOST_PAIRS = 20_000
+MODELS: Mapping[str, MatchModel] = {AccountKind.ORGANISATION: ORGANISATION, AccountKind.PERSON: PERSON}
+
+_TAKE_OVER = """
+INSERT INTO stewardship_twin (object_key, first_id, second_id, weight, reasons, state)
+SELECT 'account', first_id, second_id, weight, reasons, 'open' FROM fresh_twins
+ON CONFLICT (object_key, first_id, second_id) DO UPDATE SET weight = excluded.weight, reasons = excluded.reasons,
+    state = CASE WHEN stewardship_twin.state = 'gone' THEN 'open' ELSE stewardship_twin.state END
+"""
+_LEAVE_OUT = """
+UPDATE stewardship_twin t SET state = 'gone' WHERE object_key = 'account' AND state = 'open'
+AND NOT EXISTS (SELECT FROM fresh_twins f WHERE f.first_id = t.first_id AND f.second_id = t.second_id)
+"""
+
+
+def scan_accounts(progress: Progress | None = None) -> int:
+    """Look for accounts that may be one, in the whole base. Returns how many pairs are likely."""
+    rows = identity_rows()
+    if progress is not None:
+        progress.expect(rows.num_rows)
+    found: list[tuple[int, int, float, list[tuple[str, float]]]] = []
+    for kind, model in MODELS.items():
+        mine = rows.filter(pyarrow.compute.equal(rows.column("kind"), kind))
+        found += _likely(mine, model, is_person=kind == AccountKind.PERSON)
+        if progress is not None:
+            progress.advance(mine.num_rows)
+    _keep(found)
+    return len(found)
+
+
+def identity_of(row: Mapping[str, Any], *, is_person: bool) -> Identity:
+    """By what a record is recognised, of a row as `identity_rows` gives it."""
+    title, mails = str(row["title"] or ""), frozenset(canonical_mail(mail) for mail in row["mails"] or ())
+    city = _place(row["city"])
+    name = None if is_person else organisation_name(title)
+    family, given = split_name(title) if is_person else ("", "")
+    core = title if name is None else name.core
+    return Identity(
+        core="" if is_person else core,
+        sound="".join(syllables(core)) if not core.isascii() else "",
+        place="" if name is None else city or _place(name.place),
+        branch="" if name is None else name.branch,
+        family=family,
+        given=given,
+        address=plain_title(row["address"] or ""),
+        city=city,
+        region=_place(row["region"]),
+        domain="" if is_person else domain_of(row["website"] or "", mails),
+        number=row["number"] or "",
+        phones=frozenset(row["phones"] or ()),
+        mails=mails,
+    )
+
+
+def _place(name: str | None) -> str:
+    """A place without the word for what kind of place it is."""
+    text = plain_title(name or "")
+    return text[:-1] if len(text) > 2 and text[-1] in "省市" else text
+
+
+def _likely(
+    rows: pyarrow.Table, model: MatchModel, *, is_person: bool
+) -> list[tuple[int, int, float, list[tuple[str, float]]]]:
+    """The likely pairs of one kind: ids, the lower first, weight, reasons."""
+    ids = rows.column("account_id").to_pylist()
+    known = {row["account_id"]: identity_of(row, is_person=is_person) for row in _each(rows)}
+    pairs = scored_pairs(_table(ids, known), model, least=LEAST_WEIGHT).slice(0, MOST_PAIRS)
+    names = comparison_names(model)
+    found = []
+    for row in _each(pairs):
+        first, second = sorted((row["l"], row["r"]))
+        reasons = learned_reasons(known[first], known[second], {name: row[name] or 0.0 for name in names})
+        if is_person and is_name_alone(reasons):
+            continue
+        found.append((first, second, row["weight"], [(reason.evidence.value, reason.weight) for reason in reasons]))
+    return found
+
+
+def _each(table: pyarrow.Table) -> Iterable[dict[str, Any]]:
+    for batch in table.to_batches(max_chunksize=10_000):
+        yield from batch.to_pylist()
+
+
+def _table(ids: Sequence[int], known: Mapping[int, Identity]) -> pyarrow.Table:
+    """Identities in the columns that are compared; what is not known is null."""
+    columns: dict[str, list[Any]] = {"unique_id": list(ids)}
+    for name in COLUMNS.names[1:]:
+        values = (getattr(known[record_id], name, "") for record_id in ids)
+        columns[name] = [sorted(value) if isinstance(value, frozenset) else value or None for value in values]
+    return pyarrow.table(columns, schema=COLUMNS)
+
+
+@transaction.atomic
+def _keep(found: Sequence[tuple[int, int, float, list[tuple[str, float]]]]) -> None:
+    """Take the pairs over: what was decided stays decided, open pairs that are no longer alike are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE fresh_twins (first_id bigint, second_id bigint, weight float8, reasons jsonb) "
+            "ON COMMIT DROP"
+        )
+        with cursor.copy("COPY fresh_twins FROM STDIN") as copy:
+            for first, second, weight, reasons in found:
+                copy.write_row((first, second, weight, Jsonb(reasons)))
+        cursor.execute(_TAKE_OVER)
+        cursor.execute(_LEAVE_OUT)
+        cursor.execute("DROP TABLE fresh_twins")

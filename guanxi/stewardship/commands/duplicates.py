@@ -1,0 +1,94 @@
+"""What is decided of two records that may be one."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import Conflict, no_such_record
+from guanxi.platform.access.grant import grant, unscoped
+from guanxi.platform.access.rules import Action
+from guanxi.platform.audit.commands import begin_entry
+from guanxi.platform.objects.merging import Pair, merge_records, undo_merge
+from guanxi.platform.objects.models import Merge
+from guanxi.platform.objects.registry import listed_object
+from guanxi.stewardship.choices import TwinState
+from guanxi.stewardship.models import Twin
+
+REASON = "stewardship: a pair was admitted by the actor's grant on both of its records"
+
+
+@transaction.atomic
+def merge_twin(
+    twin_id: int, *, keep_id: int, taken: Collection[str], versions: Mapping[int, int] | None = None, actor: Actor
+) -> Merge:
+    """Merge the two records of a pair; `keep_id` stays, with the values of the fields `taken` from the other.
+
+    Raises: NotFound, AccessDenied, Conflict("twin.decided" | "record.changed"), RuleViolation as `merge_records` does.
+    """
+    twin = _open_twin(twin_id, actor)
+    if keep_id not in (twin.first_id, twin.second_id):
+        raise no_such_record()
+    pair = Pair(keep_id, twin.first_id + twin.second_id - keep_id)
+    merge = merge_records(twin.object_key, pair, taken=taken, versions=versions, actor=actor)
+    _decide(twin, TwinState.MERGED, actor)
+    twin.merge_id = merge.pk
+    twin.save(update_fields=["merge_id"])
+    return merge
+
+
+@transaction.atomic
+def part_twin(twin_id: int, *, actor: Actor) -> None:
+    """Remember that two records are not the same. Raises: NotFound, AccessDenied, Conflict("twin.decided")."""
+    twin = _open_twin(twin_id, actor)
+    begin_entry(actor, action="not_the_same", object_key=twin.object_key, record_id=twin.first_id, record_count=2)
+    _decide(twin, TwinState.DIFFERENT, actor)
+
+
+@transaction.atomic
+def put_twin_off(twin_id: int, *, until: date, actor: Actor) -> None:
+    """Ask again later. Raises: NotFound, AccessDenied, Conflict("twin.decided")."""
+    twin = _open_twin(twin_id, actor)
+    twin.later_until = until
+    twin.save(update_fields=["later_until"])
+
+
+@transaction.atomic
+def reopen_twin(twin_id: int, *, actor: Actor) -> Twin:
+    """Take back what was decided: a merge is undone, a pair that was put off or parted is asked again.
+
+    Raises: NotFound, AccessDenied, Conflict as `undo_merge` does.
+    """
+    twin = _reached(twin_id, actor)
+    if twin.state == TwinState.MERGED and twin.merge_id is not None:
+        undo_merge(twin.merge_id, actor=actor)
+    else:
+        begin_entry(actor, action="reopen_twin", object_key=twin.object_key, record_id=twin.first_id, record_count=2)
+    twin.state, twin.merge_id, twin.later_until = TwinState.OPEN, None, None
+    twin.decided_by_id, twin.decided_at = None, None
+    twin.save()
+    return twin
+
+
+def _open_twin(twin_id: int, actor: Actor) -> Twin:
+    twin = _reached(twin_id, actor)
+    if twin.state != TwinState.OPEN:
+        raise Conflict("twin.decided", "Somebody has decided this pair meanwhile.")
+    return twin
+
+
+def _reached(twin_id: int, actor: Actor) -> Twin:
+    """A pair, locked, both of whose records the actor may see. Raises: NotFound, AccessDenied."""
+    grant(actor, Twin, Action.EDIT).get(twin_id)
+    twin: Twin = unscoped(Twin, reason=REASON).select_for_update().get(pk=twin_id)
+    permission = grant(actor, listed_object(twin.object_key).model)
+    if permission.queryset().filter(pk__in=(twin.first_id, twin.second_id)).count() < 2:
+        raise no_such_record()
+    return twin
+
+
+def _decide(twin: Twin, state: TwinState, actor: Actor) -> None:
+    twin.state, twin.decided_by_id, twin.decided_at = state, actor.user_id, timezone.now()
+    twin.save(update_fields=["state", "decided_by_id", "decided_at"])

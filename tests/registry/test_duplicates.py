@@ -1,0 +1,129 @@
+"""Pairs of customers that may be one: found, decided, taken back; nobody decides what he does not see."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from guanxi.customers.commands import add_contact_point, create_account
+from guanxi.customers.models import Account, ContactPoint
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import AccessDenied, Conflict, NotFound
+from guanxi.platform.access.grant import unscoped
+from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.accounts.commands import define_role
+from guanxi.platform.accounts.queries import system_actor
+from guanxi.stewardship import commands
+from guanxi.stewardship.adapters.scanning import scan_accounts
+from guanxi.stewardship.choices import Evidence, TwinState
+from guanxi.stewardship.commands.duplicates import REASON
+from guanxi.stewardship.models import Twin
+from guanxi.stewardship.queries.duplicates import decision_of, twin_rows
+from tests.cast import Cast, SignIn
+
+KEPT, MERGED = "岚川精密仪器（苏州）有限公司", "嵐川精密仪器(苏州)公司"
+
+
+def customer(name: str, phone: str, *, actor: Actor, kind: str = "organisation") -> Account:
+    account = create_account({"kind": kind, "name": name, "city": "苏州"}, actor=actor)
+    if phone:
+        add_contact_point(ContactPoint(account=account, type="mobile", value=phone), actor=actor)
+    return account
+
+
+def make_stewards() -> None:
+    """Staff decide of pairs as well."""
+    rows: dict[tuple[str, str], object] = {("account", action): "owner" for action in ("view", "edit", "delete")}
+    rows |= {("twin", action): "everyone" for action in ("view", "edit")}
+    fields = {("*", "reach"): int(FieldAccess.WRITE)}
+    define_role("staff", name="Staff", rows=rows, fields=fields, actor=system_actor("Tests"))
+
+
+@pytest.fixture
+def twin(cast: Cast) -> Twin:
+    """A pair of an account of Alice's and one of Charlie's."""
+    first = customer(KEPT, "13801346021", actor=cast.alice)
+    second = customer(MERGED, "13801346021", actor=cast.dora)
+    found: Twin = unscoped(Twin, reason=REASON).create(
+        object_key="account",
+        first_id=first.pk,
+        second_id=second.pk,
+        weight=6.0,
+        reasons=[["same_phone", 8.0], ["same_name", 4.0]],
+    )
+    return found
+
+
+def state_of(twin: Twin) -> str:
+    return str(unscoped(Twin, reason=REASON).get(pk=twin.pk).state)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_scan_finds_what_is_written_otherwise_and_not_what_is_another_firm(cast: Cast) -> None:
+    first = customer(KEPT, "13801346021", actor=cast.dora)
+    second = customer(MERGED, "13801346021", actor=cast.dora)
+    customer("岚州精密仪器（苏州）有限公司", "13801346029", actor=cast.dora)
+    customer("王伟", "", actor=cast.dora, kind="person")
+    customer("王伟", "", actor=cast.dora, kind="person")
+    for place in range(40):
+        customer(f"{'东南西北中'[place % 5]}{'海山河江湖星月云'[place % 8]}机械{place}有限公司", "", actor=cast.dora)
+    assert scan_accounts() == 1
+    (row,) = twin_rows(cast.dora, today=timezone.localdate())
+    assert {row.names[0], row.names[1]} == {KEPT, MERGED}
+    assert {reason.evidence for reason in row.reasons} >= {Evidence.SAME_NAME, Evidence.SAME_PHONE}
+    commands.part_twin(row.id, actor=cast.dora)
+    scan_accounts()
+    assert state_of(unscoped(Twin, reason=REASON).get()) == TwinState.DIFFERENT
+    assert (first.pk, second.pk) == unscoped(Twin, reason=REASON).values_list("first_id", "second_id").get()
+
+
+def test_a_pair_is_merged_with_the_chosen_values_and_separated_again(twin: Twin, cast: Cast) -> None:
+    decision = decision_of(twin.pk, cast.dora)
+    versions = {record.pk: record.version for record in (decision.kept, decision.merged)}
+    commands.merge_twin(twin.pk, keep_id=twin.first_id, taken=["name"], versions=versions, actor=cast.dora)
+    rows = unscoped(Account, reason=REASON)
+    assert rows.get(pk=twin.first_id).name == MERGED
+    assert rows.get(pk=twin.second_id).trashed_at is not None
+    assert (state_of(twin), twin_rows(cast.dora, today=timezone.localdate())) == (TwinState.MERGED, ())
+    with pytest.raises(Conflict):
+        commands.part_twin(twin.pk, actor=cast.dora)
+    commands.reopen_twin(twin.pk, actor=cast.dora)
+    assert rows.get(pk=twin.first_id).name == KEPT
+    assert rows.get(pk=twin.second_id).trashed_at is None
+    assert state_of(twin) == TwinState.OPEN
+
+
+def test_who_sees_one_of_the_records_alone_sees_and_decides_nothing(twin: Twin, cast: Cast, sign_in: SignIn) -> None:
+    make_stewards()
+    assert twin_rows(cast.alice, today=timezone.localdate()) == ()
+    with pytest.raises(NotFound):
+        decision_of(twin.pk, cast.alice)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: commands.part_twin(twin.pk, actor=cast.alice),
+        lambda: commands.merge_twin(twin.pk, keep_id=twin.first_id, taken=[], actor=cast.alice),
+        lambda: commands.reopen_twin(twin.pk, actor=cast.alice),
+    )
+    for act in acts:
+        with pytest.raises(NotFound):
+            act()
+    with pytest.raises(AccessDenied):
+        commands.part_twin(twin.pk, actor=cast.bob)
+    assert state_of(twin) == TwinState.OPEN
+    assert sign_in(cast.alice).get(f"/steward/?pair={twin.pk}").status_code == 404
+    assert sign_in(cast.bob).get("/steward/").status_code == 403
+
+
+def test_the_desk_shows_the_pair_and_answers_with_the_next(twin: Twin, cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.dora)
+    page = client.get("/steward/").content.decode()
+    assert all(words in page for words in (KEPT, MERGED, "Same phone number"))
+    answer = client.post(f"/steward/pairs/{twin.pk}/", {"do": "later"}, headers={"HX-Request": "true"})
+    assert "Nothing is waiting" in answer.content.decode()
+    soon = timezone.localdate() + timedelta(days=7)
+    assert [row.id for row in twin_rows(cast.dora, today=soon)] == [twin.pk]
+    client.post(f"/steward/pairs/{twin.pk}/reopen/")
+    values = {"do": "merge", "keep": twin.first_id, "take:name": "kept", "take:owner": "kept"}
+    client.post(f"/steward/pairs/{twin.pk}/", values)
+    assert state_of(twin) == TwinState.MERGED
+    assert MERGED in client.get("/steward/decided/").content.decode()
