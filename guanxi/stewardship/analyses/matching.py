@@ -44,6 +44,8 @@ PAIRS_FOR_CHANCE, SEED = 2e6, 1
 LEAST_FOR_TRAINING = 500
 MOST_ALIKE = 200
 ASSUMED_RECALL, LEAST_SHARE = 0.7, 0.02
+BY_CHANCE = 1e-4
+"""How often two records share a number by chance: so seldom that random pairs do not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +64,11 @@ class MatchModel:
     training: tuple[str, ...]
 
 
-def _text(
-    name: str, *between: object, is_weighted: bool = True, m: Sequence[float] = (), column: str = ""
-) -> CustomComparison:
+def _text(name: str, *between: Any, m: Sequence[float], is_weighted: bool = True) -> CustomComparison:
     """A comparison of a text: equal, weighted by how rare the value is; the levels between; different."""
-    column = column or name
-    levels: list[Any] = [ExactMatchLevel(column, term_frequency_adjustments=is_weighted), *between, ElseLevel()]
-    if m:
-        levels = [level.configure(m_probability=share) for level, share in zip(levels, m, strict=True)]
-    return CustomComparison([NullLevel(column), *levels], output_column_name=name)
+    levels = [ExactMatchLevel(name, term_frequency_adjustments=is_weighted), *between, ElseLevel()]
+    given = [level.configure(m_probability=share) for level, share in zip(levels, m, strict=True)]
+    return CustomComparison([NullLevel(name), *given], output_column_name=name)
 
 
 def _shared(name: str, *, m: float) -> CustomComparison:
@@ -79,8 +77,10 @@ def _shared(name: str, *, m: float) -> CustomComparison:
     return CustomComparison(
         [
             CustomLevel(empty, "missing").configure(is_null_level=True),
-            CustomLevel(f"len(list_intersect({name}_l, {name}_r)) > 0", "shared").configure(m_probability=m),
-            ElseLevel().configure(m_probability=1 - m),
+            CustomLevel(f"len(list_intersect({name}_l, {name}_r)) > 0", "shared").configure(
+                m_probability=m, u_probability=BY_CHANCE, fix_u_probability=True
+            ),
+            ElseLevel().configure(m_probability=1 - m, u_probability=1 - BY_CHANCE, fix_u_probability=True),
         ],
         output_column_name=name,
     )
@@ -96,6 +96,13 @@ def _slips(column: str, *distances: int) -> list[DamerauLevenshteinLevel]:
 
 def _swapped(column: str, other: str) -> CustomLevel:
     return CustomLevel(f"{column}_l = {other}_r", f"swapped with {other}")
+
+
+def _number(name: str, *, m: float) -> CustomComparison:
+    """A comparison of a number that only one of them can have."""
+    same = ExactMatchLevel(name).configure(m_probability=m, u_probability=BY_CHANCE, fix_u_probability=True)
+    other = ElseLevel().configure(m_probability=1 - m, u_probability=1 - BY_CHANCE, fix_u_probability=True)
+    return CustomComparison([NullLevel(name), same, other], output_column_name=name)
 
 
 _CONTACTS = (_shared("phones", m=0.7), _shared("mails", m=0.7))
@@ -116,7 +123,7 @@ PERSON = MatchModel(
         _text("city", *_like("city", 0.92, 0.8), m=(0.75, 0.1, 0.03, 0.12)),
         _text("postcode", *_slips("postcode", 1), m=(0.75, 0.1, 0.15)),
         _text("region", m=(0.85, 0.15)),
-        _text("number", is_weighted=False, m=(0.97, 0.03)),
+        _number("number", m=0.97),
         *_CONTACTS,
     ),
     rare={
@@ -156,7 +163,7 @@ ORGANISATION = MatchModel(
         _text("place", m=(0.85, 0.15)),
         _text("address", *_like("address", 0.92, 0.8), m=(0.4, 0.25, 0.1, 0.25)),
         _text("domain", m=(0.85, 0.15)),
-        _text("number", is_weighted=False, m=(0.98, 0.02)),
+        _number("number", m=0.98),
         *_CONTACTS,
     ),
     rare={

@@ -88,7 +88,7 @@ def decide(request: HttpRequest, twin_id: int) -> HttpResponse:
             keep_id = _number(request.POST.get("keep")) or 0
             names = [name.removeprefix("take:") for name in request.POST if name.startswith("take:")]
             taken = [name for name in names if request.POST.get(f"take:{name}") == "merged"]
-            versions = _versions(request)
+            versions = _versions(request) or None
             commands.merge_twin(twin_id, keep_id=keep_id, taken=taken, versions=versions, actor=actor)
             message = _("Merged. It can be taken back for 30 days.")
         case "different":
