@@ -1,1 +1,3 @@
 """What stewardship contributes to objects and to the navigation."""
+
+from guanxi.stewardship.objects import pools as pools
