@@ -1,22 +1,22 @@
 """Forms of stewardship. Rules across fields are the commands'."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.platform.objects.spec import Label
 from guanxi.stewardship.choices import GIVEN_REASONS, AssignWay
 from guanxi.stewardship.models.pools import LONGEST_DAYS
 
-Choices = Sequence[tuple[object, Label]]
+Choices = Sequence[tuple[object, object]]
+FormType = TypeVar("FormType", bound=forms.Form)
 
 
 class Ticks(forms.MultipleChoiceField):
     """Several choices as ticks, none is fine."""
 
-    def __init__(self, label: Label, *, help_text: Label = "") -> None:
+    def __init__(self, label: Any, *, help_text: Any = "") -> None:  # Django's words, lazy or not
         widget = forms.CheckboxSelectMultiple(attrs={"class": "ck"})
         super().__init__(label=label, required=False, widget=widget, help_text=help_text)
 
@@ -50,7 +50,11 @@ class PoolForm(forms.Form):
         _("What members see of a customer"), help_text=_("Everything else stays hidden until the customer is theirs.")
     )
     claims_per_day = forms.IntegerField(
-        label=_("Claims a day and person"), min_value=1, max_value=10_000, required=False, help_text=_("Empty: no limit.")
+        label=_("Claims a day and person"),
+        min_value=1,
+        max_value=10_000,
+        required=False,
+        help_text=_("Empty: no limit."),
     )
     claims_in_hand = forms.IntegerField(
         label=_("Claimed customers in hand at most"),
@@ -64,10 +68,6 @@ class PoolForm(forms.Form):
     )
     assign_way = forms.ChoiceField(label=_("Who gets them by night"), choices=AssignWay.choices)
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
-
-    def offer(self, **choices: Choices) -> "PoolForm":
-        """Give fields what can be chosen in them."""
-        return _offered(self, choices)
 
 
 class RuleForm(forms.Form):
@@ -86,10 +86,6 @@ class RuleForm(forms.Form):
     )
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
 
-    def offer(self, **choices: Choices) -> "RuleForm":
-        """Give fields what can be chosen in them."""
-        return _offered(self, choices)
-
 
 class LimitForm(forms.Form):
     """How many customers a person, everybody of a unit, or everybody with a role may look after."""
@@ -97,10 +93,6 @@ class LimitForm(forms.Form):
     whose = forms.ChoiceField(label=_("Whose"))
     most = forms.IntegerField(label=_("Customers at most"), min_value=0, max_value=1_000_000)
     exemptions = Ticks(_("Do not count"))
-
-    def offer(self, **choices: Choices) -> "LimitForm":
-        """Give fields what can be chosen in them."""
-        return _offered(self, choices)
 
 
 class ReturnForm(forms.Form):
@@ -115,10 +107,6 @@ class ReturnForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def offer(self, **choices: Choices) -> "ReturnForm":
-        """Give fields what can be chosen in them."""
-        return _offered(self, choices)
-
 
 class LockForm(forms.Form):
     """Until when a customer does not go into a pool, and why."""
@@ -127,7 +115,10 @@ class LockForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=200)
 
 
-def _offered(form: Any, choices: dict[str, Choices]) -> Any:
-    for name, offered in choices.items():
-        form.fields[name].choices = list(offered)
+def offered(form: FormType, **choices: Choices) -> FormType:
+    """The form with what can be chosen in its fields."""
+    for name, found in choices.items():
+        field = form.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = list(found)
     return form

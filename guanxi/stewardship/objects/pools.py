@@ -107,7 +107,7 @@ def narrow_leaving(visible: Visible, value: str, view: View) -> Visible:
     return visible.filter(pk__in=terms.values("pk"), owner__isnull=False)
 
 
-def by_leaving(narrowed: Narrowed, is_falling: bool) -> QuerySet[HoldingTerm]:
+def by_leaving(narrowed: Narrowed, is_falling: bool) -> QuerySet[HoldingTerm, int]:
     """The accounts by the day on which they leave."""
     terms = all_holding_terms().filter(leaves_on__isnull=False, pk__in=narrowed.rows.order_by().values("pk"))
     order = F("leaves_on").desc() if is_falling else F("leaves_on").asc()
