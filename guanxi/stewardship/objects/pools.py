@@ -32,7 +32,6 @@ from guanxi.platform.objects.spec import (
     Visible,
 )
 from guanxi.platform.ui import format as formats
-from guanxi.platform.ui.graphics import icon
 from guanxi.platform.ui.navigation import NavigationEntry, SettingsEntry, register_navigation, register_settings
 from guanxi.stewardship.models import AccountLock, HoldingTerm, PoolEntry
 from guanxi.stewardship.objects.pool_words import leaving_words
@@ -87,8 +86,8 @@ def leaving_mark(record: Model, view: View) -> str:
     if day is None or (day - view.today).days > MONTH:
         return ""
     tone = tone_of(day, today=view.today)
-    sign = icon("diamond-filled" if "danger" in tone else "hourglass-low")
-    return SafeString(f'<span class="tag{tone}">{sign}{escape(leaving_words(day, today=view.today))}</span>')
+    words = escape(leaving_words(day, today=view.today))
+    return SafeString(f'<span class="tag{tone}"><span class="dot{tone}"></span>{words}</span>')
 
 
 def leaving_choices(view: View) -> Sequence[tuple[str, Label]]:  # noqa: ARG001  # the shape of all choices
@@ -175,12 +174,12 @@ contribute(
     filters=(ListFilter("leaving", _l("Leaves soon"), leaving_choices, narrow_leaving, position=62),),
     marks=(Mark("leaving", leaving_mark, 60),),
     panels=(Panel("pool", _l("Pool"), "stewardship/_pool_panel.html", pool_panel, "side", 46),),
-    acts=(RecordAct("return", _l("Return to a pool"), "waves", return_url, Action.EDIT, 60),),
+    acts=(RecordAct("return", _l("Return to a pool"), "pool", return_url, Action.EDIT, 60),),
     list_acts=(
         ListAct(
             "return",
             _l("Return to a pool"),
-            "waves",
+            "pool",
             "return_to_pool",
             is_offered=lambda actor: is_any_pool(),  # the same for everybody
         ),
@@ -188,7 +187,7 @@ contribute(
 )
 register_navigation(
     NavigationEntry(
-        "pool", _l("Pool"), "waves", "pool", _l("Customers"), 26, key_letter="w", is_shown=works_with_customers
+        "pool", _l("Pool"), "pool", "pool", _l("Customers"), 26, key_letter="w", is_shown=works_with_customers
     )
 )
 register_settings(
@@ -196,7 +195,7 @@ register_settings(
         "pools",
         _l("Pools"),
         _l("Who takes over customers whom nobody looks after, and by which rules they come there."),
-        "waves",
+        "pool",
         "pool_settings",
         group=_l("For the house"),
         order=45,

@@ -94,7 +94,7 @@ def pool_page(request: HttpRequest, pool_id: int | None = None) -> HttpResponse:
     """One of the person's pools, the first one without an id. Raises: NotFound."""
     actor, today = actor_of(request), timezone.localdate()
     pools = own_pools(actor)
-    if not pools:
+    if not pools and pool_id is None:
         return render(request, "stewardship/no_pool.html", {"can_set_up": administers_pools(actor)})
     own = own_pool(pool_id, actor) if pool_id is not None else pools[0]
     counts = waiting_counts(item.pool for item in pools)
