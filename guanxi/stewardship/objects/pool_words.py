@@ -41,3 +41,9 @@ def leaving_words(day: date, *, today: date) -> str:
     if days <= 0:
         return _("leaves tonight")
     return ngettext("leaves in %(days)s day", "leaves in %(days)s days", days) % {"days": formats.number(days)}
+
+
+def left_words(day: date, *, today: date) -> str:
+    """How much time is left, below a heading that says of what."""
+    days = (day - today).days
+    return formats.day_count(days) if days > 0 else _("tonight")

@@ -34,7 +34,7 @@ from guanxi.platform.objects.spec import (
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.navigation import NavigationEntry, SettingsEntry, register_navigation, register_settings
 from guanxi.stewardship.models import AccountLock, HoldingTerm, PoolEntry
-from guanxi.stewardship.objects.pool_words import leaving_words
+from guanxi.stewardship.objects.pool_words import leaving_words, left_words
 from guanxi.stewardship.queries.pools import (
     administers_pools,
     all_holding_terms,
@@ -69,7 +69,7 @@ def _leaving(day: date | None, today: date) -> str:
 
 @formats.kept
 def _leaving_markup(day: date, *, today: date) -> str:
-    tone, words = tone_of(day, today=today), escape(leaving_words(day, today=today))
+    tone, words = tone_of(day, today=today), escape(left_words(day, today=today))
     title = escape(formats.full_day(day))
     return SafeString(f'<span class="nw" title="{title}"><span class="dot{tone}"></span> {words}</span>')
 

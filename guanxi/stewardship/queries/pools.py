@@ -130,7 +130,7 @@ def waiting_entries(pool: Pool) -> GuardedQuerySet[PoolEntry]:
 
 def waiting_page(pool: Pool, *, reason: str = "", page: int = 1) -> list[PoolEntry]:
     """One page of a pool with the customers, and one row more if there is a further page; one query."""
-    rows = waiting_entries(pool).select_related("account")
+    rows = waiting_entries(pool).select_related("account", "rule")
     rows = rows.filter(reason=reason) if reason else rows
     start = (page - 1) * PAGE_SIZE
     return list(rows[start : start + PAGE_SIZE + 1])

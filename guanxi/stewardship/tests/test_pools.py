@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.events.models import OutboxEvent
 from guanxi.stewardship.choices import AssignWay, EntryReason
 from guanxi.stewardship.commands import pool_moves, recycling
+from guanxi.stewardship.commands import stays as stays_of
 from guanxi.stewardship.commands.holding import note_held, note_owners, refresh_terms
 from guanxi.stewardship.commands.pool_settings import create_limit, create_pool, create_rule, lock_account
 from guanxi.stewardship.models import HoldingTerm, Pool, PoolEntry, RecycleRule
@@ -157,7 +159,9 @@ def test_nobody_claims_beyond_the_capacity_and_what_is_exempt_does_not_count(
     with pytest.raises(RuleViolation) as refused:
         pool_moves.claim([account.pk], pool_id=pool.pk, actor=cast.bob)
     assert refused.value.code == "pool.capacity"
-    record_fact(kept.pk, fact=NewFact("purchase", "buy", timezone.now(), amount=100), source_id="", actor=cast.dora)
+    record_fact(
+        kept.pk, fact=NewFact("purchase", "buy", timezone.now(), amount=Decimal(100)), source_id="", actor=cast.dora
+    )
     pool_moves.claim([account.pk], pool_id=pool.pk, actor=cast.bob)
     assert owner_of(account) == cast.bob.user_id
 
@@ -215,7 +219,7 @@ def test_a_purchase_exempts_where_the_rule_says_so(cast: Cast, pool: Pool, new_a
     account = new_account()
     held(account, days=400)
     past = timezone.now() - timedelta(days=300)
-    record_fact(account.pk, fact=NewFact("purchase", "buy", past, amount=100), source_id="", actor=cast.alice)
+    record_fact(account.pk, fact=NewFact("purchase", "buy", past, amount=Decimal(100)), source_id="", actor=cast.alice)
     rule_of(pool, cast, exemptions=["has_purchase"])
     rule_of(pool, cast, criterion="never_won", days=10)
     assert list(all_terms(rules_in_force())) == []
@@ -229,7 +233,7 @@ def test_a_crash_half_way_is_gone_on_with(
         held(account, days=60)
     rule_of(pool, cast)
     monkeypatch.setattr(recycling, "BLOCK", 1)
-    real, calls = recycling.put_into_pool, []
+    real, calls = stays_of.put_into_pool, []
 
     def dying(*given: Any, **named: Any) -> tuple[int, ...]:
         calls.append(1)

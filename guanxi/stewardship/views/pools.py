@@ -25,6 +25,7 @@ from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import own_id, people
+from guanxi.platform.objects.criteria import criteria_of
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
 from guanxi.platform.ui.responses import leading_to
@@ -192,10 +193,16 @@ def _row(entry: PoolEntry, pool: Pool, *, known: _Known, today: date) -> Waiting
         cells=tuple(_cell(account, key, grade=grade, today=today) for key in _columns(pool)),
         former=known.formers.get(entry.former_owner_id or 0, formats.MISSING),
         reason=str(EntryReason(entry.reason).label),
-        note=entry.note,
+        note=entry.note or _criterion_words(entry),
         since=formats.relative_day(since, today=today),
         since_title=formats.full_day(since),
     )
+
+
+def _criterion_words(entry: PoolEntry) -> str:
+    """What counted against the owner of a customer whom a rule took; "" where people returned it."""
+    criterion = criteria_of("account").get(entry.rule.criterion) if entry.rule is not None else None
+    return str(criterion.label) if criterion else ""
 
 
 def _cell(account: Account, key: str, *, grade: str, today: date) -> str:
