@@ -73,7 +73,7 @@ class PoolForm(forms.Form):
 class RuleForm(forms.Form):
     """One rule of a pool; the field names are those of the rule."""
 
-    criterion = forms.ChoiceField(label=_("When"))
+    criterion = forms.ChoiceField(label=_("Criterion"))
     days = forms.IntegerField(label=_("For … days"), min_value=1, max_value=LONGEST_DAYS, initial=90)
     grades = Ticks(_("Grades"), help_text=_("Nothing ticked: all."))
     relations = Ticks(_("Relations"), help_text=_("Nothing ticked: all."))
@@ -81,7 +81,7 @@ class RuleForm(forms.Form):
     warn_days = forms.IntegerField(label=_("Warn the owner … days before"), min_value=0, max_value=90, initial=7)
     starts_on = forms.DateField(
         label=_("In force from"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("A later day leaves owners time to act."),
     )
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
@@ -111,7 +111,9 @@ class ReturnForm(forms.Form):
 class LockForm(forms.Form):
     """Until when a customer does not go into a pool, and why."""
 
-    until_on = forms.DateField(label=_("Locked until"), widget=forms.DateInput(attrs={"type": "date"}))
+    until_on = forms.DateField(
+        label=_("Locked until"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     reason = forms.CharField(label=_("Why"), max_length=200)
 
 

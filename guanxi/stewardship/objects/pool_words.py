@@ -20,7 +20,7 @@ def rule_sentence(rule: RecycleRule, *, relations: Sequence[str]) -> str:
         who.append(_("grade %(grades)s") % {"grades": "/".join(rule.grades)})
     if relations:
         who.append(formats.enumeration(relations))
-    return f"{what} ({formats.enumeration(who)})" if who else what
+    return _("%(what)s (%(who)s)") % {"what": what, "who": formats.enumeration(who)} if who else what
 
 
 def rule_details(rule: RecycleRule, *, today: date) -> list[str]:
