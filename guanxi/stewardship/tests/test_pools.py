@@ -1,12 +1,15 @@
 """Pools: returning, claiming, assigning, the night and its undo, the remaining time, and who sees what."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -113,6 +116,29 @@ def test_of_two_who_claim_the_same_customer_one_gets_it(cast: Cast, pool: Pool, 
     assert refused.value.code == "pool.taken"
     assert owner_of(account) == cast.bob.user_id
     assert [stay.taken_by_id for stay in stays()] == [cast.bob.user_id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_claims_at_the_very_same_time_have_one_winner(cast: Cast, new_account: NewAccount) -> None:
+    values = {"name_zh": "东区公海", "member_ids": [cast.alice.user_id, cast.bob.user_id]}
+    pool = create_pool(values, actor=cast.dora)
+    account = new_account()
+    returned(account, pool, cast.alice)
+    gate = Barrier(2)
+
+    def claimed(actor: Actor) -> str:
+        gate.wait(timeout=10)
+        try:
+            pool_moves.claim([account.pk], pool_id=pool.pk, actor=actor)
+        except Conflict as refused:
+            return refused.code
+        finally:
+            connection.close()
+        return "won"
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(claimed, (cast.alice, cast.bob))) == ["pool.taken", "won"]
+    assert [stay.taken_by_id for stay in stays()] == [owner_of(account)]
 
 
 def test_a_claim_can_be_taken_back(cast: Cast, pool: Pool, new_account: NewAccount) -> None:
