@@ -23,7 +23,9 @@ from guanxi.ledger.queries import ended_promotions as ended_promotions
 from guanxi.ledger.queries import fact_counts as fact_counts
 from guanxi.ledger.queries import facts_by_ids as facts_by_ids
 from guanxi.ledger.queries import facts_of_account as facts_of_account
+from guanxi.ledger.queries import last_days as last_days
 from guanxi.ledger.queries import purchase_lines as purchase_lines
+from guanxi.ledger.rules import BUYING as BUYING
 from guanxi.ledger.rules import FACT_KINDS as FACT_KINDS
 from guanxi.ledger.rules import SCREEN_SOURCE as SCREEN_SOURCE
 from guanxi.ledger.rules import chances as chances

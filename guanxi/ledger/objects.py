@@ -1,6 +1,7 @@
 """What the ledger contributes to the account: timeline, purchases, the way to log a contact."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import uuid4
 
 from django.db.models import Model
@@ -12,12 +13,13 @@ from django.utils.translation import gettext_lazy as _l
 from guanxi.catalog.facade import product_labels
 from guanxi.ledger.facade import counted_facts
 from guanxi.ledger.models import CompetitorPromotion, Fact
-from guanxi.ledger.queries import FactRow, facts_of_account, purchases_by_category
-from guanxi.ledger.rules import FACT_KINDS
+from guanxi.ledger.queries import FactRow, facts_of_account, last_days, purchases_by_category
+from guanxi.ledger.rules import BUYING, FACT_KINDS, touches
 from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.belongings import Belonging, register_belongings
+from guanxi.platform.objects.criteria import Criterion, Exemption, register_criteria, register_exemptions
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import Panel, RecordAct, View
 from guanxi.platform.ui import format as formats
@@ -163,6 +165,38 @@ def purchases_panel(record: Model, view: View) -> Mapping[str, object] | None:
     return {"rows": rows, "lines": sum(row.lines for row in rows)}
 
 
+def followed_up_since(account_ids: Sequence[int]) -> dict[int, date | None]:
+    """The day of the last contact with each account, None for those that never had any."""
+    known = last_days(account_ids, touches())
+    return {account_id: known.get(account_id) for account_id in account_ids}
+
+
+def bought_since(account_ids: Sequence[int]) -> dict[int, date | None]:
+    """The day of the last purchase of each account, None for those that never bought."""
+    known = last_days(account_ids, BUYING)
+    return {account_id: known.get(account_id) for account_id in account_ids}
+
+
+def never_bought(account_ids: Sequence[int]) -> dict[int, date | None]:
+    """The accounts that never bought, None for each."""
+    known = last_days(account_ids, BUYING)
+    return {account_id: None for account_id in account_ids if account_id not in known}
+
+
+def buyers(account_ids: Sequence[int]) -> frozenset[int]:
+    """Those of the accounts that ever bought."""
+    return frozenset(last_days(account_ids, BUYING))
+
+
+register_criteria(
+    "account",
+    Criterion(
+        "no_follow_up", _l("No follow-up"), _l("Nobody followed up for %(days)s days"), followed_up_since, position=10
+    ),
+    Criterion("no_deal", _l("No deal"), _l("No purchase for %(days)s days"), bought_since, position=20),
+    Criterion("never_won", _l("Never won"), _l("Never bought, after %(days)s days"), never_bought, position=40),
+)
+register_exemptions("account", Exemption("has_purchase", _l("Has bought before"), buyers, position=10))
 register_navigation(
     NavigationEntry(
         "promotions",

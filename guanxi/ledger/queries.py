@@ -1,12 +1,13 @@
 """Named reads of the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
@@ -214,6 +215,24 @@ def _of_account(permission: Grant[Fact], *, is_merged: bool) -> GuardedQuerySet[
     return _uncorrected(unscoped(Fact, reason=MERGED_REASON)).filter(
         Exists(account), Among("account_id", "account_ids")
     )
+
+
+def last_days(account_ids: Sequence[int], kinds: Collection[tuple[str, str]]) -> dict[int, date]:
+    """On which day of the company's clock the last fact of some kinds, (kind, sub-kind), was, by account id.
+
+    Accounts without such a fact are missing; what was corrected or withdrawn does not count. One query, for rules that
+    are applied to all accounts.
+    """
+    meant = Q(pk__in=[])
+    for kind in sorted({kind for kind, _sub_kind in kinds}):
+        meant |= Q(kind=kind, sub_kind__in=sorted(sub_kind for name, sub_kind in kinds if name == kind))
+    corrections = unscoped(Fact, reason=STANDING_REASON).filter(
+        source=OuterRef("source"), corrects=OuterRef("source_id")
+    )
+    rows = unscoped(Fact, reason=STANDING_REASON).filter(meant, Among("account_id", list(account_ids)))
+    found = rows.filter(~Exists(corrections)).order_by().values_list("account_id").annotate(Max("occurred_at"))
+    zone = ZoneInfo(settings.TIME_ZONE)
+    return {account_id: at.astimezone(zone).date() for account_id, at in found}
 
 
 def ended_promotions(as_of: date) -> tuple[PromotionWindow, ...]:

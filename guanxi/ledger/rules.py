@@ -16,6 +16,8 @@ from guanxi.kernel.fields import FieldSpec, FieldType
 SCREEN_SOURCE = "screen"
 RESERVED_SOURCES = frozenset({SCREEN_SOURCE})
 VOIDED = "voided"
+BUYING = frozenset({("purchase", "buy"), ("purchase", "renew")})
+"""The (kind, sub-kind) pairs that are a deal."""
 LONGEST_SYSTEM = 40
 SOURCE_PATTERN = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,39}")
 

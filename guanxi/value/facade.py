@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from guanxi.platform.access.grant import unscoped
+from guanxi.platform.access.prepared import Among
 from guanxi.value.models import ValueIndex
 from guanxi.value.queries.indices import IndexRow, index_rows
 from guanxi.value.rules import ALL_INDICATORS, TREND_DAYS
@@ -62,7 +63,7 @@ def planning_values() -> dict[int, PlanningValue]:
 
 def grades_of(account_ids: Iterable[int]) -> dict[int, str]:
     """The grades of accounts by account id; one query. For the system's planning alone."""
-    rows = unscoped(ValueIndex, reason=PLANNING).filter(pk__in=list(account_ids))
+    rows = unscoped(ValueIndex, reason=PLANNING).filter(Among("pk", list(account_ids)))
     return dict(rows.values_list("pk", "grade"))
 
 

@@ -39,6 +39,8 @@ from guanxi.customers.commands.many import follow_accounts as follow_accounts
 from guanxi.customers.commands.many import follow_contacts as follow_contacts
 from guanxi.customers.commands.merging import follow_account_merge as follow_account_merge
 from guanxi.customers.commands.merging import follow_contact_merge as follow_contact_merge
+from guanxi.customers.commands.owners import place_accounts as place_accounts
+from guanxi.customers.commands.owners import unplace_accounts as unplace_accounts
 from guanxi.customers.commands.points import add_contact_point as add_contact_point
 from guanxi.customers.commands.points import edit_contact_point as edit_contact_point
 from guanxi.customers.commands.points import remove_contact_point as remove_contact_point

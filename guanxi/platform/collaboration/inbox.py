@@ -33,6 +33,7 @@ ICONS = {
     NotificationKind.COMMENTED: "message",
     NotificationKind.ASSIGNED: "user-share",
     NotificationKind.SHARED: "share",
+    NotificationKind.LEAVING: "hourglass-low",
     NotificationKind.FINISHED: "progress-check",
     NotificationKind.UNUSUAL: "shield-exclamation",
 }
@@ -190,6 +191,8 @@ def _sentence(row: Notification, kind: NotificationKind, known: _Known) -> str:
             return _("%(who)s shared this with you") % {"who": who}
         case NotificationKind.FINISHED:
             return _finished(known.runs.get(row.run_id) if row.run_id is not None else None)
+        case NotificationKind.LEAVING:
+            return _leaving(row)
         case NotificationKind.UNUSUAL if row.notice_id is not None:
             notice = known.unusual[row.notice_id]
             return notice_words(notice, known.names.get(notice.user_id or 0, ""))
@@ -202,6 +205,17 @@ def _assigned(row: Notification, who: str) -> str:
         return _("%(who)s assigned this to you") % {"who": who}
     words = ngettext("%(who)s assigned %(count)s record to you", "%(who)s assigned %(count)s records to you", row.count)
     return words % {"who": who, "count": formats.number(row.count)}
+
+
+def _leaving(row: Notification) -> str:
+    if row.record_id is not None:
+        return _("Leaves you soon by a rule, unless something happens")
+    words = ngettext(
+        "%(count)s record leaves you soon by a rule, unless something happens",
+        "%(count)s records leave you soon by a rule, unless something happens",
+        row.count,
+    )
+    return words % {"count": formats.number(row.count)}
 
 
 def _finished(run: JobRun | None) -> str:

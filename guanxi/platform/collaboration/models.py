@@ -98,6 +98,7 @@ class NotificationKind(models.TextChoices):
     COMMENTED = "commented", _("Comment on a record I follow")
     ASSIGNED = "assigned", _("A record is assigned to me")
     SHARED = "shared", _("A record is shared with me")
+    LEAVING = "leaving", _("Records are about to leave me")
     FINISHED = "finished", _("My work in the background is finished")
     UNUSUAL = "unusual", _("Something unusual on the security watch (mailed within five minutes)")
 
@@ -159,6 +160,7 @@ def mailed_at_first() -> list[str]:
         NotificationKind.MENTIONED,
         NotificationKind.ASSIGNED,
         NotificationKind.SHARED,
+        NotificationKind.LEAVING,
         NotificationKind.UNUSUAL,
     )
     return [kind.value for kind in kinds]

@@ -7,7 +7,7 @@ from guanxi.platform.accounts.queries import everybody_administrators
 from guanxi.platform.collaboration.commands.notifying import tell
 from guanxi.platform.collaboration.models import Notification, NotificationKind
 from guanxi.platform.events.registry import register_reaction
-from guanxi.platform.records.events import RecordAssigned, RecordsAssigned, RecordShared
+from guanxi.platform.records.events import RecordAssigned, RecordsAssigned, RecordShared, RecordsLeaving
 
 
 def tell_of_assignment(event: RecordAssigned, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
@@ -28,6 +28,12 @@ def tell_of_share(event: RecordShared, event_id: UUID) -> None:  # noqa: ARG001 
     tell(event.user_ids, NotificationKind.SHARED, about=about)
 
 
+def tell_of_leaving(event: RecordsLeaving, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Tell a person which records are about to leave, once for all of a night."""
+    about = Notification(object_key=event.object_key, record_id=event.record_id, count=event.count)
+    tell([event.owner_id], NotificationKind.LEAVING, about=about)
+
+
 def tell_of_unusual(event: UnusualNoticed, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
     """Tell those who administer everybody of what the security watch noticed."""
     about = Notification(notice_id=event.notice_id)
@@ -37,4 +43,5 @@ def tell_of_unusual(event: UnusualNoticed, event_id: UUID) -> None:  # noqa: ARG
 register_reaction("collaboration.tell_of_assignment", event_type=RecordAssigned, react=tell_of_assignment)
 register_reaction("collaboration.tell_of_assignments", event_type=RecordsAssigned, react=tell_of_assignments)
 register_reaction("collaboration.tell_of_share", event_type=RecordShared, react=tell_of_share)
+register_reaction("collaboration.tell_of_leaving", event_type=RecordsLeaving, react=tell_of_leaving)
 register_reaction("collaboration.tell_of_unusual", event_type=UnusualNoticed, react=tell_of_unusual)

@@ -16,9 +16,21 @@ from guanxi.platform.objects.addresses import form_url
 from guanxi.platform.objects.fields import ObjectField, made_field, own_field, tags_field
 from guanxi.platform.objects.held_files import with_files
 from guanxi.platform.objects.made import made_object
-from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel, RecordAct, Verbs
+from guanxi.platform.objects.spec import (
+    FigureSource,
+    ListAct,
+    ListColumn,
+    ListFilter,
+    Mark,
+    ObjectSpec,
+    Panel,
+    RecordAct,
+    Verbs,
+)
 
-Contribution = TypeVar("Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark, RecordAct)
+Contribution = TypeVar(
+    "Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark, RecordAct, ListAct
+)
 
 _objects: dict[str, ObjectSpec] = {}
 _fields: dict[str, list[ObjectField]] = defaultdict(list)
@@ -28,6 +40,7 @@ _panels: dict[str, list[Panel]] = defaultdict(list)
 _figures: dict[str, list[FigureSource]] = defaultdict(list)
 _marks: dict[str, list[Mark]] = defaultdict(list)
 _acts: dict[str, list[RecordAct]] = defaultdict(list)
+_list_acts: dict[str, list[ListAct]] = defaultdict(list)
 _panels_everywhere: list[Panel] = []
 
 
@@ -50,6 +63,7 @@ def contribute(
     figures: Sequence[FigureSource] = (),
     marks: Sequence[Mark] = (),
     acts: Sequence[RecordAct] = (),
+    list_acts: Sequence[ListAct] = (),
 ) -> None:
     """Add to an object of a lower capability. Raises: ValueError when a key is in use already."""
     _add(_fields[object_key], fields)
@@ -59,6 +73,7 @@ def contribute(
     _add(_figures[object_key], figures)
     _add(_marks[object_key], marks)
     _add(_acts[object_key], acts)
+    _add(_list_acts[object_key], list_acts)
 
 
 def contribute_everywhere(*, panels: Sequence[Panel]) -> None:
@@ -187,11 +202,16 @@ def acts_of(key: str) -> tuple[RecordAct, ...]:
     return tuple(sorted(known.values(), key=lambda item: item.position))
 
 
+def list_acts_of(key: str) -> tuple[ListAct, ...]:
+    """What higher capabilities do with many records of an object, in the order in which they said so."""
+    return tuple(_list_acts[key])
+
+
 def check_contributions() -> list[str]:
     """What is wrong with the registries: contributions to objects that nobody registered. Empty = all well."""
     contributed = {
         key
-        for store in (_fields, _columns, _filters, _panels, _figures, _marks, _acts)
+        for store in (_fields, _columns, _filters, _panels, _figures, _marks, _acts, _list_acts)
         for key, items in store.items()
         if items
     }

@@ -169,6 +169,22 @@ class RecordAct:
 
 
 @dataclass(frozen=True, slots=True)
+class ListAct:
+    """Something that a higher capability does with many records of a list.
+
+    The ticked records, or the conditions of the list with "all", are posted to the address named `url_name`. It is
+    offered to who has the `right` to some record and to whom `is_offered` offers it.
+    """
+
+    key: str
+    label: Label
+    icon: str
+    url_name: str
+    right: Action = Action.EDIT
+    is_offered: Callable[[Actor], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verbs:
     """The commands by which every surface changes an object's records; each takes the actor last.
 

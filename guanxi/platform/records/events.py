@@ -40,3 +40,15 @@ class RecordShared(DomainEvent):
     record_id: int
     user_ids: tuple[int, ...]
     by_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsLeaving(DomainEvent):
+    """`count` records will leave their owner by a rule soon; `record_id` names the one, None for several."""
+
+    name: ClassVar[str] = "platform.records_leaving"
+
+    object_key: str
+    owner_id: int
+    count: int
+    record_id: int | None

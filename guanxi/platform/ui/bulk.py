@@ -27,7 +27,7 @@ from guanxi.platform.objects.bulk import MOST_RECORDS, RIGHTS, Started, change_m
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.listing import found_rows, searched
 from guanxi.platform.objects.models import BulkAction, BulkChange
-from guanxi.platform.objects.registry import bulk_fields_of, fields_of, listed_object
+from guanxi.platform.objects.registry import bulk_fields_of, fields_of, list_acts_of, listed_object
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.objects.tagging import offered_tags
 from guanxi.platform.ui import format as formats
@@ -41,11 +41,12 @@ ICONS = {BulkAction.EDIT: "pencil", BulkAction.TAG: "tag", BulkAction.ASSIGN: "u
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One button of the bar below a list."""
+    """One button of the bar below a list; `url` is where it posts to; "" = the page of all objects."""
 
     action: str
     label: Label
     icon: str
+    url: str = ""
 
 
 def acts_on(spec: ObjectSpec, view: View) -> tuple[Act, ...]:
@@ -58,11 +59,21 @@ def acts_on(spec: ObjectSpec, view: View) -> tuple[Act, ...]:
         BulkAction.ASSIGN: bool(protection_of(spec.model).owner_field),
         BulkAction.TRASH: True,
     }
-    return tuple(
+    own = (
         Act(action.value, action.label, ICONS[action])
         for action in BulkAction
         if is_offered[action] and may(view.actor, spec.model, RIGHTS[action])
     )
+    return (*own, *_contributed_acts(spec, view))
+
+
+def _contributed_acts(spec: ObjectSpec, view: View) -> list[Act]:
+    """What higher capabilities offer the person to do with many records of the list."""
+    return [
+        Act(item.key, item.label, item.icon, reverse(item.url_name))
+        for item in list_acts_of(spec.key)
+        if may(view.actor, spec.model, item.right) and (item.is_offered is None or item.is_offered(view.actor))
+    ]
 
 
 @require_POST

@@ -1,0 +1,172 @@
+"""The night: the rules of pools are applied, members are given customers, owners are warned; and a night taken back.
+
+Steps of a night: 1 begin its run and its one audit entry, or go on with those of a run that was killed, 2 block by
+block and each in a transaction of its own, find who leaves and move them, 3 give the waiting customers of pools that
+share out by themselves to members, 4 write everybody's remaining time, 5 warn owners, 6 note the end.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from guanxi.customers.facade import held_account_ids, held_accounts
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import AccessDenied, Conflict, no_such_record
+from guanxi.platform.access.grant import grant, unscoped
+from guanxi.platform.access.prepared import Among
+from guanxi.platform.access.rules import Action
+from guanxi.platform.audit.commands import begin_entry, set_count
+from guanxi.platform.events.commands import publish
+from guanxi.platform.records.events import RecordsLeaving
+from guanxi.stewardship.choices import AssignWay, EntryReason
+from guanxi.stewardship.commands.holding import refresh_terms
+from guanxi.stewardship.commands.pool_moves import give_in_way
+from guanxi.stewardship.commands.stays import Entering, put_into_pool, take_back
+from guanxi.stewardship.models import HoldingTerm, Pool, RecycleRun
+from guanxi.stewardship.queries.pools import (
+    HOLDING,
+    entered_by_entry,
+    locked_entries,
+    pools_by_id,
+    waiting_entries,
+)
+from guanxi.stewardship.queries.recycling import rules_in_force, terms_of_accounts
+from guanxi.stewardship.rules.pools import RuleTerms
+
+BLOCK = 2_000
+
+
+def recycle(day: date, *, actor: Actor) -> RecycleRun:
+    """Apply the rules of a day once, all that is left of it after a crash. Returns the run; a second call does nothing.
+
+    Raises: AccessDenied for anybody but the system.
+    """
+    if actor.user_id is not None:
+        raise AccessDenied("access.denied", "Only the system applies the rules.", action="recycle")
+    run = _begun(day, actor=actor)
+    if run.finished_at is not None:
+        return run
+    rules = rules_in_force()
+    ids = held_account_ids() if rules else []
+    for start in range(0, len(ids), BLOCK):
+        _move_block(run.pk, ids[start : start + BLOCK], rules=rules, actor=actor)
+    _share_out_waiting(run.pk, actor=actor)
+    refresh_terms()
+    _warn(run.pk, day, rules=rules)
+    RecycleRun.objects.filter(pk=run.pk).update(finished_at=timezone.now())
+    return RecycleRun.objects.get(pk=run.pk)
+
+
+@transaction.atomic
+def _begun(day: date, *, actor: Actor) -> RecycleRun:
+    """The run of a day, whether it begins now or began before."""
+    known = RecycleRun.objects.filter(day=day).first()
+    if known is not None:
+        return known
+    entry_id = begin_entry(actor, action="recycle", object_key="account", record_count=0, reason=day.isoformat())
+    return RecycleRun.objects.create(day=day, entry_id=entry_id)
+
+
+@transaction.atomic
+def _move_block(run_id: int, account_ids: Sequence[int], *, rules: Sequence[RuleTerms], actor: Actor) -> None:
+    """Move those of a block who leave by now; told once more from what is locked."""
+    run = RecycleRun.objects.select_for_update().get(pk=run_id)
+    due = [pk for pk, term in terms_of_accounts(rules, account_ids).items() if term.leaves_on <= run.day]
+    if not due:
+        return
+    accounts = held_accounts(due, locks=True)
+    terms = terms_of_accounts(rules, due, accounts=accounts)
+    leaving = {pk: term for pk, term in terms.items() if term.leaves_on <= run.day}
+    pools = pools_by_id({term.pool_id for term in leaving.values()})
+    moved = 0
+    for pool_id, pool in sorted(pools.items()):
+        meant = [account for account in accounts if account.id in leaving and leaving[account.id].pool_id == pool_id]
+        entering = Entering(pool, EntryReason.RULE, run.entry_id, run=run)
+        named = {account.id: leaving[account.id].rule_id for account in meant}
+        moved += len(put_into_pool(meant, entering=entering, rules=named, actor=actor))
+    run.moved += moved
+    RecycleRun.objects.filter(pk=run_id).update(moved=run.moved)
+    set_count(run.entry_id, record_count=run.moved)
+
+
+def _share_out_waiting(run_id: int, *, actor: Actor) -> None:
+    """Give the waiting customers of pools that share out by themselves to members."""
+    rows = unscoped(Pool, reason=HOLDING).filter(is_active=True, trashed_at__isnull=True)
+    for pool in rows.exclude(assign_way=AssignWay.NONE).order_by("position", "pk"):
+        with transaction.atomic():
+            ids = list(waiting_entries(pool).values_list("account_id", flat=True)[:BLOCK])
+            entries = locked_entries(pool, ids)
+            given = give_in_way(pool, entries, way=AssignWay(pool.assign_way), actor=actor) if entries else ()
+            run = RecycleRun.objects.select_for_update().get(pk=run_id)
+            assigned = run.assigned + sum(len(moved.account_ids) for moved in given)
+            RecycleRun.objects.filter(pk=run_id).update(assigned=assigned)
+
+
+@transaction.atomic
+def _warn(run_id: int, day: date, *, rules: Sequence[RuleTerms]) -> None:
+    """Tell owners of customers who leave within the days of their rule; of each day of leaving once."""
+    warned = 0
+    for rule in rules:
+        if rule.rule_id is None or not rule.warn_days:
+            continue
+        rows = unscoped(HoldingTerm, reason=HOLDING).filter(
+            rule=rule.rule_id, leaves_on__lte=day + timedelta(days=rule.warn_days), account__owner__isnull=False
+        )
+        meant = [row for row in rows.order_by("holder_id", "pk") if row.warned_for != row.leaves_on]
+        warned += _tell(meant)
+    RecycleRun.objects.filter(pk=run_id).update(warned=warned)
+
+
+def _tell(terms: Sequence[HoldingTerm]) -> int:
+    """Publish for each owner how many customers leave soon, and note that it was said. Returns how many customers."""
+    by_owner: dict[int, list[HoldingTerm]] = {}
+    for term in terms:
+        if term.holder_id is not None:
+            by_owner.setdefault(term.holder_id, []).append(term)
+            term.warned_for = term.leaves_on
+    for owner_id, found in by_owner.items():
+        one = found[0].pk if len(found) == 1 else None
+        publish(RecordsLeaving(object_key="account", owner_id=owner_id, count=len(found), record_id=one))
+    unscoped(HoldingTerm, reason=HOLDING).bulk_update(terms, ["warned_for"], batch_size=BLOCK)
+    return sum(map(len, by_owner.values()))
+
+
+def undo_recycling(run_id: int, *, actor: Actor) -> RecycleRun:
+    """Take a night back: who is still in a pool goes back to the former owner, who was taken since is kept.
+
+    Raises: NotFound, AccessDenied, Conflict("pool.undone").
+    """
+    grant(actor, Pool, Action.ADMINISTER)
+    undo_id = _begun_undo(run_id, actor=actor)
+    run = RecycleRun.objects.get(pk=run_id)
+    rows = entered_by_entry(run.entry_id).filter(left_at__isnull=True)
+    ids = list(rows.values_list("pk", flat=True))
+    restored = 0
+    for start in range(0, len(ids), BLOCK):
+        restored += _restore_block(run, ids[start : start + BLOCK], undo_id=undo_id, actor=actor)
+    RecycleRun.objects.filter(pk=run_id).update(restored=restored)
+    run.refresh_from_db()
+    return run
+
+
+@transaction.atomic
+def _begun_undo(run_id: int, *, actor: Actor) -> UUID:
+    run = RecycleRun.objects.select_for_update().filter(pk=run_id).first()
+    if run is None:
+        raise no_such_record()
+    if run.undone_at is not None:
+        raise Conflict("pool.undone", "This night was taken back already.")
+    RecycleRun.objects.filter(pk=run_id).update(undone_at=timezone.now(), undone_by=actor.user_id)
+    return begin_entry(actor, action="undo_recycle", object_key="account", reason=f"undo of {run.entry_id}")
+
+
+@transaction.atomic
+def _restore_block(run: RecycleRun, entry_ids: Sequence[int], *, undo_id: UUID, actor: Actor) -> int:
+    rows = entered_by_entry(run.entry_id).filter(Among("pk", list(entry_ids)), left_at__isnull=True)
+    entries = list(rows.select_for_update(of=("self",)))
+    back = take_back(entries, undone=run.entry_id, entry_id=undo_id, actor=actor)
+    refresh_terms(back)
+    return len(back)
