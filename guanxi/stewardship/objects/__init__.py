@@ -1,1 +1,3 @@
-"""What stewardship contributes to objects and to the navigation."""
+"""What stewardship adds to cards, lists and navigation."""
+
+from guanxi.stewardship.objects import handovers as handovers
