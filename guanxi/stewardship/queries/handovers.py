@@ -323,14 +323,8 @@ def own_items(actor: Actor, *, states: Iterable[ItemState], limit: int = 200) ->
 
 
 def waiting_count(actor: Actor) -> int:
-    """How many customers wait to be signed for by the actor; one prepared query."""
-    found = _WAITING(None, user_id=actor.user_id, state=ItemState.MOVED.value)
-    return int(found[0][0])
-
-
-_WAITING: Prepared[None] = Prepared(
-    lambda _: HandoverItem.objects.filter(receiver=Slot("user_id"), state=Slot("state")), counts=True
-)
+    """How many customers wait to be signed for by the actor; one query."""
+    return HandoverItem.objects.filter(receiver=own_id(actor), state=ItemState.MOVED).count()
 
 
 def item_for(actor: Actor, item_id: int) -> HandoverItem:
