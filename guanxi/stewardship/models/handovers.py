@@ -46,7 +46,7 @@ class OwnerPeriod(models.Model):
                 fields=["account"], condition=models.Q(ended_at__isnull=True), name="stewardship_one_owner_now"
             )
         ]
-        indexes = [models.Index(fields=["account", "-started_at"], name="stewardship_owner_of")]
+        indexes = [models.Index(fields=["account", "-id"], name="stewardship_owner_of")]
 
 
 class HandoverReason(models.TextChoices):

@@ -390,6 +390,6 @@ def owner_periods(actor: Actor, account_id: int, *, limit: int = 12) -> tuple[Pe
 
 
 _PERIODS: Prepared[Grant[OwnerPeriod]] = Prepared(
-    lambda permission: permission.queryset().filter(account=Slot("account_id")).order_by("-started_at", "-pk"),
+    lambda permission: permission.queryset().filter(account=Slot("account_id")).order_by("-pk"),
     limit="limit",
 )

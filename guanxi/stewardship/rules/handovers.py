@@ -131,8 +131,8 @@ MESSAGES: Mapping[str, str] = {
 GREETINGS: Mapping[tuple[str, bool], str] = {
     ("zh", True): "{name}您好，",
     ("zh", False): "您好，",
-    ("en", True): "Dear {name}, ",
-    ("en", False): "Hello, ",
+    ("en", True): "Dear {name},\n\n",
+    ("en", False): "Hello,\n\n",
 }
 SUBJECTS: Mapping[str, str] = {
     "zh": "{company}：今后由{receiver}为您服务",
