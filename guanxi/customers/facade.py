@@ -14,6 +14,7 @@ from guanxi.customers.commands.parts import require_editable as require_editable
 from guanxi.customers.models import Account, ContactPoint, ImportantDate, Relation
 from guanxi.customers.queries import ContactRow as ContactRow
 from guanxi.customers.queries import MainContact as MainContact
+from guanxi.customers.queries import PointRow as PointRow
 from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys
 from guanxi.customers.queries import contact_points, schemes
 from guanxi.customers.queries import contacts_of as contacts_of

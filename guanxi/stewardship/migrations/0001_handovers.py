@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ownerperiod',
-            index=models.Index(fields=['account', '-started_at'], name='stewardship_owner_of'),
+            index=models.Index(fields=['account', '-id'], name='stewardship_owner_of'),
         ),
         migrations.AddConstraint(
             model_name='ownerperiod',

@@ -11,12 +11,14 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied
 from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
+from guanxi.platform.accounts.models import User
 from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import Panel, RecordAct, View
+from guanxi.platform.people.acts import PersonAct, register_person_act
 from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
 from guanxi.stewardship.models.handovers import HandoverItem, OwnerPeriod, OwnerWay
-from guanxi.stewardship.queries.handovers import owner_periods
+from guanxi.stewardship.queries.handovers import owned_ids, owner_periods
 
 
 def owners_panel(record: Model, view: View) -> Mapping[str, object] | None:
@@ -38,11 +40,26 @@ def hands_over(actor: Actor) -> bool:
     return True
 
 
+def handover_address(user: User, actor: Actor) -> str:
+    """Where the customers of a person are handed over; "" when there are none that the actor may hand over."""
+    if not hands_over(actor) or not owned_ids(actor, user.pk):
+        return ""
+    return f"{reverse('handover_new')}?person={user.pk}"
+
+
 def takes_over(actor: Actor) -> bool:
     """Whether the person looks after customers and leads no handovers, whose page names what was taken over too."""
     return may(actor, OwnerPeriod, Action.VIEW) and not hands_over(actor)
 
 
+register_person_act(
+    PersonAct(
+        "hand_over",
+        _("Looks after customers? Each of them passes to a colleague who signs for it."),
+        _("Hand customers over"),
+        handover_address,
+    )
+)
 register_belongings(
     Belonging(OwnerPeriod, object_key="account", link="account"),
     Belonging(HandoverItem, _("Handovers"), "account", "account"),

@@ -4,15 +4,24 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
+from django.test import Client
 
-from guanxi.customers.commands import edit_account
+from guanxi.customers.commands import edit_account, follow_accounts
+from guanxi.customers.facade import account_grant
 from guanxi.customers.models import Account
 from guanxi.platform.access.grant import unscoped
+from guanxi.platform.access.rules import Action
+from guanxi.platform.accounts.commands import create_token
 from guanxi.platform.accounts.models import User
+from guanxi.platform.accounts.queries import system_actor
+from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import deliver
 from guanxi.platform.events.models import OutboxEvent
 from guanxi.platform.objects.bulk import change_many, undo_change
 from guanxi.platform.objects.models import BulkAction
+from guanxi.platform.objects.spec import WrittenBlock
+from guanxi.platform.records.many import load_reached, update_rows
 from guanxi.stewardship.commands import Terms, hand_over_account, note_owners
 from guanxi.stewardship.models import OwnerPeriod
 from guanxi.stewardship.queries.handovers import owner_periods
@@ -60,16 +69,30 @@ def test_a_change_of_many_and_its_undo_are_kept(new_account: Callable[..., Accou
     assert {by for _owner, _way, by, _ended in found[1:]} == {own(cast.dora)}
 
 
-def test_a_change_through_the_api_is_kept(new_account: Callable[..., Account], cast: Cast, sign_in: SignIn) -> None:
-    account = new_account()
-    answer = sign_in(cast.dora).patch(
-        f"/api/v1/accounts/{account.pk}",
-        json.dumps({"owner": own(cast.bob)}),
+def test_who_enters_a_customer_through_the_api_is_kept(cast: Cast) -> None:
+    dora = User.objects.get(pk=own(cast.dora))
+    token = create_token(dora, name="test", is_read_only=False, actor=system_actor("Tests"))
+    answer = Client().post(
+        "/api/v1/accounts",
+        json.dumps({"name": "云杉包装", "kind": "organisation"}),
         content_type="application/json",
-        headers={"If-Match": f'"{account.version}"'},
+        headers={"Authorization": f"Bearer {token}"},
     )
-    assert answer.status_code == 200, answer.content
-    assert kept(account)[-1] == (own(cast.bob), "assigned", own(cast.dora), False)
+    assert answer.status_code == 201, answer.content
+    account = Account._base_manager.get(name="云杉包装")
+    assert kept(account) == [(own(cast.dora), "created", own(cast.dora), False)]
+
+
+def test_an_import_is_kept(new_account: Callable[..., Account], cast: Cast) -> None:
+    account = new_account("岚川精密仪器")
+    with transaction.atomic():
+        begin_entry(cast.dora, action="import", object_key="account")
+        permission = account_grant(cast.dora, Action.EDIT)
+        loaded = load_reached(permission, [account.pk], locks=True)[account.pk]
+        loaded.record.owner_id = own(cast.bob)  # type: ignore[attr-defined]  # an account
+        update_rows(permission, [loaded])
+        follow_accounts(WrittenBlock((account.pk,), ("owner_id",), cast.dora))
+    assert kept(account)[-1] == (own(cast.bob), "import", own(cast.dora), False)
 
 
 def test_a_handover_is_kept_and_shown_on_the_card(

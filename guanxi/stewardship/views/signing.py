@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from guanxi.customers.choices import CLOSENESS, DateType, DecisionRole, TraitKind
-from guanxi.customers.facade import ContactRow, contacts_of
+from guanxi.customers.facade import ContactRow, PointRow, contacts_of
 from guanxi.engagement.choices import CHANNELS, MAIL, PHONE, SMS, WECOM
 from guanxi.engagement.facade import Person as Addressee
 from guanxi.engagement.facade import salutation
@@ -79,7 +79,7 @@ def brief_page(request: HttpRequest, item_id: int) -> HttpResponse:
 def _page(request: HttpRequest, item: HandoverItem, *, problem: str = "") -> HttpResponse:
     actor = actor_of(request)
     brief = brief_of(actor, item.account_id)
-    contacts, _points = contacts_of(item.account_id, actor)
+    contacts, points = contacts_of(item.account_id, actor)
     is_own = item.receiver_id == actor.user_id
     context = {
         "item": item,
@@ -87,13 +87,14 @@ def _page(request: HttpRequest, item: HandoverItem, *, problem: str = "") -> Htt
         "person": person_name(item.case.person_id),
         "receiver": person_name(item.receiver_id),
         "people": _people(brief, contacts),
+        "points": points,
         "facts": [(_fact_words(fact.sub_kind), fact) for fact in brief.facts],
         "traits": [(TraitKind(trait.kind).label, trait) for trait in brief.traits],
         "dates": [(day.label or DateType(day.type).label, day) for day in brief.dates],
         "is_own": is_own,
         "can_sign": is_own and item.state == ItemState.MOVED,
         "leads": reaches(actor, item.case),
-        "message": _message(item, brief, contacts, actor_name=actor.name) if is_own else None,
+        "message": _message(item, brief, contacts[0] if contacts else None, own=points) if is_own else None,
         "next_id": next_item_id(item, actor) if is_own else None,
         "problem": problem,
     }
@@ -120,20 +121,19 @@ def _fact_words(sub_kind: str) -> Label:
     return next((kind.label for kind in kinds if kind.name == sub_kind), sub_kind)
 
 
-def _message(item: HandoverItem, brief: Brief, contacts: Sequence[ContactRow], *, actor_name: str) -> Message:
+def _message(item: HandoverItem, brief: Brief, main: ContactRow | None, *, own: Sequence[PointRow]) -> Message:
     """The message in the language of the reader, to the main contact; no way is offered that was withdrawn."""
-    main = contacts[0] if contacts else None
     language = "zh" if (get_language() or "").startswith("zh") else "en"
     addressee = Addressee(salutation=main.salutation) if main and main.salutation else _addressee(main)
     names = Naming(
         addressee=salutation(addressee, language=language),
         account=brief.name,
         person=person_name(item.case.person_id),
-        receiver=actor_name,
+        receiver=person_name(item.receiver_id),
         company=company_name(),
     )
     text = message_text(names, language=language)
-    points = main.points if main else ()
+    points = main.points if main else own
     mails = [point for point in points if point.type == "mail" and not point.is_masked]
     usable = next((point.text for point in mails if point.consent != WITHDRAWN), "")
     query = f"subject={quote(message_subject(names, language=language))}&body={quote(text)}"
