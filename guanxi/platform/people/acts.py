@@ -1,4 +1,4 @@
-"""What else can be done for a person of the house: sentences with a link, which higher rooms add to the person's page."""
+"""What else can be done for a person of the house: lines with a link that higher rooms add to the person's page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
