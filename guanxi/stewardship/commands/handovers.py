@@ -32,6 +32,7 @@ from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.spec import WrittenBlock
 from guanxi.platform.records.bulk import write_rows
 from guanxi.platform.records.events import RecordsAssigned
+from guanxi.stewardship.commands.keeping import keep
 from guanxi.stewardship.models.handovers import (
     HANDED,
     PREPARING,
@@ -143,7 +144,7 @@ def split_case(
         HandoverItem.objects.filter(Among("account_id", ids), case=case).update(receiver=user_id)
     case.method = method
     case.state = CaseState.SPLIT if case.state in PREPARING else case.state
-    case.save(update_fields=["method", "state"])
+    keep(case, "method", "state")
     begin_entry(actor, action="split_handover", object_key="handover", record_id=case.pk, record_count=len(items))
     return given
 
@@ -164,10 +165,10 @@ def give_items(case_id: int, *, item_ids: Sequence[int] | None, chosen: Chosen, 
     for item in items.filter(state=ItemState.REFUSED).exclude(receiver=receiver_id):
         item.held_by_id, item.receiver_id = item.receiver_id or case.person_id, receiver_id
         item.state, item.signed_at, item.brief = ItemState.PROPOSED, None, None
-        item.save(update_fields=["held_by_id", "receiver", "state", "signed_at", "brief"])
+        keep(item, "held_by_id", "receiver", "state", "signed_at", "brief")
         count += 1
     case.state = CaseState.SPLIT if case.state == CaseState.DRAFT else case.state
-    case.save(update_fields=["state"])
+    keep(case, "state")
     begin_entry(actor, action="split_handover", object_key="handover", record_id=case.pk, record_count=count)
     return count
 
@@ -201,7 +202,7 @@ def _begin(case: HandoverCase, *, count: int, title: str, actor: Actor) -> Hando
     case.run_id = 0
     if count > AT_ONCE:
         case.run_id = start_run(HAND_JOB, title=title, started_by_id=actor.user_id, arguments={"case_id": case.pk})
-    case.save()
+    keep(case, "state", "handed_by_id", "handed_at", "moved_at", "entry_ids", "run_id")
     if count <= AT_ONCE:
         move_items(case.pk)
         case.refresh_from_db()
@@ -252,7 +253,7 @@ def _move_block(case: HandoverCase, block: Sequence[HandoverItem]) -> int:
         rows.filter(Among("account_id", passing.ids), state=ItemState.PROPOSED).update(state=ItemState.LEFT)
         moved += len(gone)
     case.moved_at = now
-    case.save(update_fields=["moved_at"])
+    keep(case, "moved_at")
     set_count(UUID(case.entry_ids[-1]), record_count=_passed_in_run(case).count())
     return moved
 
@@ -299,7 +300,7 @@ def _finish(case: HandoverCase) -> None:
     for receiver_id, count in sorted(passed.items()):
         publish(RecordsAssigned(object_key="account", owner_id=receiver_id, count=count, by_id=found.handed_by_id))
     found.run_id = None
-    found.save(update_fields=["run_id"])
+    keep(found, "run_id")
 
 
 def stop_moving(case_id: int) -> None:
@@ -345,7 +346,7 @@ def undo_handover(case_id: int, *, title: str, actor: Actor) -> HandoverCase:
             actor, action="undo_hand_over", object_key="account", record_count=count, reason=f"handover {case.pk}"
         )
         case.state, case.handed_by_id, case.moved_at = CaseState.UNDOING, own_id(actor), timezone.now()
-        case.save()
+        keep(case, "undo_entry_id", "state", "handed_by_id", "moved_at")
         if count > AT_ONCE:
             start_run(UNDO_JOB, title=title, started_by_id=actor.user_id, arguments={"case_id": case.pk})
         else:
@@ -394,7 +395,7 @@ def _restore_block(case: HandoverCase, block: Sequence[HandoverItem]) -> int:
         case.kept += rows.filter(Among("account_id", ids), state__in=HANDED).update(state=ItemState.LEFT)
         back += len(gone)
     case.moved_at = timezone.now()
-    case.save(update_fields=["moved_at", "kept"])
+    keep(case, "moved_at", "kept")
     return back
 
 

@@ -16,6 +16,7 @@ from guanxi.ledger.facade import contacts_by_person
 from guanxi.platform.access.prepared import Among
 from guanxi.platform.accounts.queries import own_id, system_actor
 from guanxi.platform.audit.commands import begin_entry
+from guanxi.stewardship.commands.keeping import keep
 from guanxi.stewardship.models.handovers import (
     HANDED,
     CaseState,
@@ -41,7 +42,7 @@ def sign_item(item_id: int, *, actor: Actor) -> HandoverItem:
         return item
     item.brief = _kept(brief_of(actor, item.account_id))
     item.state, item.signed_at, item.refusal = ItemState.ACCEPTED, timezone.now(), ""
-    item.save(update_fields=["brief", "state", "signed_at", "refusal"])
+    keep(item, "brief", "state", "signed_at", "refusal")
     begin_entry(actor, action="sign_handover", object_key="account", record_id=item.account_id)
     _settle([item.case_id])
     return item
@@ -78,7 +79,7 @@ def refuse_item(item_id: int, *, reason: str, actor: Actor) -> HandoverItem:
     if not reason.strip():
         raise RuleViolation("handover.refusal", "Say in a few words why, so that somebody fitting is found.")
     item.state, item.signed_at, item.refusal = ItemState.REFUSED, timezone.now(), reason.strip()[:300]
-    item.save(update_fields=["state", "signed_at", "refusal"])
+    keep(item, "state", "signed_at", "refusal")
     begin_entry(actor, action="refuse_handover", object_key="account", record_id=item.account_id, reason=item.refusal)
     HandoverCase.objects.filter(pk=item.case_id, state=CaseState.CONFIRMED).update(state=CaseState.HANDING)
     return item
@@ -95,7 +96,7 @@ def mark_told(item_id: int, *, channel: str, text: str, actor: Actor) -> Handove
         return item
     log_contact(item.account_id, channel=channel, note=text[:500], source_id=f"handover-{item.pk}", actor=actor)
     item.message = MessageState.SENT
-    item.save(update_fields=["message"])
+    keep(item, "message")
     return item
 
 
@@ -112,7 +113,7 @@ def check_case(case_id: int) -> tuple[int, int]:
         item.contacted_at, item.is_checked = first.get(item.pk), True
     HandoverItem.objects.bulk_update(items, ["contacted_at", "is_checked"], batch_size=500)
     case.state, case.checked_at = CaseState.CHECKED, case.checked_at or timezone.now()
-    case.save(update_fields=["state", "checked_at"])
+    keep(case, "state", "checked_at")
     spoken = sum(1 for item in items if item.contacted_at is not None)
     words = f"{spoken} of {len(items)} contacted"
     begin_entry(
