@@ -7,4 +7,5 @@ from guanxi.care.commands import log_contact as log_contact
 from guanxi.care.commands import plan_day as plan_day
 from guanxi.care.commands import refresh_rhythms as refresh_rhythms
 from guanxi.care.queries import NextContact as NextContact
+from guanxi.care.queries import next_contacts as next_contacts
 from guanxi.care.rules import Occasion as Occasion

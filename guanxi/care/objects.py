@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from guanxi.care.adapters.planning import cadence_overrides
 from guanxi.care.choices import REASONS, Tone
+from guanxi.care.commands import hand_rows_over, waiting_rows
 from guanxi.care.models import AccountCadence, CadenceRule, CareSetting, CategoryRhythm, ContactState, QueueRow
 from guanxi.care.queries import NextContact, all_contact_states, narrowed_by_due, next_contacts, open_row_count
 from guanxi.care.rules import Cadence, cadence_for
@@ -24,6 +25,7 @@ from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
 from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.fields import ObjectField
+from guanxi.platform.objects.owned import OwnedKind, register_owned
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import (
     Figure,
@@ -236,6 +238,7 @@ register_belongings(
         for model in (ContactState, CategoryRhythm, QueueRow)
     ),
 )
+register_owned("account", OwnedKind("queue_row", _l("Rows of Today"), "sun", waiting_rows, hand_rows_over, 10))
 contribute(
     "account",
     fields=(

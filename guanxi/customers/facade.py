@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 import pyarrow
 from django.core.cache import caches
+from django.db import connection
 from django.db.models import Count, Q
 
 from guanxi.customers.analyses.names import canonical_mail as canonical_mail
@@ -15,25 +17,33 @@ from guanxi.customers.commands.owners import place_accounts as place_accounts
 from guanxi.customers.commands.owners import unplace_accounts as unplace_accounts
 from guanxi.customers.commands.parts import require_editable as require_editable
 from guanxi.customers.models import Account, ContactPoint, ImportantDate, Relation
+from guanxi.customers.queries import ContactRow as ContactRow
 from guanxi.customers.queries import MainContact as MainContact
+from guanxi.customers.queries import PointRow as PointRow
 from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys
 from guanxi.customers.queries import contact_points, schemes
+from guanxi.customers.queries import contacts_of as contacts_of
 from guanxi.customers.queries import existing_account_ids as existing_account_ids
 from guanxi.customers.queries import existing_contact_ids as existing_contact_ids
 from guanxi.customers.queries import former_ids as former_ids
+from guanxi.customers.queries import important_dates_of as important_dates_of
 from guanxi.customers.queries import main_contacts as main_contacts
+from guanxi.customers.queries import traits_of as traits_of
+from guanxi.customers.rules import next_occurrence as next_occurrence
 from guanxi.customers.rules import split_name as split_name
 from guanxi.kernel.actor import Actor
-from guanxi.platform.access.grant import Grant, grant, unscoped
+from guanxi.platform.access.grant import Grant, grant, may_act_on, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
-from guanxi.platform.access.prepared import Among, Prepared
+from guanxi.platform.access.prepared import Among, Prepared, number_array
 from guanxi.platform.access.rules import Action
 from guanxi.platform.encryption.fields import token_sql
 from guanxi.platform.lake.arrow import read_arrow
 from guanxi.platform.preferences.locale import in_language
+from guanxi.platform.records.bulk import history_table
 
 PLANNING = "care: queues are planned for all persons"
 HOLDING = "pool: rules of pools are applied to all customers, whoever looks after them"
+OWNERS = "stewardship: who looked after a customer is kept for all customers"
 
 
 RELATIONS_SECONDS = 60
@@ -254,3 +264,76 @@ LEFT JOIN (
 ) p ON p.account_id = a.id
 WHERE a.trashed_at IS NULL ORDER BY a.id
 """
+
+
+def may_hand_over(actor: Actor, *, owner_id: int | None, unit_id: int | None) -> bool:
+    """Whether the actor may give customers that somebody of a unit looks after to somebody else."""
+    whose = Account(owner_id=owner_id, unit_id=unit_id)
+    return may_act_on(actor, whose, Action.TRANSFER, counts_shares=False)
+
+
+def account_dates(actor: Actor, account_ids: Iterable[int]) -> tuple[YearlyDate, ...]:
+    """The important dates of accounts and their contacts, as far as the actor may see them; one query."""
+    rows = _ACCOUNT_DATES(grant(actor, ImportantDate), ids=list(account_ids))
+    return tuple(YearlyDate(*row) for row in rows)
+
+
+_ACCOUNT_DATES: Prepared[Grant[ImportantDate]] = Prepared(
+    lambda permission: (
+        permission.queryset()
+        .filter(Among("account_id", "ids"), trashed_at__isnull=True)
+        .order_by("account_id", "month", "day", "pk")
+        .values_list("pk", "account_id", "type", "label", "calendar", "month", "day")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerChange:
+    """An account passed from one person to another, under an audit entry; None = nobody."""
+
+    account_id: int
+    at: datetime
+    entry_id: UUID | None
+    former_id: int | None
+    owner_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedSince:
+    """Who looks after an account now, and since when there is such an account."""
+
+    account_id: int
+    created_at: datetime
+    owner_id: int | None
+
+
+_OWNER_CHANGES = """
+WITH seen AS (
+    SELECT h.pgh_obj_id, h.pgh_id, h.pgh_created_at, h.pgh_context_id, h.owner_id AS former,
+           lead(h.owner_id) OVER row AS following, lead(h.pgh_id) OVER row IS NULL AS is_last
+    FROM {history} h WHERE h.pgh_obj_id = ANY(%s::bigint[])
+    WINDOW row AS (PARTITION BY h.pgh_obj_id ORDER BY h.pgh_id)
+), moved AS (
+    SELECT seen.*, CASE WHEN seen.is_last THEN a.owner_id ELSE seen.following END AS owner
+    FROM seen JOIN customers_account a ON a.id = seen.pgh_obj_id
+)
+SELECT pgh_obj_id, pgh_created_at, pgh_context_id, former, owner FROM moved
+WHERE former IS DISTINCT FROM owner ORDER BY pgh_obj_id, pgh_id
+"""
+
+
+def owner_changes(account_ids: Iterable[int]) -> tuple[OwnerChange, ...]:
+    """Every change of owner of accounts, in the order of time, whichever way it was made; one query.
+
+    They come from the former values that the database itself keeps. For the system's own records alone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_OWNER_CHANGES.format(history=history_table(Account)), [number_array(account_ids)])
+        return tuple(OwnerChange(*row) for row in cursor.fetchall())
+
+
+def owned_since(account_ids: Iterable[int]) -> tuple[OwnedSince, ...]:
+    """Who looks after accounts now, those in the trash too; one query. For the system's own records alone."""
+    rows = unscoped(Account, reason=OWNERS).filter(Among("pk", list(account_ids)))
+    return tuple(OwnedSince(*row) for row in rows.order_by("pk").values_list("pk", "created_at", "owner_id"))

@@ -14,10 +14,13 @@ from guanxi.ledger.commands import ingest_rows as ingest_rows
 from guanxi.ledger.commands import record_competitor_promotion as record_competitor_promotion
 from guanxi.ledger.commands import record_fact as record_fact
 from guanxi.ledger.commands import void_fact as void_fact
+from guanxi.ledger.queries import CategoryPurchases as CategoryPurchases
 from guanxi.ledger.queries import FactPage as FactPage
 from guanxi.ledger.queries import FactRow as FactRow
 from guanxi.ledger.queries import KindSummary as KindSummary
+from guanxi.ledger.queries import PersonalContact as PersonalContact
 from guanxi.ledger.queries import PromotionWindow as PromotionWindow
+from guanxi.ledger.queries import contacts_by_person as contacts_by_person
 from guanxi.ledger.queries import corrections_standing as corrections_standing
 from guanxi.ledger.queries import ended_promotions as ended_promotions
 from guanxi.ledger.queries import fact_counts as fact_counts
@@ -25,6 +28,7 @@ from guanxi.ledger.queries import facts_by_ids as facts_by_ids
 from guanxi.ledger.queries import facts_of_account as facts_of_account
 from guanxi.ledger.queries import last_days as last_days
 from guanxi.ledger.queries import purchase_lines as purchase_lines
+from guanxi.ledger.queries import purchases_by_category as purchases_by_category
 from guanxi.ledger.rules import BUYING as BUYING
 from guanxi.ledger.rules import FACT_KINDS as FACT_KINDS
 from guanxi.ledger.rules import SCREEN_SOURCE as SCREEN_SOURCE

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from guanxi.customers.facade import account_grant, former_ids
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import no_such_record
 from guanxi.ledger.models import CompetitorPromotion, Fact, WaitingFact
-from guanxi.ledger.rules import VOIDED
+from guanxi.ledger.rules import VOIDED, outbound, touches
 from guanxi.platform.access.grant import Grant, grant, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.prepared import Among, Prepared, Slot
@@ -393,3 +393,37 @@ def promotion(actor: Actor, promotion_id: int) -> CompetitorPromotion:
     if found.trashed_at is not None:
         raise no_such_record()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalContact:
+    """How often one of us spoke with an account, and when first and last. Grain: account × person."""
+
+    account_id: int
+    user_id: int
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+def contacts_by_person(
+    actor: Actor, account_ids: Sequence[int], *, user_ids: Sequence[int], since: datetime, is_outbound: bool
+) -> tuple[PersonalContact, ...]:
+    """Which of the people had contact with the accounts since an instant; one query.
+
+    With `is_outbound` only what we began counts: calls, visits, what we sent.
+    """
+    if not account_ids or not user_ids:
+        return ()
+    wanted = touches() & outbound() if is_outbound else touches()
+    sub_kinds = sorted(sub_kind for kind, sub_kind in wanted if kind == "interaction")
+    rows = standing(grant(actor, Fact)).filter(
+        Among("account_id", list(account_ids)),
+        Among("user_id", list(user_ids)),
+        kind="interaction",
+        sub_kind__in=sub_kinds,
+        occurred_at__gte=since,
+    )
+    found = rows.values("account_id", "user_id").annotate(n=Count("pk"), f=Min("occurred_at"), t=Max("occurred_at"))
+    columns = ("account_id", "user_id", "n", "f", "t")
+    return tuple(PersonalContact(*row) for row in found.values_list(*columns).iterator())

@@ -8,6 +8,8 @@ from guanxi.care.commands.deciding import reject_row as reject_row
 from guanxi.care.commands.deciding import snooze_row as snooze_row
 from guanxi.care.commands.deciding import take_more as take_more
 from guanxi.care.commands.deciding import undo_row as undo_row
+from guanxi.care.commands.handing import hand_rows_over as hand_rows_over
+from guanxi.care.commands.handing import waiting_rows as waiting_rows
 from guanxi.care.commands.planning import plan_day as plan_day
 from guanxi.care.commands.planning import refresh_rhythms as refresh_rhythms
 from guanxi.care.commands.settings import change_setting as change_setting

@@ -502,7 +502,11 @@ def _take_back(file: Import, spec: ObjectSpec, block: Sequence[ImportedRow], act
     if spec.follow is not None and ids:
         spec.follow(WrittenBlock(tuple(sorted(ids)), (), actor, trashed_at=timezone.now()))
     if changed and file.entry_id is not None:
-        ids |= restore_untouched(grant(actor, spec.model, Action.EDIT), changed, undone=file.entry_id)
+        restored = restore_untouched(grant(actor, spec.model, Action.EDIT), changed, undone=file.entry_id)
+        ids |= restored
+        if spec.follow is not None and restored:
+            fields = tuple(sorted({str(key) for key in file.mapping.values()}))
+            spec.follow(WrittenBlock(tuple(sorted(restored)), fields, actor, is_undo=True))
     if spec.index is not None and ids - created.keys():
         spec.index(sorted(ids - created.keys()))
     gone[spec.key] = ids

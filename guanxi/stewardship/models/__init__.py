@@ -1,6 +1,10 @@
 """The tables of stewardship."""
 
 from guanxi.stewardship.models.duplicates import Twin as Twin
+from guanxi.stewardship.models.handovers import HandoverCase as HandoverCase
+from guanxi.stewardship.models.handovers import HandoverItem as HandoverItem
+from guanxi.stewardship.models.handovers import HandoverReceiver as HandoverReceiver
+from guanxi.stewardship.models.handovers import OwnerPeriod as OwnerPeriod
 from guanxi.stewardship.models.pools import AccountLock as AccountLock
 from guanxi.stewardship.models.pools import HoldingLimit as HoldingLimit
 from guanxi.stewardship.models.pools import HoldingTerm as HoldingTerm

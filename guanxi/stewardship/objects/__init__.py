@@ -1,4 +1,5 @@
 """What stewardship contributes to objects and to the navigation."""
 
 from guanxi.stewardship.objects import duplicates as duplicates
+from guanxi.stewardship.objects import handovers as handovers
 from guanxi.stewardship.objects import pools as pools

@@ -20,7 +20,7 @@ from guanxi.platform.objects.spec import Label, View
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, page_or_fragment, with_toast
 from guanxi.platform.ui.values import cells
 from guanxi.stewardship import commands
-from guanxi.stewardship.jobs import SCAN_JOB
+from guanxi.stewardship.jobs.duplicates import SCAN_JOB
 from guanxi.stewardship.queries.duplicates import Decision, TwinRow, decision_of, twin_count, twin_rows
 from guanxi.stewardship.rules.duplicates import Reason
 

@@ -35,6 +35,7 @@ from guanxi.platform.accounts.commands.sessions import end_session as end_sessio
 from guanxi.platform.accounts.commands.sessions import note_session as note_session
 from guanxi.platform.accounts.commands.sharing import ShareTerms as ShareTerms
 from guanxi.platform.accounts.commands.sharing import end_share as end_share
+from guanxi.platform.accounts.commands.sharing import keep_readable as keep_readable
 from guanxi.platform.accounts.commands.sharing import may_share as may_share
 from guanxi.platform.accounts.commands.sharing import share_record as share_record
 from guanxi.platform.accounts.commands.tokens import TOKEN_USED_EVERY as TOKEN_USED_EVERY

@@ -1,15 +1,18 @@
 """Sharing a record with a person or a unit, and ending it; both hold with the next request of those it reaches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
-from guanxi.platform.access.grant import grant, may_act_on
+from guanxi.platform.access.grant import Grant, grant, may_act_on
 from guanxi.platform.access.models import Share
+from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.models import OrgUnit, User
@@ -63,6 +66,32 @@ def share_record(model: type[models.Model], record_id: int, *, terms: ShareTerms
     told = RecordShared(object_key=share.object_key, record_id=record_id, user_ids=_told(terms), by_id=actor.user_id)
     publish(told)
     return share
+
+
+def keep_readable(permission: Grant[Any], ids: Sequence[int], *, user_id: int, last_day: date) -> int:
+    """Let a person read on, until a day, those of the records that the grant reaches: who looked after them before.
+
+    It runs within a transaction whose audit entry says so. A share that the person has already stays as it is.
+    Returns how many records became readable; doing it again changes nothing.
+    """
+    key = protection_of(permission.model).key
+    reached = permission.queryset().filter(Among("pk", list(ids))).order_by("pk").values_list("pk", flat=True)
+    own = Share.objects.filter(Among("record_id", list(ids)), object_key=key, user_id=user_id)
+    live = models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=timezone.now())
+    known = set(own.filter(live).values_list("record_id", flat=True))
+    until, shared_by_id = end_of(last_day), permission.actor.user_id
+    shares = [
+        Share(object_key=key, record_id=record_id, user_id=user_id, ends_at=until, shared_by_id=shared_by_id)
+        for record_id in reached
+        if record_id not in known
+    ]
+    Share.objects.bulk_create(
+        shares,
+        update_conflicts=True,
+        unique_fields=["object_key", "record_id", "user_id", "unit_id"],
+        update_fields=["ends_at", "shared_by_id"],
+    )
+    return len(shares)
 
 
 def _told(terms: ShareTerms) -> tuple[int, ...]:

@@ -32,6 +32,7 @@ from guanxi.platform.accounts.commands import (
 )
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import has_second_factor, people_to_administer, roles_to_give, unit_names
+from guanxi.platform.people.acts import person_acts
 from guanxi.platform.people.forms import InvitationForm, PlaceForm
 from guanxi.platform.search.tokens import sort_key
 from guanxi.platform.ui.fields import show_refusal
@@ -123,6 +124,7 @@ def person_page(request: HttpRequest, user_id: int) -> HttpResponse:
         "person": _line(user),
         "is_self": user.pk == actor.user_id,
         "has_second_factor": has_second_factor(user.pk),
+        "acts": person_acts(user, actor),
     }
     return render(request, "people/person.html", context, status=422 if form.errors else 200)
 

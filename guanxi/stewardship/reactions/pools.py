@@ -1,4 +1,4 @@
-"""What stewardship does when something happens elsewhere."""
+"""What pools do when something happens elsewhere."""
 
 from uuid import UUID
 

@@ -1,28 +1,20 @@
-"""Addresses of the desk, of pools, handovers and privacy."""
+"""Addresses of pools, and of the settings that shape them."""
 
 from django.urls import URLPattern, path
 
 from guanxi.customers.models import Account
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires, signed_in
-from guanxi.stewardship.models import HoldingLimit, Pool, RecycleRule, Twin
-from guanxi.stewardship.views import duplicates, pool_settings, pools, returning
+from guanxi.stewardship.models import HoldingLimit, Pool, RecycleRule
+from guanxi.stewardship.views import pool_settings, pools, returning
 
-decides = requires(Twin, Action.EDIT)
 sets_up = requires(Pool, Action.ADMINISTER)
 sets_rules = requires(RecycleRule, Action.ADMINISTER)
 sets_limits = requires(HoldingLimit, Action.ADMINISTER)
 edits = requires(Account, Action.EDIT)
 transfers = requires(Account, Action.TRANSFER)
 
-DUPLICATES: list[URLPattern] = [
-    path("steward/", decides(duplicates.desk), name="duplicates"),
-    path("steward/decided/", decides(duplicates.decided), name="decided"),
-    path("steward/scan/", decides(duplicates.scan), name="scan_duplicates"),
-    path("steward/pairs/<id:twin_id>/", decides(duplicates.decide), name="decide_twin"),
-    path("steward/pairs/<id:twin_id>/reopen/", decides(duplicates.reopen), name="reopen_twin"),
-]
-POOLS: list[URLPattern] = [
+urlpatterns: list[URLPattern] = [
     path("pool/", signed_in(pools.pool_page), name="pool"),
     path("pool/<id:pool_id>/", signed_in(pools.pool_page), name="pool_one"),
     path("pool/<id:pool_id>/claim/", signed_in(pools.claim), name="pool_claim"),
@@ -61,4 +53,3 @@ POOLS: list[URLPattern] = [
     ),
     path("settings/pools/nights/<id:run_id>/undo/", sets_up(pool_settings.undo_run), name="undo_recycling"),
 ]
-urlpatterns: list[URLPattern] = [*DUPLICATES, *POOLS]

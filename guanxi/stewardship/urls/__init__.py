@@ -1,0 +1,9 @@
+"""Addresses of the desk, of pools, handovers and privacy."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("guanxi.stewardship.urls.duplicates")),
+    path("", include("guanxi.stewardship.urls.handovers")),
+    path("", include("guanxi.stewardship.urls.pools")),
+]

@@ -1,0 +1,18 @@
+"""Addresses of the steward's desk."""
+
+from django.urls import URLPattern, path
+
+from guanxi.platform.access.rules import Action
+from guanxi.platform.access.urls import requires
+from guanxi.stewardship.models import Twin
+from guanxi.stewardship.views import duplicates
+
+decides = requires(Twin, Action.EDIT)
+
+urlpatterns: list[URLPattern] = [
+    path("steward/", decides(duplicates.desk), name="duplicates"),
+    path("steward/decided/", decides(duplicates.decided), name="decided"),
+    path("steward/scan/", decides(duplicates.scan), name="scan_duplicates"),
+    path("steward/pairs/<id:twin_id>/", decides(duplicates.decide), name="decide_twin"),
+    path("steward/pairs/<id:twin_id>/reopen/", decides(duplicates.reopen), name="reopen_twin"),
+]
