@@ -9,7 +9,7 @@ from guanxi.value.models import ValueIndex
 from guanxi.value.queries.indices import IndexRow, index_rows
 from guanxi.value.rules import ALL_INDICATORS, TREND_DAYS
 
-__all__ = ["IndexRow", "PlanningValue", "grades_of", "index_rows", "planning_values"]
+__all__ = ["IndexRow", "PlanningValue", "grades_of", "grades_sql", "index_rows", "planning_values"]
 
 PLANNING = "care: queues are planned for all persons"
 PLANNING_COLUMNS = (
@@ -64,6 +64,11 @@ def grades_of(account_ids: Iterable[int]) -> dict[int, str]:
     """The grades of accounts by account id; one query. For the system's planning alone."""
     rows = unscoped(ValueIndex, reason=PLANNING).filter(pk__in=list(account_ids))
     return dict(rows.values_list("pk", "grade"))
+
+
+def grades_sql() -> str:
+    """The SELECT of grades for the system's sums. Grain: account. Columns: account_id, grade."""
+    return f"SELECT account_id, grade FROM {ValueIndex._meta.db_table}"  # noqa: S608  # our table
 
 
 def _known(trend: list[float]) -> tuple[float, ...]:
