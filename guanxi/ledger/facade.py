@@ -69,8 +69,8 @@ def last_facts_sql(
         f"SELECT f.account_id, v.place, max(f.occurred_at) AS known_at FROM {table} f "  # noqa: S608  # our table
         "JOIN unnest(%s::int[], %s::text[], %s::text[]) v(place, kind, sub_kind) "
         f"ON v.kind = f.kind AND (v.sub_kind = '{ANY}' OR v.sub_kind = f.sub_kind) "
-        f"WHERE f.account_id = ANY(%s::bigint[]) AND f.sub_kind <> '{VOIDED}' AND NOT EXISTS "
-        f"(SELECT 1 FROM {table} c WHERE c.source = f.source AND c.corrects = f.source_id) GROUP BY 1, 2"
+        f"WHERE f.account_id = ANY(%s::bigint[]) AND f.sub_kind <> '{VOIDED}' AND (f.source, f.source_id) "
+        f"NOT IN (SELECT c.source, c.corrects FROM {table} c WHERE c.corrects IS NOT NULL) GROUP BY 1, 2"
     )
     named = list(kinds.values())
     return statement, (list(kinds), [kind for kind, _ in named], [sub_kind for _, sub_kind in named], list(account_ids))

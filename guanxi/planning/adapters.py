@@ -71,37 +71,48 @@ def score_block(
 ) -> list[PlaceSums]:
     """Write the scores of a block of accounts and return the sums by place. Runs in the caller's transaction.
 
-    Steps: 1 what each account owes and holds, once for each account and place, 2 the sums of each account, 3 the rows
-    of accounts that owe nothing go, 4 the sums by place.
+    Steps: 1 what each account holds and what it is asked for, 2 both side by side, 3 the sums of each account, 4 the
+    rows of accounts that are asked for nothing go, 5 the sums by place.
     """
     wanted = {asked.binding_id for sort in sorts for asked in sort.asked}
     ids = list(account_ids)
     known, parameters = _known([place for place in places if place.id in wanted], account_ids)
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS planning_state")
-        cursor.execute(_STATE.format(accounts=accounts_sql(), known=known), [*_asked(sorts), *parameters, ids, now])
+        cursor.execute("DROP TABLE IF EXISTS planning_known, planning_asked, planning_state")
+        cursor.execute(_KNOWN.format(known=known), parameters)
+        cursor.execute(_ASKED.format(accounts=accounts_sql()), [*_asked(sorts), ids])
+        cursor.execute("ANALYZE planning_known, planning_asked")  # joined without figures, they are looped over
+        cursor.execute(_STATE, [now])
         cursor.execute(_SCORES, [as_of])
         cursor.execute(_GONE, [ids])
         cursor.execute(_PLACES)
         return [PlaceSums(*row) for row in cursor.fetchall()]
 
 
+_KNOWN = """
+CREATE TEMP TABLE planning_known ON COMMIT DROP AS
+SELECT account_id, place, max(known_at) AS known_at FROM ({known}) k GROUP BY 1, 2
+"""
+_ASKED = """
+CREATE TEMP TABLE planning_asked ON COMMIT DROP AS
+SELECT s.account_id, a.place, a.weight, a.limit_days, a.needs_purchase
+FROM ({accounts}) s
+JOIN unnest(%s::text[], %s::text[], %s::bigint[], %s::int[]) sort(kind, relation, unit_id, sort)
+  ON sort.kind = s.kind AND sort.relation = s.relation AND sort.unit_id = coalesce(s.unit_id, 0)
+JOIN unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::boolean[])
+  a(sort, place, weight, limit_days, needs_purchase) ON a.sort = sort.sort
+WHERE s.account_id = ANY(%s::bigint[])
+"""
 _STATE = """
 CREATE TEMP TABLE planning_state ON COMMIT DROP AS
-WITH sort AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::int[]) s(kind, relation, unit_id, sort)),
-asked AS (SELECT * FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::boolean[])
-          a(sort, place, weight, limit_days, needs_purchase)),
-known AS MATERIALIZED (SELECT account_id, place, max(known_at) AS known_at FROM ({known}) k GROUP BY 1, 2)
-SELECT s.account_id, a.place, a.weight, k.known_at IS NOT NULL AS is_filled,
+SELECT a.account_id, a.place, a.weight, k.known_at IS NOT NULL AS is_filled,
        k.known_at IS NOT NULL AND (a.limit_days = 0 OR k.known_at >= n.now - a.limit_days * interval '1 day')
        AS is_fresh, coalesce(k.known_at >= n.now - 90 * interval '1 day', false) AS is_written
-FROM ({accounts}) s
-JOIN sort ON sort.kind = s.kind AND sort.relation = s.relation AND sort.unit_id = coalesce(s.unit_id, 0)
-JOIN asked a ON a.sort = sort.sort
-LEFT JOIN known k ON k.account_id = s.account_id AND k.place = a.place
-LEFT JOIN known bought ON bought.account_id = s.account_id AND bought.place = 0
-CROSS JOIN (SELECT %s::bigint[] AS ids, %s::timestamptz AS now) n
-WHERE s.account_id = ANY(n.ids) AND (NOT a.needs_purchase OR bought.known_at IS NOT NULL)
+FROM planning_asked a
+LEFT JOIN planning_known k ON k.account_id = a.account_id AND k.place = a.place
+LEFT JOIN planning_known bought ON bought.account_id = a.account_id AND bought.place = 0
+CROSS JOIN (SELECT %s::timestamptz AS now) n
+WHERE NOT a.needs_purchase OR bought.known_at IS NOT NULL
 """
 _SCORES = f"""
 INSERT INTO {Completeness._meta.db_table}

@@ -221,6 +221,11 @@ def require_purposes(purposes: Collection[str]) -> None:
         raise RuleViolation("item.purposes", "An item serves known purposes only.", field="purposes")
 
 
+def purposes_in_order(purposes: Collection[str]) -> tuple[str, ...]:
+    """Purposes in words, in their usual order."""
+    return tuple(str(purpose.label) for purpose in Purpose if purpose in purposes)
+
+
 def require_draft(state: str) -> None:
     """Check that a version may be changed. Raises: Conflict("plan.not_draft")."""
     if state != PlanState.DRAFT:

@@ -12,6 +12,7 @@ from guanxi.planning.commands.items import restore_items as restore_items
 from guanxi.planning.commands.items import retire_items as retire_items
 from guanxi.planning.commands.items import set_need as set_need
 from guanxi.planning.commands.phases import set_market_phase as set_market_phase
+from guanxi.planning.commands.places import place_id as place_id
 from guanxi.planning.commands.ready import start_ready_plan as start_ready_plan
 from guanxi.planning.commands.scoring import refresh_completeness as refresh_completeness
 from guanxi.planning.commands.scoring import refresh_some as refresh_some

@@ -13,9 +13,10 @@ from django.db import transaction
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict
-from guanxi.planning.models import Audience, Binding, InformationItem, InformationPlan
+from guanxi.planning.commands.places import place_id
+from guanxi.planning.models import Audience, InformationItem, InformationPlan
 from guanxi.planning.queries.plans import AUDIENCES, BINDINGS, next_number
-from guanxi.planning.rules import is_known_binding, require_needs, require_purposes
+from guanxi.planning.rules import require_needs, require_purposes
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.rules import Action
 from guanxi.platform.audit.commands import begin_entry
@@ -80,16 +81,6 @@ def add_audiences(rows: tuple[tuple[str, str, str], ...]) -> frozenset[str]:
         Audience.objects.get_or_create(pk=key, defaults={"name_zh": name_zh, "name_en": name_en, "position": place})
     caches["process"].delete(AUDIENCES)
     return frozenset(Audience.objects.values_list("pk", flat=True))
-
-
-def place_id(kind: str, object_key: str, name: str) -> int | None:
-    """The id of a place by its name, made where it is not there yet; None for no place."""
-    if not is_known_binding(kind, object_key, name):
-        return None
-    found, is_new = Binding.objects.get_or_create(kind=kind, object_key=object_key, name=name)
-    if is_new:
-        caches["process"].delete(BINDINGS)
-    return found.pk
 
 
 def _place_named(text: str) -> tuple[str, str, str]:

@@ -24,6 +24,7 @@ from guanxi.planning.models import (
 )
 from guanxi.planning.rules import Phase, PlanInForce, PlannedItem, VersionItem
 from guanxi.platform.access.grant import grant, unscoped
+from guanxi.platform.accounts.queries import own_id
 
 IN_FORCE = "planning: which version is in force is known to everybody"
 KEPT_SECONDS = 60
@@ -217,6 +218,20 @@ def reads_by_use(place: Place, today: date, *, days: int) -> tuple[tuple[str, in
 def open_receipt(user_id: int, plan_id: int) -> bool:
     """Whether a person was told of a version and has not confirmed it yet."""
     return BriefingReceipt.objects.filter(user_id=user_id, plan_id=plan_id, confirmed_at__isnull=True).exists()
+
+
+def waiting_for(actor: Actor) -> int:
+    """How many published versions a person has not confirmed; at most a minute old."""
+    if actor.user_id is None:
+        return 0
+    key = f"planning.waiting.{actor.user_id}"
+    found = caches["process"].get_or_set(key, lambda: _open_receipts(own_id(actor)), KEPT_SECONDS)
+    return int(found or 0)
+
+
+def _open_receipts(user_id: int) -> int:
+    rows = BriefingReceipt.objects.filter(user_id=user_id, confirmed_at__isnull=True)
+    return rows.filter(plan__state=PlanState.PUBLISHED).count()
 
 
 def receipt_counts(plan_id: int) -> tuple[int, int]:

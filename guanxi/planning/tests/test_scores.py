@@ -20,7 +20,8 @@ from guanxi.planning.commands import (
     set_need,
     verify_item,
 )
-from guanxi.planning.commands.ready import add_audiences, place_id
+from guanxi.planning.commands.places import place_id
+from guanxi.planning.commands.ready import add_audiences
 from guanxi.planning.models import Completeness, GroupScore, InformationItem, InformationPlan, ItemScore
 from guanxi.planning.queries.plans import latest_item_scores
 from guanxi.planning.queries.scores import account_scores, gaps_of_owner
