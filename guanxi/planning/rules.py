@@ -243,7 +243,7 @@ def require_submittable(state: str, *, live_items: int, without_purpose: int) ->
     if without_purpose:
         raise RuleViolation(
             "plan.purpose",
-            "%(count)s items serve no purpose: give them one, or stop collecting them.",
+            "Items without a purpose: %(count)s. Give them one, or stop collecting them.",
             count=without_purpose,
         )
 
@@ -257,7 +257,7 @@ def require_publishable(state: str, *, signoffs: Sequence[str]) -> None:
         raise Conflict("plan.not_in_sign_off", "Only a version in sign-off can be published.")
     open_ones = sum(1 for item in signoffs if item != SignoffState.AGREED)
     if open_ones:
-        raise RuleViolation("plan.unsigned", "%(count)s departments have not agreed yet.", count=open_ones)
+        raise RuleViolation("plan.unsigned", "Departments that have not agreed yet: %(count)s.", count=open_ones)
 
 
 def compared(former: Sequence[VersionItem], present: Sequence[VersionItem]) -> tuple[Difference, ...]:

@@ -18,6 +18,7 @@ from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
 
 READ_DAYS = 90
+MOST_TAGS = 2
 LOW_COMPLETENESS, LOW_FRESHNESS = 0.5, 0.6
 ALL, UNUSED, STALE, RETIRED = "", "unused", "stale", "retired"
 
@@ -85,7 +86,7 @@ def row_of(item: InformationItem, plan: InformationPlan, known: Known) -> Row:
         name=item_name(item),
         hint=decision_of(item),
         url=reverse("plan_item", args=[item.pk]),
-        tags=purposes_of(item),
+        tags=_tags(item),
         origin=origin_of(item),
         cells=tuple(need_cell(item, key, plan=plan, known=known) for key in known.audiences),
         completeness=_bar(score.completeness if score else None, LOW_COMPLETENESS, item, "missing"),
@@ -97,6 +98,12 @@ def row_of(item: InformationItem, plan: InformationPlan, known: Known) -> Row:
         purposes=tuple(item.purposes),
         restore_url=f"{reverse('restore_items')}?item={item.pk}" if item.is_retired and known.can_retire else "",
     )
+
+
+def _tags(item: InformationItem) -> tuple[str, ...]:
+    """The first two purposes, and how many there are besides."""
+    words = purposes_of(item)
+    return words if len(words) <= MOST_TAGS else (*words[:MOST_TAGS], f"+{len(words) - MOST_TAGS}")
 
 
 def need_cell(item: InformationItem, audience: str, *, plan: InformationPlan, known: Known) -> SafeString:
