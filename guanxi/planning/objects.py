@@ -9,18 +9,18 @@ from django.utils.translation import gettext_lazy as _l
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.fields import FieldType
-from guanxi.planning.choices import BindingKind
+from guanxi.planning.choices import CUSTOMER_PARTY, BindingKind
 from guanxi.planning.models import Completeness, InformationItem, InformationPlan, Verification
-from guanxi.planning.queries.plans import Place, asked_items, places, waiting_for
+from guanxi.planning.queries.plans import Place, asked_items, owed_fields, places, waiting_for
 from guanxi.planning.queries.scores import account_scores, all_scores, narrowed_by_gap
 from guanxi.planning.queries.sources import is_readable
-from guanxi.planning.rules import purposes_in_order
+from guanxi.planning.rules import purposes_in_order, weight
 from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
 from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import contribute
-from guanxi.platform.objects.spec import Label, ListFilter, Panel, View, Visible
+from guanxi.platform.objects.spec import FormGuidance, Label, ListFilter, Panel, View, Visible
 from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
@@ -91,6 +91,29 @@ def _fill_url(account_id: int, place: Place) -> str:
     return reverse(name, args=[account_id]) if name else ""
 
 
+def asked_fields(record: models.Model | None, view: View) -> Mapping[str, str] | None:  # noqa: ARG001  # as all guidance
+    """Which fields the plan asks for of an account, or of a new one whatever its kind, and for which decision."""
+    return _asked("account", str(getattr(record, "kind", "")), str(getattr(record, "relation_id", "")))
+
+
+def asked_contact_fields(record: models.Model | None, view: View) -> Mapping[str, str] | None:  # noqa: ARG001  # as above
+    """Which fields the plan asks for of a contact."""
+    return _asked("contact", "", "")
+
+
+def _asked(object_key: str, kind: str, relation: str) -> Mapping[str, str] | None:
+    owed = [item for item in owed_fields() if item.object_key == object_key]
+    if not owed:
+        return None
+    return {
+        item.field: in_language(item.decision_zh, item.decision_en)
+        for item in owed
+        if (not kind or item.account_kind in ("", kind))
+        and (not relation or not item.relations or relation in item.relations)
+        and weight(dict(item.needs), party=relation or CUSTOMER_PARTY, stage=item.stage)
+    }
+
+
 def no_choices(view: View) -> Sequence[tuple[str, Label]]:  # noqa: ARG001  # the shape of all choices
     """The places are many; addresses of the plan name them."""
     return ()
@@ -136,7 +159,9 @@ contribute(
         ListFilter("stale", _l("Stale information"), no_choices, narrow_stale, position=81, is_offered=False),
     ),
     panels=(Panel("gaps", _l("Missing and stale"), "planning/_gaps.html", gaps_panel, "side", 70),),
+    guidance=(FormGuidance("plan", asked_fields),),
 )
+contribute("contact", guidance=(FormGuidance("plan", asked_contact_fields),))
 register_navigation(
     NavigationEntry(
         "plan",

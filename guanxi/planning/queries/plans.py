@@ -28,7 +28,7 @@ from guanxi.platform.accounts.queries import own_id
 
 IN_FORCE = "planning: which version is in force is known to everybody"
 KEPT_SECONDS = 60
-AUDIENCES, BINDINGS = "planning.audiences", "planning.bindings"
+AUDIENCES, BINDINGS, OWED = "planning.audiences", "planning.bindings", "planning.owed"
 ORDER = (PlanState.SIGN_OFF, PlanState.PUBLISHED, PlanState.DRAFT, PlanState.SUPERSEDED)
 COMPARED = (
     "name_zh",
@@ -181,6 +181,50 @@ def asked_items(binding_ids: Iterable[int]) -> dict[int, InformationItem]:
         binding_id__in=list(binding_ids),
     )
     return {item.binding_id: item for item in rows.order_by("-pk") if item.binding_id is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A field that a published version asks for: of whom, how much, and for which decision."""
+
+    object_key: str
+    field: str
+    account_kind: str
+    relations: tuple[str, ...]
+    needs: tuple[tuple[str, str], ...]
+    stage: str
+    decision_zh: str
+    decision_en: str
+
+
+def owed_fields() -> tuple[Owed, ...]:
+    """The fields that published versions ask for, at most a minute old."""
+    found: tuple[Owed, ...] | None = caches["process"].get_or_set(OWED, _owed_fields, KEPT_SECONDS)
+    return found or ()
+
+
+def _owed_fields() -> tuple[Owed, ...]:
+    rows = unscoped(InformationItem, reason=IN_FORCE).filter(
+        plan__state=PlanState.PUBLISHED,
+        plan__trashed_at__isnull=True,
+        trashed_at__isnull=True,
+        is_retired=False,
+        binding__kind="field",
+    )
+    return tuple(
+        Owed(
+            item.binding.object_key,
+            item.binding.name,
+            item.account_kind,
+            tuple(item.relations),
+            tuple(item.needs.items()),
+            item.plan.stage,
+            item.decision_zh,
+            item.decision_en,
+        )
+        for item in rows.select_related("binding", "plan")
+        if item.binding is not None
+    )
 
 
 def market_phases() -> tuple[Phase, ...]:

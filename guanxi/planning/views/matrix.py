@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from guanxi.planning.choices import Importance, Purpose, Way
+from guanxi.planning.choices import BindingKind, Importance, Purpose, Way
 from guanxi.planning.models import InformationItem, InformationPlan
 from guanxi.planning.queries.plans import Counted, Place
 from guanxi.planning.rules import NEXT_IMPORTANCE, hours_a_month, importance
@@ -79,7 +79,7 @@ def row_of(item: InformationItem, plan: InformationPlan, known: Known) -> Row:
     """One item as its row."""
     place = known.places.get(item.binding_id or 0)
     score = known.scores.get(item.binding_id or 0)
-    reads = None if known.reads is None or place is None else known.reads.get((place.object_key, place.name), 0)
+    reads = reads_of(place, known.reads)
     fresh = score.freshness if score else None
     return Row(
         id=item.pk,
@@ -98,6 +98,14 @@ def row_of(item: InformationItem, plan: InformationPlan, known: Known) -> Row:
         purposes=tuple(item.purposes),
         restore_url=f"{reverse('restore_items')}?item={item.pk}" if item.is_retired and known.can_retire else "",
     )
+
+
+def reads_of(place: Place | None, reads: Mapping[tuple[str, str], int] | None) -> int | None:
+    """How often a place was read; None where nothing is counted: parts are shown on cards, where nobody counts."""
+    if place is None or reads is None:
+        return None
+    found = reads.get((place.object_key, place.name), 0)
+    return None if not found and place.kind == BindingKind.PART else found
 
 
 def _tags(item: InformationItem) -> tuple[str, ...]:

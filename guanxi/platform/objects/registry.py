@@ -16,9 +16,21 @@ from guanxi.platform.objects.addresses import form_url
 from guanxi.platform.objects.fields import ObjectField, made_field, own_field, tags_field
 from guanxi.platform.objects.held_files import with_files
 from guanxi.platform.objects.made import made_object
-from guanxi.platform.objects.spec import FigureSource, ListColumn, ListFilter, Mark, ObjectSpec, Panel, RecordAct, Verbs
+from guanxi.platform.objects.spec import (
+    FigureSource,
+    FormGuidance,
+    ListColumn,
+    ListFilter,
+    Mark,
+    ObjectSpec,
+    Panel,
+    RecordAct,
+    Verbs,
+)
 
-Contribution = TypeVar("Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark, RecordAct)
+Contribution = TypeVar(
+    "Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark, RecordAct, FormGuidance
+)
 
 _objects: dict[str, ObjectSpec] = {}
 _fields: dict[str, list[ObjectField]] = defaultdict(list)
@@ -28,6 +40,7 @@ _panels: dict[str, list[Panel]] = defaultdict(list)
 _figures: dict[str, list[FigureSource]] = defaultdict(list)
 _marks: dict[str, list[Mark]] = defaultdict(list)
 _acts: dict[str, list[RecordAct]] = defaultdict(list)
+_guidance: dict[str, list[FormGuidance]] = defaultdict(list)
 _panels_everywhere: list[Panel] = []
 
 
@@ -50,6 +63,7 @@ def contribute(
     figures: Sequence[FigureSource] = (),
     marks: Sequence[Mark] = (),
     acts: Sequence[RecordAct] = (),
+    guidance: Sequence[FormGuidance] = (),
 ) -> None:
     """Add to an object of a lower capability. Raises: ValueError when a key is in use already."""
     _add(_fields[object_key], fields)
@@ -59,6 +73,7 @@ def contribute(
     _add(_figures[object_key], figures)
     _add(_marks[object_key], marks)
     _add(_acts[object_key], acts)
+    _add(_guidance[object_key], guidance)
 
 
 def contribute_everywhere(*, panels: Sequence[Panel]) -> None:
@@ -179,6 +194,11 @@ def marks_of(key: str) -> tuple[Mark, ...]:
     return tuple(sorted(_marks[key], key=lambda item: item.position))
 
 
+def guidance_of(key: str) -> tuple[FormGuidance, ...]:
+    """What says which fields the forms of an object ask for, in its order."""
+    return tuple(sorted(_guidance[key], key=lambda item: item.position))
+
+
 def acts_of(key: str) -> tuple[RecordAct, ...]:
     """What can be done with one record of an object, in its order; editing it, where nobody said how, is its form."""
     known = {item.key: item for item in _acts[key]}
@@ -191,7 +211,7 @@ def check_contributions() -> list[str]:
     """What is wrong with the registries: contributions to objects that nobody registered. Empty = all well."""
     contributed = {
         key
-        for store in (_fields, _columns, _filters, _panels, _figures, _marks, _acts)
+        for store in (_fields, _columns, _filters, _panels, _figures, _marks, _acts, _guidance)
         for key, items in store.items()
         if items
     }
