@@ -1,6 +1,6 @@
 """What other capabilities may ask about customers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -16,7 +16,16 @@ from guanxi.customers.choices import AccountKind as AccountKind
 from guanxi.customers.commands.owners import place_accounts as place_accounts
 from guanxi.customers.commands.owners import unplace_accounts as unplace_accounts
 from guanxi.customers.commands.parts import require_editable as require_editable
-from guanxi.customers.models import Account, ContactPoint, ImportantDate, Relation
+from guanxi.customers.models import (
+    Account,
+    AccountClass,
+    Classification,
+    Contact,
+    ContactPoint,
+    ImportantDate,
+    Relation,
+    Trait,
+)
 from guanxi.customers.queries import ContactRow as ContactRow
 from guanxi.customers.queries import MainContact as MainContact
 from guanxi.customers.queries import PointRow as PointRow
@@ -337,3 +346,88 @@ def owned_since(account_ids: Iterable[int]) -> tuple[OwnedSince, ...]:
     """Who looks after accounts now, those in the trash too; one query. For the system's own records alone."""
     rows = unscoped(Account, reason=OWNERS).filter(Among("pk", list(account_ids)))
     return tuple(OwnedSince(*row) for row in rows.order_by("pk").values_list("pk", "created_at", "owner_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownColumn:
+    """A field whose holding is asked for: `place` numbers it, `sql` is its value as text, with {} for the row."""
+
+    place: int
+    sql: str
+
+
+Parameter = list[int] | list[str] | list[bool] | str
+Selected = tuple[str, tuple[Parameter, ...]]
+"""A SELECT and its parameters."""
+COMPLETENESS = "planning: completeness is computed for all accounts"
+ANY = "any"
+UNSAID = "('', '[]', 'none')"
+"""The texts of values that say nothing: no text, no choice, the role of somebody who has no say."""
+PART_KINDS: Mapping[str, str] = {
+    Trait.protection.key: "part.kind",
+    ContactPoint.protection.key: "part.type, CASE WHEN part.consent <> 'unknown' THEN 'consent' END",
+    ImportantDate.protection.key: "part.type",
+    Contact.protection.key: "''",
+    AccountClass.protection.key: "(SELECT s.key FROM {schemes} s WHERE s.id = part.classification_id)",
+}
+"""What tells the kinds of a part that belongs to accounts, by the key of its object; the SQL of some texts."""
+
+
+def scored_account_ids(*, after: int, limit: int) -> list[int]:
+    """The next accounts that do not lie in the trash, by id; for computing completeness alone."""
+    rows = unscoped(Account, reason=COMPLETENESS).filter(trashed_at__isnull=True, pk__gt=after)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def accounts_sql() -> str:
+    """The SELECT of what sorts accounts. Grain: account that does not lie in the trash.
+
+    Columns: account_id, kind, relation, owner_id, unit_id (both null for none).
+    """
+    table = Account._meta.db_table
+    return f"SELECT id AS account_id, kind, relation_id AS relation, owner_id, unit_id FROM {table} WHERE trashed_at IS NULL"  # noqa: S608, E501  # our table
+
+
+def known_fields(object_key: str, columns: Sequence[KnownColumn], *, account_ids: Sequence[int]) -> Selected:
+    """The SELECT of which fields hold something, of accounts or their contacts, and since when they hold just that.
+
+    Grain: record × place. Columns: account_id, place, known_at: when the value was last written, which the history
+    tells, or else when the record was made.
+    """
+    model: type[Account | Contact] = Account if object_key == Account.protection.key else Contact
+    link = "id" if model is Account else "account_id"
+    changed = ", ".join(
+        f"max(pgh_created_at) FILTER (WHERE old_{item.place} IS DISTINCT FROM new_{item.place}) AS at_{item.place}"
+        for item in columns
+    )
+    pairs = ", ".join(
+        f"{item.sql.format('h')} AS old_{item.place}, lead({item.sql.format('h')}, 1, {item.sql.format('t')}) "
+        f"OVER (ORDER BY h.pgh_id) AS new_{item.place}"
+        for item in columns
+    )
+    values = ", ".join(f"({item.place}, {item.sql.format('t')}, w.at_{item.place})" for item in columns)
+    table, kept = model._meta.db_table, history_table(model)
+    statement = (
+        f"SELECT t.{link} AS account_id, v.place, coalesce(v.changed_at, t.created_at) AS known_at FROM {table} t "  # noqa: S608  # names of our own models
+        f"CROSS JOIN LATERAL (SELECT {changed} FROM (SELECT h.pgh_created_at, {pairs} FROM {kept} h "
+        f"WHERE h.pgh_obj_id = t.id) c) w CROSS JOIN LATERAL (VALUES {values}) v(place, value, changed_at) "
+        f"WHERE t.{link} = ANY(%s::bigint[]) AND t.trashed_at IS NULL AND coalesce(v.value, '') NOT IN {UNSAID}"
+    )
+    return statement, (list(account_ids),)
+
+
+def known_parts(object_key: str, names: Mapping[int, str], *, account_ids: Sequence[int]) -> Selected:
+    """The SELECT of which kinds of parts accounts have, and when the last one was written.
+
+    `names` are the kinds by place, "any" for all. Grain: part × place. Columns: account_id, place, known_at.
+    """
+    models = {item.protection.key: item for item in (Trait, ContactPoint, ImportantDate, Contact, AccountClass)}
+    table, told = models[object_key]._meta.db_table, PART_KINDS[object_key]
+    kind = told.format(schemes=Classification._meta.db_table)
+    statement = (
+        f"SELECT part.account_id, v.place, part.updated_at AS known_at FROM {table} part "  # noqa: S608  # our tables
+        "JOIN unnest(%s::int[], %s::text[]) v(place, name) "
+        f"ON v.name = '{ANY}' OR v.name IN ({kind}) "
+        "WHERE part.account_id = ANY(%s::bigint[]) AND part.trashed_at IS NULL"
+    )
+    return statement, (list(names), list(names.values()), list(account_ids))

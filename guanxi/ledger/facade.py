@@ -1,7 +1,9 @@
 """What other capabilities may ask of the ledger, and have done by it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+
+from django.db.models import Count
 
 from guanxi.ledger.commands import FileIngested as FileIngested
 from guanxi.ledger.commands import Ingested as Ingested
@@ -14,6 +16,7 @@ from guanxi.ledger.commands import ingest_rows as ingest_rows
 from guanxi.ledger.commands import record_competitor_promotion as record_competitor_promotion
 from guanxi.ledger.commands import record_fact as record_fact
 from guanxi.ledger.commands import void_fact as void_fact
+from guanxi.ledger.models import Fact
 from guanxi.ledger.queries import CategoryPurchases as CategoryPurchases
 from guanxi.ledger.queries import FactPage as FactPage
 from guanxi.ledger.queries import FactRow as FactRow
@@ -32,13 +35,17 @@ from guanxi.ledger.queries import purchases_by_category as purchases_by_category
 from guanxi.ledger.rules import BUYING as BUYING
 from guanxi.ledger.rules import FACT_KINDS as FACT_KINDS
 from guanxi.ledger.rules import SCREEN_SOURCE as SCREEN_SOURCE
+from guanxi.ledger.rules import VOIDED
 from guanxi.ledger.rules import chances as chances
 from guanxi.ledger.rules import outbound as outbound
 from guanxi.ledger.rules import require_sub_kind as require_sub_kind
 from guanxi.ledger.rules import touches as touches
+from guanxi.platform.access.grant import unscoped
 from guanxi.platform.objects.spec import View
 
+TYPED_REASON = "planning: what typing costs is counted for all accounts"
 COUNTS = "ledger.fact_counts"
+ANY = "any"
 
 
 def counted_facts(view: View, account_id: int) -> tuple[KindSummary, ...]:
@@ -54,3 +61,29 @@ def last_of(counts: Iterable[KindSummary], kinds: Iterable[tuple[str, str]]) -> 
     """When the last fact of some kinds, (kind, sub-kind), was."""
     wanted = frozenset(kinds)
     return max((entry.last_at for entry in counts if (entry.kind, entry.sub_kind) in wanted), default=None)
+
+
+def last_facts_sql(
+    kinds: Mapping[int, tuple[str, str]], *, account_ids: Sequence[int]
+) -> tuple[str, tuple[list[int] | list[str], ...]]:
+    """The SELECT of the last standing fact of some kinds, and its parameters. Grain: account × place.
+
+    `kinds` are (kind, sub-kind) by place, with "any" for all sub-kinds. Columns: account_id, place, known_at.
+    """
+    table = Fact._meta.db_table
+    statement = (
+        f"SELECT f.account_id, v.place, max(f.occurred_at) AS known_at FROM {table} f "  # noqa: S608  # our table
+        "JOIN unnest(%s::int[], %s::text[], %s::text[]) v(place, kind, sub_kind) "
+        f"ON v.kind = f.kind AND (v.sub_kind = '{ANY}' OR v.sub_kind = f.sub_kind) "
+        f"WHERE f.account_id = ANY(%s::bigint[]) AND f.sub_kind <> '{VOIDED}' AND (f.source, f.source_id) "
+        f"NOT IN (SELECT c.source, c.corrects FROM {table} c WHERE c.corrects IS NOT NULL) GROUP BY 1, 2"
+    )
+    named = list(kinds.values())
+    return statement, (list(kinds), [kind for kind, _ in named], [sub_kind for _, sub_kind in named], list(account_ids))
+
+
+def typed_fact_counts(since: datetime) -> dict[tuple[str, str], int]:
+    """How many facts people typed since an instant, by kind and sub-kind; one query. For the system's reports alone."""
+    rows = unscoped(Fact, reason=TYPED_REASON).filter(is_typed=True, recorded_at__gte=since)
+    counted = rows.values_list("kind", "sub_kind").annotate(count=Count("id")).order_by()
+    return {(kind, sub_kind): count for kind, sub_kind, count in counted}

@@ -1,6 +1,8 @@
 """The WSGI entry of the web process."""
 
 import os
+from importlib import import_module
+from threading import Event
 
 from django.core.wsgi import get_wsgi_application
 
@@ -8,3 +10,4 @@ from guanxi.project.static_files import serving_static
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.project.settings")
 application = serving_static(get_wsgi_application())
+import_module("guanxi.planning.facade").start_handing_over(Event())  # its models are there only now

@@ -13,7 +13,16 @@ from guanxi.value.models import ValueIndex
 from guanxi.value.queries.indices import IndexRow, index_rows
 from guanxi.value.rules import ALL_INDICATORS, TREND_DAYS
 
-__all__ = ["IndexRow", "OwnedValue", "PlanningValue", "grades_of", "index_rows", "planning_values", "value_by_region"]
+__all__ = [
+    "IndexRow",
+    "OwnedValue",
+    "PlanningValue",
+    "grades_of",
+    "grades_sql",
+    "index_rows",
+    "planning_values",
+    "value_by_region",
+]
 
 PLANNING = "care: queues are planned for all persons"
 PLANNING_COLUMNS = (
@@ -86,6 +95,11 @@ def value_by_region(owner_ids: Iterable[int], actor: Actor) -> tuple[OwnedValue,
     rows = rows.filter(account__owner__in=list(owner_ids), account__trashed_at__isnull=True)
     found = rows.values("account__owner", "account__region").annotate(n=Count("pk"), a=Sum("amount_12_months"))
     return tuple(OwnedValue(*row) for row in found.values_list("account__owner", "account__region", "n", "a"))
+
+
+def grades_sql() -> str:
+    """The SELECT of grades for the system's sums. Grain: account. Columns: account_id, grade."""
+    return f"SELECT account_id, grade FROM {ValueIndex._meta.db_table}"  # noqa: S608  # our table
 
 
 def _known(trend: list[float]) -> tuple[float, ...]:

@@ -314,6 +314,11 @@ def unit_names() -> dict[int, str]:
     return found or {}
 
 
+def unit_paths() -> dict[int, tuple[int, ...]]:
+    """The ids from the root down to each org unit itself, by its id; one query."""
+    return {unit_id: tuple(path) for unit_id, path in OrgUnit.objects.values_list("pk", "path")}
+
+
 def company_name() -> str:
     """The name of the company: the root of the org tree; "" before there is one."""
     return OrgUnit.objects.filter(parent__isnull=True).order_by("pk").values_list("name", flat=True).first() or ""

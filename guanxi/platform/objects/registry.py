@@ -18,6 +18,7 @@ from guanxi.platform.objects.held_files import with_files
 from guanxi.platform.objects.made import made_object
 from guanxi.platform.objects.spec import (
     FigureSource,
+    FormGuidance,
     ListAct,
     ListColumn,
     ListFilter,
@@ -29,7 +30,7 @@ from guanxi.platform.objects.spec import (
 )
 
 Contribution = TypeVar(
-    "Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark, RecordAct, ListAct
+    "Contribution", ObjectField, ListColumn, ListFilter, Panel, FigureSource, Mark, RecordAct, ListAct, FormGuidance
 )
 
 _objects: dict[str, ObjectSpec] = {}
@@ -41,6 +42,7 @@ _figures: dict[str, list[FigureSource]] = defaultdict(list)
 _marks: dict[str, list[Mark]] = defaultdict(list)
 _acts: dict[str, list[RecordAct]] = defaultdict(list)
 _list_acts: dict[str, list[ListAct]] = defaultdict(list)
+_guidance: dict[str, list[FormGuidance]] = defaultdict(list)
 _panels_everywhere: list[Panel] = []
 
 
@@ -64,6 +66,7 @@ def contribute(
     marks: Sequence[Mark] = (),
     acts: Sequence[RecordAct] = (),
     list_acts: Sequence[ListAct] = (),
+    guidance: Sequence[FormGuidance] = (),
 ) -> None:
     """Add to an object of a lower capability. Raises: ValueError when a key is in use already."""
     _add(_fields[object_key], fields)
@@ -74,6 +77,7 @@ def contribute(
     _add(_marks[object_key], marks)
     _add(_acts[object_key], acts)
     _add(_list_acts[object_key], list_acts)
+    _add(_guidance[object_key], guidance)
 
 
 def contribute_everywhere(*, panels: Sequence[Panel]) -> None:
@@ -194,6 +198,11 @@ def marks_of(key: str) -> tuple[Mark, ...]:
     return tuple(sorted(_marks[key], key=lambda item: item.position))
 
 
+def guidance_of(key: str) -> tuple[FormGuidance, ...]:
+    """What says which fields the forms of an object ask for, in its order."""
+    return tuple(sorted(_guidance[key], key=lambda item: item.position))
+
+
 def acts_of(key: str) -> tuple[RecordAct, ...]:
     """What can be done with one record of an object, in its order; editing it, where nobody said how, is its form."""
     known = {item.key: item for item in _acts[key]}
@@ -211,7 +220,7 @@ def check_contributions() -> list[str]:
     """What is wrong with the registries: contributions to objects that nobody registered. Empty = all well."""
     contributed = {
         key
-        for store in (_fields, _columns, _filters, _panels, _figures, _marks, _acts, _list_acts)
+        for store in (_fields, _columns, _filters, _panels, _figures, _marks, _acts, _list_acts, _guidance)
         for key, items in store.items()
         if items
     }

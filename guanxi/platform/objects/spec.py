@@ -143,6 +143,19 @@ class FigureSource:
 
 
 @dataclass(frozen=True, slots=True)
+class FormGuidance:
+    """Which fields a form asks for, and why.
+
+    `load` gives the reason by the key of the field, for a record or for a new one; None where it has no say. The empty
+    fields that nobody asks for are folded away.
+    """
+
+    key: str
+    load: Callable[[models.Model | None, View], Mapping[str, str] | None]
+    position: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A grade or tag beside a record's name, as safe HTML."""
 

@@ -32,6 +32,7 @@ from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.objects.conditions import parse_where, where_text, without_numbers
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.listing import page_ids, searched
+from guanxi.platform.objects.reads import EXPORT, note_uses
 from guanxi.platform.objects.registry import fields_of, listed_object
 from guanxi.platform.objects.rollups import RolledField, rolled_fields, rolled_values
 from guanxi.platform.objects.spec import ObjectSpec, View
@@ -112,6 +113,7 @@ def export_of(spec: ObjectSpec, query: ListQuery, *, permission: Grant[Any], vie
     known |= {key: item.item for key, item in rolled.items()}
     shown = [column.key for column in chosen_columns(spec, query.columns, permission=permission)]
     fields = tuple(known[key] for key in shown if key in known)
+    note_uses(spec.key, [item.key for item in fields], use=EXPORT)
     return Export(spec, fields, page_ids(selection, found, offset=0, limit=MOST_ROWS), permission, view, rolled)
 
 

@@ -21,6 +21,7 @@ from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.prepared import Among, Prepared
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
+from guanxi.platform.objects.conditions import conditions_of, parse_where
 from guanxi.platform.objects.listing import (
     COUNT_CAP,
     UNCAPPED,
@@ -34,6 +35,7 @@ from guanxi.platform.objects.listing import (
 )
 from guanxi.platform.objects.own_records import favourites_among
 from guanxi.platform.objects.queries import ViewRow, views_of
+from guanxi.platform.objects.reads import FILTER, SHOWN, SORT, note_uses
 from guanxi.platform.objects.registry import fields_of, filters_of
 from guanxi.platform.objects.spec import Label, ListColumn, ListFilter, ObjectSpec, View
 from guanxi.platform.ui.bulk import Act, acts_on
@@ -152,12 +154,21 @@ def list_page(request: HttpRequest, spec: ObjectSpec, *, extra: Mapping[str, obj
     return page_or_fragment(request, page="ui/list.html", fragment="ui/_list.html", context=context)
 
 
+def note_list(spec: ObjectSpec, query: ListQuery, *, shown: Sequence[str]) -> None:
+    """Count which fields a list shows, is sorted and is narrowed by."""
+    note_uses(spec.key, shown, use=SHOWN)
+    note_uses(spec.key, [item.key for item in query.sorts], use=SORT)
+    conditions = conditions_of(parse_where(query.where))
+    note_uses(spec.key, {*query.chosen, *(item.field for item in conditions)}, use=FILTER)
+
+
 def list_view(
     spec: ObjectSpec, query: ListQuery, *, view: View, saved: Sequence[ViewRow], most: int = COUNT_CAP
 ) -> ListView:
     """Everything one page of a list shows; a fixed number of queries. It is counted up to `most`."""
     permission = grant(view.actor, spec.model)
     columns = chosen_columns(spec, query.columns, permission=permission)
+    note_list(spec, query, shown=[column.key for column in columns])
     found = (searched if query.sorts else best_found)(spec, query.words, view)
     selection, found = gathered(selection_of(spec, query, permission=permission, found=found), found)
     offset = (query.page - 1) * PAGE_SIZE

@@ -23,7 +23,7 @@ from guanxi.platform.objects.checks import shown_and_required
 from guanxi.platform.objects.conditions import conditions_of, parse_where
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.layouts import Section, layout_for
-from guanxi.platform.objects.registry import fields_of, listed_object, required_verbs
+from guanxi.platform.objects.registry import fields_of, guidance_of, listed_object, required_verbs
 from guanxi.platform.objects.spec import Label, ObjectSpec, Verbs, View
 from guanxi.platform.ui.controls import BETWEEN, column_values, control
 from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
@@ -31,6 +31,7 @@ from guanxi.platform.ui.values import cells, title_columns, title_of
 
 MOST_NAMES = 12
 _NOTHING: Mapping[str, str] = {}
+EMPTY: tuple[object, ...] = (None, "", [])
 WIDE = frozenset({FieldType.LONG_TEXT, FieldType.MULTI_CHOICE})
 
 
@@ -52,18 +53,30 @@ class RecordForm:
     fields: tuple[ObjectField, ...]
     shown: frozenset[str]
     arrangement: tuple[Section, ...]
+    unasked: frozenset[str] = frozenset()
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[FormRow, ...]], ...]:
-        """The controls as they are arranged, under their headings.
+        """The controls as they are arranged, under their headings, but for those that nobody asks for."""
+        rows = self._rows
+        found = (
+            (part.name, tuple(rows[key] for key in part.fields if key not in self.unasked)) for part in self.arrangement
+        )
+        return tuple((name, held) for name, held in found if held)
 
-        A rule about what does not stand in the form is not told: the person may not read it.
-        """
-        rows = {
+    @property
+    def folded(self) -> tuple[FormRow, ...]:
+        """The controls that nobody asks for, as they are arranged."""
+        rows = self._rows
+        return tuple(rows[key] for part in self.arrangement for key in part.fields if key in self.unasked)
+
+    @property
+    def _rows(self) -> dict[str, FormRow]:
+        """The controls by key. A rule about what does not stand in the form is not told: the person may not read it."""
+        return {
             item.key: FormRow(self.form[item.key], self._told_rule(item), item.key not in self.shown)
             for item in self.fields
         }
-        return tuple((part.name, tuple(rows[key] for key in part.fields)) for part in self.arrangement)
 
     def _told_rule(self, item: ObjectField) -> str:
         rule = item.made.visible_when if item.made is not None else ""
@@ -121,7 +134,23 @@ def record_form(
         form.full_clean()
         for key in set(form.errors) - shown:
             del form.errors[key]
-    return RecordForm(form, fields, frozenset(shown), arrangement)
+    return RecordForm(form, fields, frozenset(shown), arrangement, _guided(spec, record, form, view))
+
+
+def _guided(spec: ObjectSpec, record: models.Model | None, form: forms.Form, view: View) -> frozenset[str]:
+    """Let the form say why it asks; the keys of the fields that are empty and that nobody asks for."""
+    found = [reasons for item in guidance_of(spec.key) if (reasons := item.load(record, view)) is not None]
+    if not found:
+        return frozenset()
+    asked = {key: why for reasons in reversed(found) for key, why in reasons.items()}
+    for key, why in asked.items():
+        if key in form.fields and why and not form.fields[key].help_text:
+            form.fields[key].help_text = why
+    return frozenset(
+        key
+        for key, control in form.fields.items()
+        if key not in asked and not control.required and form.initial.get(key) in EMPTY and key not in form.errors
+    )
 
 
 def arranged_fields(spec: ObjectSpec, view: View) -> tuple[tuple[ObjectField, ...], tuple[Section, ...]]:
@@ -190,6 +219,7 @@ def record_page_form(request: HttpRequest, key: str, record_id: int | None = Non
         "spec": spec,
         "form": form,
         "sections": made.sections,
+        "folded": made.folded,
         "record": record,
         "version": version,
         "theirs": theirs,

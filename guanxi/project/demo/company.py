@@ -130,6 +130,8 @@ def _rows(rule: str, actions: tuple[str, ...]) -> dict[tuple[str, str], object]:
     if "edit" in actions:
         rows |= {("care_setting", action): rule for action in ("create", "edit")}
         rows |= {("competitor_promotion", action): "everyone" for action in ("create", "edit")}
+    if "delete" in actions:
+        rows["plan_signoff", "edit"] = rule
     rows["*", "view"] = "everyone"
     return rows
 

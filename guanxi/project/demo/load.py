@@ -21,6 +21,7 @@ from guanxi.platform.accounts.models import User
 from guanxi.platform.lake.refresh import refresh_dataset
 from guanxi.project.demo import business, names, retail
 from guanxi.project.demo.company import Company, found_company
+from guanxi.project.demo.planning import load_plan
 from guanxi.project.demo.pools import fill_pools
 from guanxi.project.demo.twins import add_twins
 from guanxi.project.demo.vocabulary import make_vocabulary, tag_new
@@ -44,7 +45,8 @@ class Loaded:
 def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     """Make the demo company in an empty installation. `count(done, total)` follows the facts.
 
-    Steps: 1 org tree and people, 2 catalog, 3 accounts, 4 facts by ingest, 5 lake, reference, indices, 6 queues.
+    Steps: 1 org tree and people, 2 catalog, 3 accounts, 4 facts by ingest, 5 lake, reference, indices, 6 queues,
+    7 information plan.
     """
     today = timezone.localdate()
     folder = retail.data_folder()
@@ -70,6 +72,8 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     compute(today, actor=actor, report=report)
     report("Pools")
     fill_pools(company, today=today, actor=actor)
+    report("Information plan")
+    load_plan(today, actor=actor)
     return Loaded(len(batch.accounts), facts, folder is not None)
 
 

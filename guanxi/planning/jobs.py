@@ -1,0 +1,23 @@
+"""Completeness and freshness: of all customers each night, of a few when something about them changed."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from guanxi.planning.commands import refresh_completeness, refresh_some
+from guanxi.planning.events import REFRESH_SOME
+from guanxi.platform.accounts.queries import system_actor
+from guanxi.platform.jobs.queue import periodic, task
+
+
+@task(REFRESH_SOME, queue="reactions", attempts=3)
+def refresh_some_accounts(account_ids: list[int]) -> None:
+    """Compute the scores of a few accounts."""
+    refresh_some(account_ids, as_of=timezone.localdate())
+
+
+@periodic("planning.nightly", cron="15 20 * * *", queue="analysis")
+def refresh_nightly(timestamp: int) -> None:
+    """Compute all scores before the day begins (04:15 in China), after the grades."""
+    day = timezone.localdate(datetime.fromtimestamp(timestamp, tz=timezone.get_current_timezone()))
+    refresh_completeness(day, actor=system_actor("Planning"))
