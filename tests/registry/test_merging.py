@@ -59,10 +59,11 @@ def everything(pair: Pair) -> dict[str, object]:
     accounts = {
         pk: {k: v for k, v in vars(account_of(pk)).items() if k not in own} for pk in (pair.kept_id, pair.merged_id)
     }
-    parts = {
-        model.__name__: sorted(unscoped(model, reason=REASON).values_list("pk", "account_id"))
-        for model in (Contact, ContactPoint, Trait, AccountClass)
-    }
+    parts = [
+        sorted(unscoped(Contact, reason=REASON).values_list("pk", "account_id")),
+        sorted(unscoped(ContactPoint, reason=REASON).values_list("pk", "account_id")),
+        sorted(unscoped(Trait, reason=REASON).values_list("pk", "account_id")),
+    ]
     found = sorted(SearchEntry.objects.values_list("object_key", "record_id", "title", "tokens"))
     return {
         "accounts": accounts,
@@ -111,7 +112,7 @@ def test_what_the_kept_record_has_already_stays_with_the_merged_one(pair: Pair, 
     scheme = unscoped(Classification, reason=REASON).create(key="tier", name_zh="等级")
     for record_id, key in ((pair.kept_id, "a"), (pair.merged_id, "b")):
         unscoped(AccountClass, reason=REASON).create(account_id=record_id, classification=scheme, class_key=key)
-        FavouriteRecord.objects.create(user_id=cast.dora.user_id, object_key="account", record_id=record_id)
+        FavouriteRecord.objects.create(user_id=cast.dora.user_id or 0, object_key="account", record_id=record_id)
     merge = merge_records("account", pair, actor=cast.dora)
     assert merge.held == {"customers.accountclass": 1}
     classes = dict(unscoped(AccountClass, reason=REASON).values_list("account_id", "class_key"))
