@@ -8,7 +8,7 @@ from uuid import UUID
 import pyarrow
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from guanxi.customers.analyses.names import canonical_mail as canonical_mail
 from guanxi.customers.analyses.names import organisation_name as organisation_name
@@ -46,12 +46,15 @@ from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.prepared import Among, Prepared, number_array
 from guanxi.platform.access.rules import Action
 from guanxi.platform.encryption.fields import token_sql
+from guanxi.platform.encryption.in_use import number_token
 from guanxi.platform.lake.arrow import read_arrow
 from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.records.bulk import history_table
 
 PLANNING = "care: queues are planned for all persons"
 HOLDING = "pool: rules of pools are applied to all customers, whoever looks after them"
+ALIKE = "duplicates: whether a record is there already does not depend on who asks; of foreign ones nothing is shown"
+MOST_ALIKE = 400
 OWNERS = "stewardship: who looked after a customer is kept for all customers"
 
 
@@ -431,3 +434,35 @@ def known_parts(object_key: str, names: Mapping[int, str], *, account_ids: Seque
         "WHERE part.account_id = ANY(%s::bigint[]) AND part.trashed_at IS NULL"
     )
     return statement, (list(names), list(names.values()), list(account_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class AlikeAccount:
+    """What tells an account from another one, and who looks after it. `number` is the token of the tax id."""
+
+    id: int
+    kind: str
+    name: str
+    city: str
+    address: str
+    website: str
+    number: str
+    owner_id: int | None
+
+
+def accounts_by_ids_or_number(account_ids: Iterable[int], number: str) -> tuple[AlikeAccount, ...]:
+    """Accounts in use among these, and those of a tax id (its token, "" for none), whoever looks after them.
+
+    One query. What of them is told to a person is for the caller to say.
+    """
+    live = unscoped(Account, reason=ALIKE).filter(trashed_at__isnull=True)
+    wanted = Q(Among("pk", list(account_ids)))
+    rows = live.annotate(number=F("tax_id__token")).filter(wanted | Q(number=number) if number else wanted)
+    names = ("pk", "kind", "name", "city", "address", "website", "number", "owner_id")
+    return tuple(AlikeAccount(*row) for row in rows.order_by("pk").values_list(*names)[:MOST_ALIKE])
+
+
+def tax_id_token(text: str) -> str:
+    """By what two equal tax ids are told, "" for an empty one."""
+    number = text.strip()
+    return number_token(number, place="account.tax_id") if number else ""

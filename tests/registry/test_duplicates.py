@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from guanxi.customers.commands import add_contact_point, create_account
+from guanxi.customers.commands import add_contact_point, create_account, edit_account
 from guanxi.customers.models import Account, ContactPoint
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound
@@ -129,3 +129,37 @@ def test_the_desk_shows_the_pair_and_answers_with_the_next(twin: Twin, cast: Cas
     client.post(f"/steward/pairs/{twin.pk}/", values)
     assert state_of(twin) == TwinState.MERGED
     assert MERGED in client.get("/steward/decided/").content.decode()
+
+
+def test_who_types_a_name_is_told_of_those_like_it_and_of_foreign_ones_only_that_they_are_there(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    customer(KEPT, "", actor=cast.alice)
+    customer("中国移动通信集团广东有限公司", "", actor=cast.alice)
+    theirs = {"owner_id": cast.charlie.user_id, "unit_id": cast.charlie.unit_id}
+    edit_account(customer("蓝川精密仪器公司", "", actor=cast.dora).pk, theirs, actor=cast.dora)
+    client = sign_in(cast.alice)
+
+    def told(**typed: str) -> str:
+        return client.post("/objects/account/alike/", {"kind": "organisation", **typed}).content.decode()
+
+    page = told(name="嵐川精密仪器股份有限公司")
+    assert KEPT in page
+    assert "Same name but for its legal form" in page
+    assert "One that you do not see" in page
+    assert "Charlie" in page
+    assert "蓝川" not in page
+    assert KEPT in told(name="岚川精蜜仪器")
+    assert KEPT in told(name="岚川精")
+    assert told(name="岚州机械").strip() == ""
+    assert told(name="集团").strip() == ""
+    assert sign_in(cast.token).post("/objects/account/alike/", {"name": KEPT}).status_code == 403
+
+
+def test_an_official_number_finds_its_customer_by_its_token_alone(cast: Cast, sign_in: SignIn) -> None:
+    account = customer(KEPT, "", actor=cast.dora)
+    edit_account(account.pk, {"tax_id": "91320594MA1XK7QW5P"}, actor=cast.dora)
+    client = sign_in(cast.dora)
+    page = client.post("/objects/account/alike/", {"name": "别的名称", "tax_id": "91320594MA1XK7QW5P"}).content.decode()
+    assert "Same tax id" in page
+    assert "looks like" not in client.post("/objects/account/alike/", {"tax_id": "91320594"}).content.decode()

@@ -12,13 +12,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import grant, may, may_act_on
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
+from guanxi.platform.objects.alike import alike_finder
 from guanxi.platform.objects.checks import shown_and_required
 from guanxi.platform.objects.conditions import conditions_of, parse_where
 from guanxi.platform.objects.fields import ObjectField
@@ -30,6 +31,7 @@ from guanxi.platform.ui.fields import posted_version, show_refusal, version_afte
 from guanxi.platform.ui.values import cells, title_columns, title_of
 
 MOST_NAMES = 12
+MOST_TYPED = 300
 _NOTHING: Mapping[str, str] = {}
 EMPTY: tuple[object, ...] = (None, "", [])
 WIDE = frozenset({FieldType.LONG_TEXT, FieldType.MULTI_CHOICE})
@@ -223,6 +225,7 @@ def record_page_form(request: HttpRequest, key: str, record_id: int | None = Non
         "record": record,
         "version": version,
         "theirs": theirs,
+        "looks_for_alike": record is None and alike_finder(key) is not None,
         "back_url": spec.detail_url(record.pk) if record is not None and spec.detail_url else spec.list_url,
         "title": _("Edit %(name)s") % {"name": record} if record else _("New: %(object)s") % {"object": spec.label},
     }
@@ -253,6 +256,19 @@ def editable_record(spec: ObjectSpec, record_id: int, view: View) -> models.Mode
             "access.denied", "Your role does not allow “%(action)s” on this record.", action=Action.EDIT.value
         )
     return record
+
+
+@require_POST
+def record_alike(request: HttpRequest, key: str) -> HttpResponse:
+    """The records that look like the one being typed, for who may make one.
+
+    Raises: NotFound("object.not_found"), AccessDenied.
+    """
+    spec, actor = listed_object(key), actor_of(request)
+    grant(actor, spec.model, Action.CREATE)
+    find = alike_finder(key)
+    typed = {name: value.replace("\x00", "")[:MOST_TYPED] for name, value in request.POST.dict().items()}
+    return render(request, "ui/_alike.html", {"alike": find(typed, actor) if find is not None else ()})
 
 
 @require_safe

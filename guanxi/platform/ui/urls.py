@@ -19,7 +19,7 @@ from guanxi.platform.ui.list_columns import column_chooser
 from guanxi.platform.ui.palette import palette
 from guanxi.platform.ui.panels import record_panel
 from guanxi.platform.ui.preferences import my_preferences
-from guanxi.platform.ui.record_form import record_names, record_page_form
+from guanxi.platform.ui.record_form import record_alike, record_names, record_page_form
 from guanxi.platform.ui.records import object_list, record_card, record_preview, restore_one, trash_one
 from guanxi.platform.ui.saved_views import forget_view, new_view, saved_view
 from guanxi.platform.ui.tags import record_tags
@@ -43,6 +43,7 @@ urlpatterns = [
     path("objects/<slug:key>/calendar/", signed_in(calendar_page), name="record_calendar"),
     path("objects/<slug:key>/<id:record_id>/move/", signed_in(move_card), name="move_card"),
     path("objects/<slug:key>/new/", signed_in(record_page_form), name="record_new"),
+    path("objects/<slug:key>/alike/", signed_in(record_alike), name="record_alike"),
     path("objects/<slug:key>/names/", signed_in(record_names), name="record_names"),
     path("objects/<slug:key>/<id:record_id>/", signed_in(record_card), name="record_card"),
     path("objects/<slug:key>/<id:record_id>/preview/", signed_in(record_preview), name="record_preview"),

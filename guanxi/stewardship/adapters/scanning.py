@@ -13,14 +13,9 @@ from psycopg.types.json import Jsonb
 
 from guanxi.customers.facade import (
     AccountKind,
-    canonical_mail,
     identity_rows,
-    organisation_name,
-    split_name,
 )
 from guanxi.platform.jobs.progress import Progress
-from guanxi.platform.search.entries import plain_title
-from guanxi.platform.search.tokens import syllables
 from guanxi.stewardship.analyses.matching import (
     COLUMNS,
     ORGANISATION,
@@ -29,7 +24,7 @@ from guanxi.stewardship.analyses.matching import (
     comparison_names,
     scored_pairs,
 )
-from guanxi.stewardship.rules.duplicates import Identity, domain_of, is_name_alone, learned_reasons
+from guanxi.stewardship.rules.duplicates import Identity, identity, is_name_alone, learned_reasons
 
 LEAST_WEIGHT = 0.0
 MOST_PAIRS = 20_000
@@ -64,32 +59,17 @@ def scan_accounts(progress: Progress | None = None) -> int:
 
 def identity_of(row: Mapping[str, Any], *, is_person: bool) -> Identity:
     """By what a record is recognised, of a row as `identity_rows` gives it."""
-    title, mails = str(row["title"] or ""), frozenset(canonical_mail(mail) for mail in row["mails"] or ())
-    city = _place(row["city"])
-    name = None if is_person else organisation_name(title)
-    family, given = split_name(title) if is_person else ("", "")
-    core = title if name is None else name.core
-    return Identity(
-        core="" if is_person else core,
-        sound="".join(syllables(core)) if not core.isascii() else "",
-        place="" if name is None else city or _place(name.place),
-        branch="" if name is None else name.branch,
-        family=family,
-        given=given,
-        address=plain_title(row["address"] or ""),
-        city=city,
-        region=_place(row["region"]),
-        domain="" if is_person else domain_of(row["website"] or "", mails),
+    return identity(
+        str(row["title"] or ""),
+        city=row["city"] or "",
+        region=row["region"] or "",
+        address=row["address"] or "",
+        website=row["website"] or "",
         number=row["number"] or "",
-        phones=frozenset(row["phones"] or ()),
-        mails=mails,
+        phones=row["phones"] or (),
+        mails=row["mails"] or (),
+        is_person=is_person,
     )
-
-
-def _place(name: str | None) -> str:
-    """A place without the word for what kind of place it is."""
-    text = plain_title(name or "")
-    return text[:-1] if len(text) > 2 and text[-1] in "省市" else text
 
 
 def _likely(

@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _l
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
+from guanxi.platform.objects.alike import register_alike
 from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
 from guanxi.stewardship.models import Twin
+from guanxi.stewardship.queries.alike import alike_accounts
 from guanxi.stewardship.queries.duplicates import twin_count
 
 
@@ -21,6 +23,7 @@ def waiting(actor: Actor) -> int | None:
     return twin_count(actor, today=timezone.localdate()) or None
 
 
+register_alike("account", alike_accounts)
 register_navigation(
     NavigationEntry(
         "steward",

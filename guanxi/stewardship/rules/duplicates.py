@@ -6,10 +6,13 @@ from itertools import islice
 
 from rapidfuzz.distance import JaroWinkler
 
+from guanxi.customers.facade import canonical_mail, organisation_name, split_name
+from guanxi.platform.search.entries import plain_title
+from guanxi.platform.search.tokens import syllables
 from guanxi.stewardship.choices import Evidence
 
 VERY_LIKE, LIKE, LIKE_ADDRESS = 0.93, 0.85, 0.8
-SHORTEST_BEGINNING = 3
+SHORTEST_BEGINNING, SHORTEST_PLACE = 3, 2
 CERTAIN_WEIGHT = 9.96
 """Nothing is more certain than 99.9 %: it is a person who decides."""
 NAMES = frozenset({Evidence.SAME_PERSON, Evidence.SAME_SOUND, Evidence.SIMILAR_NAME, Evidence.OTHER_NAME})
@@ -42,6 +45,47 @@ class Identity:
     number: str = ""
     phones: frozenset[str] = field(default_factory=frozenset)
     mails: frozenset[str] = field(default_factory=frozenset)
+
+
+def identity(
+    title: str,
+    *,
+    city: str = "",
+    region: str = "",
+    address: str = "",
+    website: str = "",
+    number: str = "",
+    phones: Iterable[str] = (),
+    mails: Iterable[str] = (),
+    is_person: bool,
+) -> Identity:
+    """By what a customer is recognised; `title` is the name as it is compared, phones are in E.164."""
+    known_mails = frozenset(canonical_mail(mail) for mail in mails)
+    here = _place_name(city)
+    name = None if is_person else organisation_name(title)
+    family, given = split_name(title) if is_person else ("", "")
+    core = title if name is None else name.core
+    return Identity(
+        core="" if name is None else core,
+        sound="" if core.isascii() else "".join(syllables(core)),
+        place="" if name is None else here or _place_name(name.place),
+        branch="" if name is None else name.branch,
+        family=family,
+        given=given,
+        address=plain_title(address),
+        city=here,
+        region=_place_name(region),
+        domain="" if is_person else domain_of(website, known_mails),
+        number=number,
+        phones=frozenset(phones),
+        mails=known_mails,
+    )
+
+
+def _place_name(name: str) -> str:
+    """A place without the word for what kind of place it is."""
+    text = plain_title(name)
+    return text[:-1] if len(text) > SHORTEST_PLACE and text[-1] in "省市" else text
 
 
 @dataclass(frozen=True, slots=True)
