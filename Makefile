@@ -26,7 +26,7 @@ check: $(VENV)/.with-check
 	GUANXI_DATA=$(CHECK_DATA) $(VENV)/bin/guanxi reference --check
 	GUANXI_DATA=$(CHECK_DATA) $(VENV)/bin/guanxi makemigrations --check --dry-run
 
-bench: $(VENV)/.with-demo
+bench: $(VENV)/.with-bench
 	$(PYTHON) -m bench $(BENCH_ARGUMENTS)
 
 format: $(VENV)/.with-check
@@ -56,6 +56,10 @@ INSTALL = $(UV) pip install --quiet --python $(PYTHON) --editable
 else
 INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check --editable
 endif
+
+$(VENV)/.with-bench: $(BUILD_INPUTS) | $(PYTHON)
+	$(INSTALL) '.[demo,bench]'
+	@touch $@
 
 $(VENV)/.with-demo: $(BUILD_INPUTS) | $(PYTHON)
 	$(INSTALL) '.[demo]'

@@ -10,8 +10,10 @@ FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.json"
 GUANXI = str(Path(sys.executable).with_name("guanxi"))
 BUILD = FOLDER.parent / "build"
-DATA = {"objects": BUILD / "bench-objects"}  # a crowd of its own; the other parts share one company
-PARTS = ("pages", "weight", "value", "ingest", "objects", "customers")
+DATA = dict.fromkeys(
+    ("objects", "duplicates"), BUILD / "bench-objects"
+)  # a crowd of its own; the other parts share one company
+PARTS = ("pages", "weight", "value", "ingest", "objects", "customers", "duplicates")
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from guanxi.customers.models import (
 )
 from guanxi.customers.queries import ContactRow as ContactRow
 from guanxi.customers.queries import MainContact as MainContact
+from guanxi.customers.queries import OfAccount as OfAccount
 from guanxi.customers.queries import PointRow as PointRow
 from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys
 from guanxi.customers.queries import contact_points, schemes

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
-from django.db.models.expressions import Combinable
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable, Expression
 from django.utils import timezone
 
 from guanxi.customers.choices import PointType
@@ -331,6 +331,31 @@ def former_ids(account_id: int) -> tuple[int, ...]:
 _FORMER_IDS: Prepared[None] = Prepared(
     lambda _everybody: AccountAlias.objects.filter(account_id=Slot("account_id")).values_list("former_id")
 )
+
+
+class OfAccount(Expression):
+    """A condition: the column names the account in the slot `account_id`, or one that was merged into it."""
+
+    output_field = BooleanField()
+
+    def __init__(self, column: str) -> None:
+        super().__init__()
+        self.column: Any = F(column)
+
+    def get_source_expressions(self) -> list[Any]:
+        """The column."""
+        return [self.column]
+
+    def set_source_expressions(self, exprs: Any) -> None:
+        """Take the resolved column."""
+        (self.column,) = exprs
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:  # noqa: ARG002  # Django's shape
+        """An array, so that an index over the column serves it."""
+        column, parameters = compiler.compile(self.column)
+        slot, given = compiler.compile(Slot("account_id"))
+        merged = f"SELECT former_id FROM {AccountAlias._meta.db_table} WHERE account_id = {slot}"  # noqa: S608  # our table
+        return f"{column} = ANY(ARRAY[{slot}]::bigint[] || ARRAY({merged}))", (*parameters, *given, *given)
 
 
 def existing_account_ids(ids: Sequence[int]) -> frozenset[int]:

@@ -15,7 +15,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from guanxi.catalog.facade import categories_of_products, category_ids_by_key
-from guanxi.customers.facade import account_grant, former_ids
+from guanxi.customers.facade import OfAccount, account_grant, former_ids
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import no_such_record
 from guanxi.ledger.models import CompetitorPromotion, Fact, WaitingFact
@@ -123,11 +123,10 @@ def facts_of_account(
     """
     permission = grant(actor, Fact, Action.VIEW)
     moment, fact_id = before or (None, None)
-    merged = former_ids(account_id)
+    is_merged = bool(former_ids(account_id))
     found = _FACTS_OF_ACCOUNT(
-        (permission, bool(kinds), before is not None, bool(merged)),
+        (permission, bool(kinds), before is not None, is_merged),
         account_id=account_id,
-        account_ids=(account_id, *merged),
         kinds=list(kinds),
         moment=moment,
         fact_id=fact_id,
@@ -140,7 +139,7 @@ def facts_of_account(
 
 def _facts_newest_first(subject: tuple[Grant[Fact], bool, bool, bool]) -> GuardedQuerySet[Fact]:
     permission, is_of_kinds, is_continued, is_merged = subject
-    rows = _of_account(permission, is_merged=is_merged)
+    rows = _of_account(permission) if is_merged else standing(permission).filter(account_id=Slot("account_id"))
     if is_of_kinds:
         rows = rows.filter(Among("kind", "kinds"))
     if is_continued:
@@ -162,16 +161,14 @@ def facts_by_ids(actor: Actor, ids: Sequence[int]) -> tuple[FactRow, ...]:
 
 
 def fact_counts(actor: Actor, account_id: int) -> tuple[KindSummary, ...]:
-    """How many facts of each sub-kind an account has, with the last one's time. Two queries."""
-    merged = former_ids(account_id)
-    subject = (grant(actor, Fact, Action.VIEW), bool(merged))
-    rows = _FACT_COUNTS(subject, account_id=account_id, account_ids=(account_id, *merged))
+    """How many facts of each sub-kind an account has, with the last one's time. One query."""
+    rows = _FACT_COUNTS(grant(actor, Fact, Action.VIEW), account_id=account_id)
     return tuple(KindSummary(*row) for row in rows)
 
 
-_FACT_COUNTS: Prepared[tuple[Grant[Fact], bool]] = Prepared(
-    lambda subject: (
-        _of_account(subject[0], is_merged=subject[1])
+_FACT_COUNTS: Prepared[Grant[Fact]] = Prepared(
+    lambda permission: (
+        _of_account(permission)
         .values("kind", "sub_kind")
         .annotate(count=Count("id"), last_at=Max("occurred_at"))
         .order_by("kind", "sub_kind")
@@ -203,18 +200,14 @@ def _uncorrected(rows: GuardedQuerySet[Fact]) -> GuardedQuerySet[Fact]:
     return rows.filter(~Exists(corrections), ~Q(sub_kind=VOIDED))
 
 
-def _of_account(permission: Grant[Fact], *, is_merged: bool) -> GuardedQuerySet[Fact]:
-    """The standing facts of the account in the slot `account_id`, if the grant reaches it.
+def _of_account(permission: Grant[Fact]) -> GuardedQuerySet[Fact]:
+    """The standing facts of the account in the slot `account_id` and of those merged into it, if the grant reaches it.
 
-    With `is_merged` those of all accounts in `account_ids`, which it and the ones merged into it are: a fact is reached
-    as the account is that it belongs to today.
+    A fact is reached as the account is that it belongs to today.
     """
-    if not is_merged:
-        return standing(permission).filter(account_id=Slot("account_id"))
     account = permission.followed().queryset().filter(pk=Slot("account_id"))
-    return _uncorrected(unscoped(Fact, reason=MERGED_REASON)).filter(
-        Exists(account), Among("account_id", "account_ids")
-    )
+    rows = _uncorrected(unscoped(Fact, reason=MERGED_REASON))
+    return rows.filter(Exists(account), OfAccount("account_id"))
 
 
 def last_days(account_ids: Sequence[int], kinds: Collection[tuple[str, str]]) -> dict[int, date]:
@@ -347,10 +340,10 @@ class CategoryPurchases:
 
 
 def purchases_by_category(actor: Actor, account_id: int, *, limit: int = 8) -> tuple[CategoryPurchases, ...]:
-    """Purchases of the last 365 days by category, greatest amount first. Three queries."""
-    since, former = timezone.now() - timedelta(days=365), former_ids(account_id)
-    subject = (grant(actor, Fact), timezone.get_current_timezone_name(), bool(former))
-    rows = _BY_PRODUCT(subject, account_id=account_id, account_ids=(account_id, *former), since=since)
+    """Purchases of the last 365 days by category, greatest amount first. Two queries."""
+    since = timezone.now() - timedelta(days=365)
+    subject = (grant(actor, Fact), timezone.get_current_timezone_name())
+    rows = _BY_PRODUCT(subject, account_id=account_id, since=since)
     categories = categories_of_products(product_id for product_id, *_ in rows if product_id)
     merged: dict[str, list[tuple[Decimal, int, list[date]]]] = {}
     for product_id, amount, lines, days in rows:
@@ -368,9 +361,9 @@ def purchases_by_category(actor: Actor, account_id: int, *, limit: int = 8) -> t
     return tuple(sorted(found, key=lambda item: (-item.amount, item.name))[:limit])
 
 
-def _purchases_by_product(subject: tuple[Grant[Fact], str, bool]) -> QuerySet[Any, Any]:
-    permission, zone, is_merged = subject
-    lines = _of_account(permission, is_merged=is_merged).filter(
+def _purchases_by_product(subject: tuple[Grant[Fact], str]) -> QuerySet[Any, Any]:
+    permission, zone = subject
+    lines = _of_account(permission).filter(
         kind="purchase", sub_kind__in=("buy", "renew"), occurred_at__gte=Slot("since")
     )
     days = ArrayAgg(TruncDate("occurred_at", tzinfo=ZoneInfo(zone)), distinct=True)
@@ -378,7 +371,7 @@ def _purchases_by_product(subject: tuple[Grant[Fact], str, bool]) -> QuerySet[An
     return found.values_list("product_id", "amount", "lines", "days")
 
 
-_BY_PRODUCT: Prepared[tuple[Grant[Fact], str, bool]] = Prepared(_purchases_by_product)
+_BY_PRODUCT: Prepared[tuple[Grant[Fact], str]] = Prepared(_purchases_by_product)
 
 
 def promotions(actor: Actor, *, limit: int = 200) -> tuple[CompetitorPromotion, ...]:

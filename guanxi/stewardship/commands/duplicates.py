@@ -33,9 +33,7 @@ def merge_twin(
         raise no_such_record()
     pair = Pair(keep_id, twin.first_id + twin.second_id - keep_id)
     merge = merge_records(twin.object_key, pair, taken=taken, versions=versions, actor=actor)
-    _decide(twin, TwinState.MERGED, actor)
-    twin.merge_id = merge.pk
-    twin.save(update_fields=["merge_id"])
+    _write(twin, state=TwinState.MERGED, merge_id=merge.pk, decided_by=actor.user_id, decided_at=timezone.now())
     return merge
 
 
@@ -44,19 +42,18 @@ def part_twin(twin_id: int, *, actor: Actor) -> None:
     """Remember that two records are not the same. Raises: NotFound, AccessDenied, Conflict("twin.decided")."""
     twin = _open_twin(twin_id, actor)
     begin_entry(actor, action="not_the_same", object_key=twin.object_key, record_id=twin.first_id, record_count=2)
-    _decide(twin, TwinState.DIFFERENT, actor)
+    _write(twin, state=TwinState.DIFFERENT, decided_by=actor.user_id, decided_at=timezone.now())
 
 
 @transaction.atomic
 def put_twin_off(twin_id: int, *, until: date, actor: Actor) -> None:
     """Ask again later. Raises: NotFound, AccessDenied, Conflict("twin.decided")."""
     twin = _open_twin(twin_id, actor)
-    twin.later_until = until
-    twin.save(update_fields=["later_until"])
+    _write(twin, later_until=until)
 
 
 @transaction.atomic
-def reopen_twin(twin_id: int, *, actor: Actor) -> Twin:
+def reopen_twin(twin_id: int, *, actor: Actor) -> None:
     """Take back what was decided: a merge is undone, a pair that was put off or parted is asked again.
 
     Raises: NotFound, AccessDenied, Conflict as `undo_merge` does.
@@ -66,10 +63,7 @@ def reopen_twin(twin_id: int, *, actor: Actor) -> Twin:
         undo_merge(twin.merge_id, actor=actor)
     else:
         begin_entry(actor, action="reopen_twin", object_key=twin.object_key, record_id=twin.first_id, record_count=2)
-    twin.state, twin.merge_id, twin.later_until = TwinState.OPEN, None, None
-    twin.decided_by_id, twin.decided_at = None, None
-    twin.save()
-    return twin
+    _write(twin, state=TwinState.OPEN, merge_id=None, later_until=None, decided_by=None, decided_at=None)
 
 
 def _open_twin(twin_id: int, actor: Actor) -> Twin:
@@ -89,6 +83,5 @@ def _reached(twin_id: int, actor: Actor) -> Twin:
     return twin
 
 
-def _decide(twin: Twin, state: TwinState, actor: Actor) -> None:
-    twin.state, twin.decided_by_id, twin.decided_at = state, actor.user_id, timezone.now()
-    twin.save(update_fields=["state", "decided_by_id", "decided_at"])
+def _write(twin: Twin, **values: object) -> None:
+    unscoped(Twin, reason=REASON).filter(pk=twin.pk).update(**values)

@@ -1,5 +1,6 @@
 """The way to the steward's desk, and what becomes of pairs when a record is deleted for good."""
 
+from django.core.cache import caches
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
@@ -12,6 +13,8 @@ from guanxi.stewardship.models import Twin
 from guanxi.stewardship.queries.alike import alike_accounts
 from guanxi.stewardship.queries.duplicates import twin_count
 
+FRESH_SECONDS = 60
+
 
 def is_steward(actor: Actor) -> bool:
     """Whether the actor decides of pairs of records."""
@@ -19,8 +22,10 @@ def is_steward(actor: Actor) -> bool:
 
 
 def waiting(actor: Actor) -> int | None:
-    """How many pairs wait for the steward."""
-    return twin_count(actor, today=timezone.localdate()) or None
+    """How many pairs wait for the steward; at most a minute old."""
+    key = f"stewardship.waiting:{actor.user_id}:{actor.policy_version}"
+    count = caches["process"].get_or_set(key, lambda: twin_count(actor, today=timezone.localdate()), FRESH_SECONDS)
+    return int(count or 0) or None
 
 
 register_alike("account", alike_accounts)
