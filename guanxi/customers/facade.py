@@ -13,12 +13,14 @@ from guanxi.customers.analyses.names import organisation_name as organisation_na
 from guanxi.customers.choices import AccountKind as AccountKind
 from guanxi.customers.commands.parts import require_editable as require_editable
 from guanxi.customers.models import Account, ContactPoint, ImportantDate, Relation
+from guanxi.customers.queries import GroupMember as GroupMember
 from guanxi.customers.queries import MainContact as MainContact
 from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys
 from guanxi.customers.queries import contact_points, schemes
 from guanxi.customers.queries import existing_account_ids as existing_account_ids
 from guanxi.customers.queries import existing_contact_ids as existing_contact_ids
 from guanxi.customers.queries import former_ids as former_ids
+from guanxi.customers.queries import group_of as group_of
 from guanxi.customers.queries import main_contacts as main_contacts
 from guanxi.customers.rules import split_name as split_name
 from guanxi.kernel.actor import Actor
