@@ -51,9 +51,7 @@ def add_relationships(accounts: Sequence[Account], contacts: Sequence[Contact], 
             edit_contact(contact.pk, {"stance": stance, "influence": influence}, actor=actor)
 
 
-def _relate(
-    one: Account | Contact, other: Account | Contact, kind: str, *, bond: int, note: str, actor: Actor
-) -> None:
+def _relate(one: Account | Contact, other: Account | Contact, kind: str, *, bond: int, note: str, actor: Actor) -> None:
     (here, first), (there, second) = _ends(one), _ends(other)
     relationship = Relationship(
         type_id=kind,
