@@ -18,11 +18,12 @@ MEMBER = "member"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A line of the picture: what `one` is to `other` in words, how close (1 to 3), and of which kind."""
+    """A line of the picture: what `one` is to `other` in words and the other way round, how close (1 to 3), which kind."""
 
     one: Party
     other: Party
     words: str
+    inverse: str
     bond: int
     kind: str
 
@@ -54,7 +55,8 @@ def relation_picture(account_id: int, *, name: str, is_person: bool, actor: Acto
     known = {row.id for row in own}
     further = [row for row in relationships_of(sorted(near), actor) if row.id not in known] if near else []
     members = tuple(
-        Link(Party(account_id, row.id, row.name, name, is_person=True), centre, row.title, 1, MEMBER) for row in people
+        Link(Party(account_id, row.id, row.name, name, is_person=True), centre, row.title, "", 1, MEMBER)
+        for row in people
     )
     return Picture(centre, people, (*_links(own), *members, *_links(further)))
 
@@ -66,6 +68,7 @@ def _links(rows: Iterable[RelationshipRow]) -> tuple[Link, ...]:
             row.one,
             row.other,
             type_words(row.type_key, is_first=True),
+            type_words(row.type_key, is_first=False),
             row.bond,
             types[row.type_key].joins if row.type_key in types else "any",
         )

@@ -269,3 +269,12 @@ def test_the_queries_do_not_grow_with_the_relationships(
         related(ours, new_account(f"伙伴{place + 1}"), "partner", actor=cast.alice)
     with django_assert_num_queries(1):  # type: ignore[attr-defined]  # a context manager
         assert len(relationships_of([ours.pk], cast.alice)) == 7
+
+
+def test_a_box_says_what_its_party_is_to_the_nearer_one(cast: Cast, new_account: Maker, sign_in: SignIn) -> None:
+    top, middle, low = new_account("岚川集团"), new_account("岚川苏州"), new_account("岚川检测")
+    related(middle, low, "parent", actor=cast.alice)
+    related(top, middle, "parent", actor=cast.alice)
+    page = sign_in(cast.alice).get(f"/accounts/{top.pk}/relations/").content.decode()
+    assert 'aria-label="岚川苏州, Subsidiary"' in page
+    assert 'aria-label="岚川检测, Subsidiary"' in page

@@ -78,7 +78,7 @@ def _drawing(picture: Picture) -> Drawing:
     parties = picture.parties
     layout = rings(picture.centre.key, [(link.one.key, link.other.key) for link in picture.links])
     places = {place.key: place for place in layout.places}
-    notes = _notes(picture)
+    notes = _notes(picture, layout)
     nodes = tuple(
         _node(
             place,
@@ -92,15 +92,14 @@ def _drawing(picture: Picture) -> Drawing:
     return Drawing(layout, nodes, tuple(_line(places[link.one.key], places[link.other.key], link) for link in shown))
 
 
-def _notes(picture: Picture) -> dict[str, str]:
-    """What stands below a name: what the party is to whom it is reached by, or the person's job title."""
+def _notes(picture: Picture, layout: Layout) -> dict[str, str]:
+    """What stands below a name: what the party is to one that is nearer to the middle."""
+    rings_of = {place.key: place.ring for place in layout.places}
     notes: dict[str, str] = {}
     for link in picture.links:
-        far = link.other if link.one.key in notes or link.one.key == picture.centre.key else link.one
-        if far is link.one and link.words:
-            notes.setdefault(far.key, link.words)
-        elif far.contact_id:
-            notes.setdefault(far.key, far.home)
+        one, other = rings_of.get(link.one.key, 0), rings_of.get(link.other.key, 0)
+        if one != other:
+            notes.setdefault(*((link.one.key, link.words) if one > other else (link.other.key, link.inverse)))
     return notes
 
 
