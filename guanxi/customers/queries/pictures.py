@@ -18,7 +18,7 @@ MEMBER = "member"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A line of the picture: what `one` is to `other` in words and the other way round, how close (1 to 3), which kind."""
+    """A line of the picture: what `one` is to `other` in words, and the other way round, how close, of which kind."""
 
     one: Party
     other: Party
