@@ -69,3 +69,60 @@ class TraitKind(models.TextChoices):
 
 CLOSENESS = ((0, _("Not known")), (1, _("Acquainted")), (2, _("Familiar")), (3, pgettext_lazy("closeness", "Close")))
 """How close we are to a contact, in the steps of its column."""
+
+
+class Joins(models.TextChoices):
+    """Between whom a type of relationship can be."""
+
+    ORGANISATIONS = "organisations", _("Two organisations")
+    PEOPLE = "people", _("Two people")
+    MIXED = "mixed", _("A person and an organisation")
+    ANY = "any", _("Anybody")
+
+
+class Bond(models.IntegerChoices):
+    """How close two are to each other."""
+
+    FAIR = 1, pgettext_lazy("bond", "Fair")
+    GOOD = 2, pgettext_lazy("bond", "Good")
+    VERY_GOOD = 3, pgettext_lazy("bond", "Very good")
+
+
+class Stance(models.TextChoices):
+    """Where a contact stands towards us."""
+
+    UNKNOWN = "unknown", pgettext_lazy("stance", "Not known")
+    SUPPORTER = "supporter", _("Supporter")
+    NEUTRAL = "neutral", pgettext_lazy("stance", "Neutral")
+    OPPONENT = "opponent", _("Opponent")
+
+
+INFLUENCE = (
+    (0, pgettext_lazy("influence", "None")),
+    (1, pgettext_lazy("influence", "Little")),
+    (2, pgettext_lazy("influence", "Some")),
+    (3, pgettext_lazy("influence", "Great")),
+)
+"""How much weight the words of a contact have where the account decides."""
+GROUP_TYPE = "parent"
+"""The type of relationship that makes groups of companies."""
+RELATIONSHIP_TYPES = (
+    ("parent", "organisations", "母公司", "Parent company", "子公司", "Subsidiary"),
+    ("group_member", "organisations", "集团成员", "Company of the same group", "", ""),
+    ("supplier", "organisations", "供应商", "Supplier", "采购方", "Buyer"),
+    ("partner", "organisations", "合作伙伴", "Partner", "", ""),
+    ("competitor", "organisations", "竞争对手", "Competitor", "", ""),
+    ("referrer", "any", "介绍人", "Referrer", "被介绍方", "Referred"),
+    ("classmate", "people", "同学", "Classmate", "", ""),
+    ("hometown", "people", "老乡", "From the same hometown", "", ""),
+    ("relative", "people", "亲戚", "Relative", "", ""),
+    ("comrade", "people", "战友", "Comrade in arms", "", ""),
+    ("former_colleague", "people", "前同事", "Former colleague", "", ""),
+    ("friend", "people", "朋友", "Friend", "", ""),
+    ("teacher", "people", "老师", "Teacher", "学生", "Student"),
+    ("superior", "people", "上级", "Superior", "下级", "Subordinate"),
+    ("former_employee", "mixed", "前雇员", "Former employee", "前雇主", "Former employer"),
+    ("shareholder", "any", "股东", "Shareholder", "持股企业", "Holding"),
+    ("adviser", "mixed", "顾问", "Adviser", "所顾问企业", "Advised company"),
+)
+"""The types to begin with: key, whom they join, what the one is to the other, and the other way round."""

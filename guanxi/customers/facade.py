@@ -27,6 +27,7 @@ from guanxi.customers.models import (
     Trait,
 )
 from guanxi.customers.queries import ContactRow as ContactRow
+from guanxi.customers.queries import GroupMember as GroupMember
 from guanxi.customers.queries import MainContact as MainContact
 from guanxi.customers.queries import OfAccount as OfAccount
 from guanxi.customers.queries import PointRow as PointRow
@@ -36,6 +37,7 @@ from guanxi.customers.queries import contacts_of as contacts_of
 from guanxi.customers.queries import existing_account_ids as existing_account_ids
 from guanxi.customers.queries import existing_contact_ids as existing_contact_ids
 from guanxi.customers.queries import former_ids as former_ids
+from guanxi.customers.queries import group_of as group_of
 from guanxi.customers.queries import important_dates_of as important_dates_of
 from guanxi.customers.queries import main_contacts as main_contacts
 from guanxi.customers.queries import traits_of as traits_of

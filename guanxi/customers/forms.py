@@ -10,11 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.choices import (
     CLOSENESS,
+    INFLUENCE,
+    Bond,
     CalendarType,
     ConsentState,
     DateType,
     DecisionRole,
     PointType,
+    Stance,
     TraitKind,
 )
 from guanxi.platform.ui.fields import SuggestingInput
@@ -55,6 +58,8 @@ class ContactForm(forms.Form):
     department = _text(_("Department"), 80)
     decision_role = forms.ChoiceField(label=_("Say in decisions"), choices=DecisionRole.choices, initial="none")
     closeness = forms.TypedChoiceField(label=_("Closeness"), choices=CLOSENESS, coerce=int, initial=1)
+    influence = forms.TypedChoiceField(label=_("Influence"), choices=INFLUENCE, coerce=int, initial=0)
+    stance = forms.ChoiceField(label=_("Stance towards us"), choices=Stance.choices, initial="unknown")
     salutation = _text(_("Form of address"), 40, is_wide=True)
     is_main = forms.BooleanField(label=_("Main contact"), required=False)
 
@@ -123,3 +128,19 @@ class AccountClassForm(forms.Form):
         """The choice as the scheme's id and the class's key."""
         scheme, _mark, key = str(self.cleaned_data.get("choice", "")).partition(":")
         return {"classification_id": int(scheme), "class_key": key} if scheme.isdecimal() else {}
+
+
+class RelationshipForm(forms.Form):
+    """What another party is to the customer or to one of its people; that party is named in words."""
+
+    other = forms.CharField(
+        label=_("Customer or person"),
+        max_length=200,
+        widget=SuggestingInput(reverse_lazy("party_names"), attrs=WIDE),
+    )
+    relation = forms.ChoiceField(label=_("Is the"), widget=forms.Select(attrs={"data-wide": ""}))
+    contact_id = _person()
+    bond = forms.TypedChoiceField(label=_("Closeness"), choices=Bond.choices, coerce=int, initial=Bond.FAIR)
+    since_on = _day(_("Since"))
+    source = _text(_("Known from"), 60)
+    note = _text(_("Note"), 300, is_wide=True)

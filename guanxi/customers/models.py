@@ -3,16 +3,21 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Greatest, Least, Now
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.choices import (
+    INFLUENCE,
     AccountKind,
+    Bond,
     CalendarType,
     ConsentState,
     DateType,
     DecisionRole,
+    Joins,
     PointType,
+    Stance,
     TraitKind,
 )
 from guanxi.kernel.names import full_name
@@ -117,6 +122,10 @@ class Contact(Record):
         _("Role in decisions"), max_length=12, choices=DecisionRole.choices, default=DecisionRole.NONE
     )
     closeness = models.PositiveSmallIntegerField(_("Closeness"), default=1, validators=[MaxValueValidator(3)])
+    influence = models.PositiveSmallIntegerField(_("Influence"), choices=INFLUENCE, default=0, db_default=0)
+    stance = models.CharField(
+        _("Stance towards us"), max_length=10, choices=Stance.choices, default=Stance.UNKNOWN, db_default="unknown"
+    )
     salutation = models.CharField(_("Salutation"), max_length=40, blank=True)
     is_main = models.BooleanField(_("Main contact"), default=False)
     custom = CustomValues()
@@ -297,3 +306,67 @@ class AccountAlias(models.Model):
     former_id = models.BigIntegerField(unique=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     since = models.DateTimeField(db_default=Now())
+
+
+class RelationshipType(models.Model):
+    """One entry of the editable list of what parties are to each other.
+
+    `name_…` is what the first party is to the second, `inverse_…` what the second is to the first; without an inverse
+    the type reads the same from both sides.
+    """
+
+    key = models.SlugField(max_length=30, primary_key=True)
+    joins = models.CharField(max_length=15, choices=Joins.choices, default=Joins.ANY)
+    name_zh = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=60)
+    inverse_zh = models.CharField(max_length=60, blank=True)
+    inverse_en = models.CharField(max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "key"]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+def _party(account: str, contact: str) -> Coalesce:
+    """A party as one number: the contact's id below zero, else the account's."""
+    return Coalesce(models.F(contact) * -1, models.F(account), output_field=models.BigIntegerField())
+
+
+_ONE, _OTHER = _party("account_id", "contact_id"), _party("other_account_id", "other_contact_id")
+
+
+@tracked
+class Relationship(Record):
+    """What one party is to another. Grain: unordered pair of parties × type.
+
+    A party is an account, or a contact of it when that is named. It is seen by who sees both accounts.
+    """
+
+    protection = Protection(
+        key="relationship", follows="account", also_follows="other_account", label=_("Relationships")
+    )
+
+    type = models.ForeignKey(RelationshipType, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    other_account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    other_contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    bond = models.PositiveSmallIntegerField(choices=Bond.choices, default=Bond.FAIR)
+    since_on = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=60, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                models.F("type"),
+                Least(_ONE, _OTHER),
+                Greatest(_ONE, _OTHER),
+                condition=models.Q(trashed_at__isnull=True),
+                name="customers_one_relationship",
+            ),
+            models.CheckConstraint(condition=~models.Q(Exact(_ONE, _OTHER)), name="customers_two_parties"),
+        ]

@@ -8,7 +8,7 @@ from functools import lru_cache
 import phonenumbers
 from lunar_python import Lunar, LunarMonth, Solar
 
-from guanxi.customers.choices import ConsentState, PointType
+from guanxi.customers.choices import ConsentState, Joins, PointType
 from guanxi.kernel.errors import RuleViolation
 
 DEFAULT_REGION = "CN"
@@ -236,3 +236,16 @@ def lunar_date_words(month: int, day: int) -> str:
     """A yearly lunar date in Chinese: 十月十八."""
     lunar = Lunar.fromYmd(LEAP_FREE_YEAR, month, min(day, LunarMonth.fromYm(LEAP_FREE_YEAR, month).getDayCount()))
     return f"{lunar.getMonthInChinese()}月{lunar.getDayInChinese()}"
+
+
+def require_fitting(joins: str, *, one_is_person: bool, other_is_person: bool) -> None:
+    """A type of relationship lies between those whom it can join. Raises: RuleViolation("relationship.joins")."""
+    people = int(one_is_person) + int(other_is_person)
+    wanted = {Joins.ORGANISATIONS.value: 0, Joins.MIXED.value: 1, Joins.PEOPLE.value: 2}
+    if wanted.get(joins, people) != people:
+        raise RuleViolation(
+            "relationship.joins",
+            "This kind of relationship lies between: %(joins)s.",
+            joins=Joins(joins).label,
+            field="relation",
+        )

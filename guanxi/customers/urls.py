@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from guanxi.customers.models import Account, Contact, ContactPoint
-from guanxi.customers.views import accounts, parts
+from guanxi.customers.views import accounts, parts, relations
 from guanxi.customers.views.part_forms import PARTS, PartKind
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires
@@ -32,6 +32,8 @@ urlpatterns = [
     path("accounts/", sees(accounts.account_list), name="account_list"),
     path("accounts/new/", creates(record_page_form), {"key": "account"}, name="account_new"),
     path("accounts/names/", edits(parts.account_names), name="account_names"),
+    path("accounts/parties/", edits(parts.party_names), name="party_names"),
+    path("accounts/<id:account_id>/relations/", sees(relations.relations_page), name="account_relations"),
     path("accounts/<id:account_id>/", sees(accounts.account_card), name="account_card"),
     path("accounts/<id:account_id>/preview/", sees(accounts.account_preview), name="account_preview"),
     path("accounts/<id:record_id>/edit/", edits(record_page_form), {"key": "account"}, name="account_edit"),

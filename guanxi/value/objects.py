@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import pgettext_lazy
 
+from guanxi.customers.facade import group_of
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
@@ -52,6 +53,7 @@ from guanxi.value.rules import GRADE_DAYS
 MEMO = "value.index_rows"
 LEAST_CHANGE = 3.0
 SMALLEST_EFFECT = 0.05
+DEEPEST_SHOWN = 3
 FACT_KINDS = {
     "steadfastness": "purchase",
     "coverage": "advocacy",
@@ -285,6 +287,37 @@ def preview_panel(record: models.Model, view: View) -> Mapping[str, object] | No
     }
 
 
+def group_panel(record: models.Model, view: View) -> Mapping[str, object] | None:
+    """The group that a company belongs to, with what its companies bought and the index of the whole.
+
+    The index of a group is the mean of its companies' indices weighted by what they bought in twelve months; a company
+    that bought nothing counts as one yuan, so that a group without purchases has a plain mean.
+    """
+    members = group_of(record.pk, view.actor)
+    if not members:
+        return None
+    known = index_rows([member.id for member in members], view.actor)
+    weights = {pk: max(row.amount, 1.0) for pk, row in known.items()}
+    mean = sum(known[pk].index * weight for pk, weight in weights.items()) / (sum(weights.values()) or 1.0)
+    return {
+        "top_id": members[0].id,
+        "members": [
+            {
+                "name": member.name,
+                "url": f"/accounts/{member.id}/",
+                "depth": min(member.depth, DEEPEST_SHOWN),
+                "is_here": member.id == record.pk,
+                "grade": graphics.grade(row.grade, str(GRADE_NAMES[row.grade])) if row else "",
+                "amount": formats.money(row.amount) if row else formats.MISSING,
+            }
+            for member in members
+            for row in (known.get(member.id),)
+        ],
+        "amount": formats.money(sum(row.amount for row in known.values())),
+        "index": formats.number(mean, decimals=1) if known else formats.MISSING,
+    }
+
+
 def _margin_cell(row: IndexRow) -> str:
     return formats.money(row.margin if row.margin is not None else row.amount)
 
@@ -365,6 +398,7 @@ contribute(
     figures=(FigureSource("index", index_figure, 10), FigureSource("margin", margin_figure, 40)),
     panels=(
         Panel("index", _l("What it is made of, what moved it"), "value/_parts.html", parts_panel, "main", 10),
+        Panel("group", _l("Group"), "value/_group.html", group_panel, "side", 16),
         Panel("trend", _l("Trend"), "value/_trend.html", trend_panel, "side", 90),
         Panel("index_preview", _l("Value index"), "value/_preview.html", preview_panel, "preview", 10),
     ),

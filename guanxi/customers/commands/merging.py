@@ -1,6 +1,7 @@
 """What follows when two accounts, or two contacts, become one, and when they are separated again."""
 
 from guanxi.customers.commands.indexing import index_accounts, index_contacts_of
+from guanxi.customers.commands.relationships import follow_contacts_home
 from guanxi.customers.events import AccountsMerged
 from guanxi.customers.models import AccountAlias, Contact
 from guanxi.kernel.actor import Actor
@@ -21,6 +22,7 @@ def follow_account_merge(pair: Pair, actor: Actor, is_undo: bool) -> None:  # no
 
 
 def follow_contact_merge(pair: Pair, actor: Actor, is_undo: bool) -> None:  # noqa: ARG001  # the shape of what follows
-    """Find the accounts of both contacts by what they have now."""
+    """Find the accounts of both contacts by what they have now, where their relationships stand, too."""
+    follow_contacts_home((pair.kept_id, pair.merged_id))
     rows = unscoped(Contact, reason=REASON).filter(pk__in=(pair.kept_id, pair.merged_id))
     index_accounts(sorted(set(rows.values_list("account_id", flat=True))))

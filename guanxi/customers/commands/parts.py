@@ -1,7 +1,7 @@
 """What all parts of an account have in common when they are written.
 
-A part is a contact, a contact point, an important date, a trait, an affiliation or a class. Who may edit the account
-may write its parts, nobody else.
+A part is a contact, a contact point, an important date, a trait, an affiliation, a class or a relationship. Who may
+edit the account may write its parts, nobody else.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +19,7 @@ from guanxi.customers.models import (
     Contact,
     ContactPoint,
     ImportantDate,
+    Relationship,
     Trait,
 )
 from guanxi.kernel.actor import Actor
@@ -30,8 +31,8 @@ from guanxi.platform.access.rules import Action
 from guanxi.platform.records.change import Work, change, create
 from guanxi.platform.records.values import assign
 
-Part = Contact | ContactPoint | ImportantDate | Trait | Affiliation | AccountClass
-PartType = TypeVar("PartType", Contact, ContactPoint, ImportantDate, Trait, Affiliation, AccountClass)
+Part = Contact | ContactPoint | ImportantDate | Trait | Affiliation | AccountClass | Relationship
+PartType = TypeVar("PartType", Contact, ContactPoint, ImportantDate, Trait, Affiliation, AccountClass, Relationship)
 SEARCHED = (Contact, ContactPoint)
 
 
@@ -146,7 +147,8 @@ def _require_own_contact(part: Part, *, actor: Actor) -> None:
 def _tell(work: Work[PartType], *, action: str) -> None:
     part = work.record
     key = part.protection.key
-    work.publish(PartChanged(account_ids=(part.account_id,), part=key, record_ids=(part.pk,), action=action))
+    owners = {part.account_id, part.other_account_id} if isinstance(part, Relationship) else {part.account_id}
+    work.publish(PartChanged(account_ids=tuple(sorted(owners)), part=key, record_ids=(part.pk,), action=action))
 
 
 def _index(part: Part) -> None:

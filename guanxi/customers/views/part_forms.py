@@ -19,6 +19,7 @@ from guanxi.customers.forms import (
     ContactForm,
     ContactPointForm,
     ImportantDateForm,
+    RelationshipForm,
     TraitForm,
 )
 from guanxi.customers.models import (
@@ -27,10 +28,21 @@ from guanxi.customers.models import (
     Contact,
     ContactPoint,
     ImportantDate,
+    Relationship,
     Trait,
 )
-from guanxi.customers.queries import POINT_MASKS, account_by_id, classes_and_keys, consent_day, contact_names, schemes
+from guanxi.customers.queries import (
+    POINT_MASKS,
+    account_by_id,
+    classes_and_keys,
+    consent_day,
+    contact_names,
+    relationship_types,
+    relationships_of,
+    schemes,
+)
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import no_such_record
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.rules import Action, FieldAccess
@@ -162,6 +174,22 @@ PARTS = (
         _("Class added."),
         _("Class removed."),
     ),
+    PartKind(
+        "relationship",
+        "relationships",
+        "relations",
+        Relationship,
+        RelationshipForm,
+        commands.add_relationship,
+        commands.edit_relationship,
+        commands.remove_relationship,
+        commands.restore_relationship,
+        _("New relationship"),
+        _("Change relationship"),
+        _("Relationship added."),
+        _("Relationship removed."),
+        also=("group",),
+    ),
 )
 
 
@@ -174,6 +202,8 @@ def filled_form(
     not write what it must have.
     """
     start = _initial(kind, record) if record else {"contact_id": request.GET.get("contact", "")}
+    if isinstance(record, Relationship):
+        start |= _sides(record, account_id=account_id, actor=actor)
     name = f"{kind.folder}-{record.pk if record else 'new'}"
     data = request.POST if request.method == "POST" else None
     form = kind.form(data, initial=start, auto_id=f"id_{name}_%s")
@@ -192,12 +222,25 @@ def _initial(kind: PartKind, record: Part) -> dict[str, Any]:
     return values
 
 
+def _sides(record: Relationship, *, account_id: int, actor: Actor) -> dict[str, Any]:
+    """The two sides of a relationship as its form calls them, seen from one account."""
+    found = next((row for row in relationships_of([account_id], actor) if row.id == record.pk), None)
+    if found is None:
+        raise no_such_record()
+    near, far, is_far_first = found.side(account_id)
+    mark = "1" if is_far_first or relationship_types()[found.type_key].is_symmetric else "2"
+    return {"other": far.label, "relation": f"{found.type_key}:{mark}", "contact_id": near.contact_id or ""}
+
+
 def _fill_choices(form: forms.Form, *, account_id: int, record: Part | None, actor: Actor) -> None:
     """Fill in whom of the account a part may belong to, and which classes are open to it."""
     person, choice = form.fields.get("contact_id"), form.fields.get("choice")
     if isinstance(person, forms.ChoiceField):
         names = contact_names(account_id, actor)
         person.choices = [("", _text("The customer itself")), *((str(pk), name) for pk, name in names)]
+    relation = form.fields.get("relation")
+    if isinstance(relation, forms.ChoiceField):
+        relation.choices = _relation_choices()
     if isinstance(choice, forms.ChoiceField):
         choice.choices = _class_choices(account_id, record=record, actor=actor)
 
@@ -215,6 +258,15 @@ def _class_choices(account_id: int, *, record: Part | None, actor: Actor) -> lis
     ]
 
 
+def _relation_choices() -> list[tuple[str, str]]:
+    """What the other party can be, by type and side: 1 = it is the first party, 2 = the second."""
+    return [
+        (f"{item.key}:{mark}", item.words(is_first=mark == "1"))
+        for item in relationship_types().values()
+        for mark in ("1" if item.is_symmetric else "12")
+    ]
+
+
 def _fix(form: forms.Form, record: Part | None, *, kind: PartKind, actor: Actor) -> tuple[tuple[Label, str], ...]:
     """Take the fields out that may not be written; those that may be read, if only masked, are shown."""
     permission = grant(actor, kind.model, Action.EDIT)
@@ -226,6 +278,8 @@ def _fix(form: forms.Form, record: Part | None, *, kind: PartKind, actor: Actor)
     if isinstance(record, Affiliation):
         form.initial["account_id"] = account_by_id(record.account_id, actor).name
         closed = list(dict.fromkeys(("account_id", *closed)))
+    if isinstance(record, Relationship):
+        closed = list(dict.fromkeys(("other", "relation", "contact_id", *closed)))
     fixed = []
     for name in closed:
         access, field = permission.field_access(name), form.fields.pop(name)

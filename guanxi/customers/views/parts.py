@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guanxi.customers.commands.parts import Part, require_editable
-from guanxi.customers.models import Affiliation, Contact
+from guanxi.customers.models import Affiliation, Contact, Relationship
 from guanxi.customers.objects import ACCOUNT, account_url
-from guanxi.customers.queries import account_by_id, accounts_named
+from guanxi.customers.queries import account_by_id, accounts_named, parties_named
 from guanxi.customers.views.part_forms import FilledForm, PartKind, filled_form
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, RuleViolation, no_such_record
@@ -34,7 +34,7 @@ def new_part(request: HttpRequest, account_id: int, kind: PartKind) -> HttpRespo
     if request.method == "POST" and filled.form.is_valid():
         try:
             typed = filled.form.cleaned_data
-            values = _named_account(kind, request, account_id=account_id, values=typed, actor=actor)
+            values = _named_parties(kind, request, account_id=account_id, values=typed, actor=actor)
             added = kind.add(kind.model(**{"account_id": account_id, **values}), actor=actor)
         except (RuleViolation, Conflict) as error:
             show_refusal(filled.form, error)
@@ -91,6 +91,14 @@ def account_names(request: HttpRequest) -> HttpResponse:
     return render(request, "customers/_names.html", {"names": [name for _pk, name in found]})
 
 
+@require_safe
+def party_names(request: HttpRequest) -> HttpResponse:
+    """Names of customers and of their people that begin to match what is being typed, as options of a field."""
+    words = request.GET.get("other", "").strip().replace("\x00", "")[:100]
+    found = parties_named(words, actor_of(request)) if words else ()
+    return render(request, "customers/_names.html", {"names": [party.label for party in found]})
+
+
 def _record(kind: PartKind, account_id: int, record_id: int, *, actor: Actor) -> Part:
     """The part, if it belongs to the account and the actor may change that one. Raises: NotFound, AccessDenied."""
     require_editable(account_id, actor=actor)
@@ -98,11 +106,48 @@ def _record(kind: PartKind, account_id: int, record_id: int, *, actor: Actor) ->
     owners = {record.account_id}
     if isinstance(record, Affiliation):
         owners.add(grant(actor, Contact).get(record.contact_id).account_id)
+    if isinstance(record, Relationship):
+        owners.add(record.other_account_id)
     if account_id not in owners:
         raise no_such_record()
     for owner_id in owners - {account_id}:
         require_editable(owner_id, actor=actor)
     return record
+
+
+def _named_parties(
+    kind: PartKind, request: HttpRequest, *, account_id: int, values: Mapping[str, Any], actor: Actor
+) -> Mapping[str, Any]:
+    """The values of a part with the records that its words mean. Raises: RuleViolation."""
+    if kind.model is Relationship:
+        return _related(account_id, values, actor=actor)
+    return _named_account(kind, request, account_id=account_id, values=values, actor=actor)
+
+
+def _related(account_id: int, values: Mapping[str, Any], *, actor: Actor) -> Mapping[str, Any]:
+    """The values of a relationship: who is first follows from what the other party is.
+
+    Raises: RuleViolation("relationship.unknown" | "relationship.ambiguous").
+    """
+    found = parties_named(str(values["other"]).strip(), actor)
+    if not found:
+        raise RuleViolation(
+            "relationship.unknown", "No customer or person that you may change has this name.", field="other"
+        )
+    if len(found) > 1:
+        names = ", ".join(party.label for party in found)
+        raise RuleViolation("relationship.ambiguous", "Several are meant: %(names)s.", names=names, field="other")
+    type_key, _mark, side = str(values["relation"]).partition(":")
+    here, there = (account_id, values["contact_id"]), (found[0].account_id, found[0].contact_id)
+    first, second = (there, here) if side == "1" else (here, there)
+    noted = {name: values[name] for name in ("bond", "since_on", "source", "note")}
+    ends = {
+        "account_id": first[0],
+        "contact_id": first[1],
+        "other_account_id": second[0],
+        "other_contact_id": second[1],
+    }
+    return {**noted, **ends, "type_id": type_key}
 
 
 def _named_account(

@@ -56,7 +56,8 @@ class Grant(Generic[ModelType]):
         if self.rule == Everyone():
             return rows
         if protection.follows:
-            return rows.filter(**{f"{protection.follows}__in": self.followed().queryset().values("pk")})
+            links = (name for name in (protection.follows, protection.also_follows) if name)
+            return rows.filter(**{f"{name}__in": self.followed().queryset().values("pk") for name in links})
         condition = _condition(self.rule, actor=self.actor, protection=protection, action=self.action)
         return rows if condition is None else rows.filter(condition)
 
@@ -149,9 +150,10 @@ def may_act_on(actor: Actor, record: models.Model, action: Action, *, counts_sha
     if protection.follows:
         if rule in (Everyone(), Nobody()):
             return rule == Everyone()
-        followed = _followed_by(record)
         asked = OF_PARTS.get(action, action)
-        return followed is not None and may_act_on(actor, followed, asked, counts_shares=counts_shares)
+        links = [name for name in (protection.follows, protection.also_follows) if name]
+        found = [_followed_by(record, name) for name in links]
+        return all(item is not None and may_act_on(actor, item, asked, counts_shares=counts_shares) for item in found)
     return is_reached(
         rule,
         actor=actor,
@@ -162,10 +164,9 @@ def may_act_on(actor: Actor, record: models.Model, action: Action, *, counts_sha
     )
 
 
-def _followed_by(record: models.Model) -> models.Model | None:
-    """The record that a record follows; kept beside it, so that it is read once."""
+def _followed_by(record: models.Model, name: str) -> models.Model | None:
+    """The record that a record follows by this link; kept beside it, so that it is read once."""
     kept: dict[str, models.Model | None] = record.__dict__.setdefault("_followed", {})
-    name = protection_of(type(record)).follows
     if name not in kept:
         field = type(record)._meta.get_field(name)
         known = record._state.fields_cache.get(name)

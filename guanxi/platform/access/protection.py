@@ -12,7 +12,8 @@ class Protection:
     """How rows of a model are reached.
 
     `key` names the object in rules. `owner_field` and `unit_field` are column names holding a user id and an org unit
-    id. A model that `follows` another ("account") is visible exactly as the row is that the field points to.
+    id. A model that `follows` another ("account") is visible exactly as the row is that the field points to; what lies
+    between two records of one object is reached only where the row of `also_follows` is reached in the same way, too.
     `sensitivities` maps field names to their class of protection; fields not named are plain. `label` is what the
     records are called where rules are written. `within` are columns with the values that they have in every row of the
     object, for objects that share one table; `is_base` marks the model of such a table itself, which nobody reads.
@@ -22,6 +23,7 @@ class Protection:
     owner_field: str = ""
     unit_field: str = ""
     follows: str = ""
+    also_follows: str = ""
     sensitivities: Mapping[str, str] = field(default_factory=dict)
     label: str | Promise = ""
     within: tuple[tuple[str, object], ...] = ()

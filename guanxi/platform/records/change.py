@@ -147,7 +147,7 @@ def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: G
     changed = [name for name, value in after.items() if before[name] != value]
     permission.accept(changed_names(before, after))
     if changed:
-        if _followed_column(type(record)) in changed:
+        if not _followed_columns(type(record)).isdisjoint(changed):
             _require_followed(record, permission=permission)
         require_valid(record)
         record.version += 1
@@ -159,21 +159,24 @@ def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: G
         publish(event)
 
 
-def _followed_column(model: type[Record]) -> str:
-    """The column that holds the record which one follows, "" for an object that follows none."""
-    name = protection_of(model).follows
-    return str(getattr(model._meta.get_field(name), "attname", "")) if name else ""
+def _followed_columns(model: type[Record]) -> frozenset[str]:
+    """The columns that hold the records which one follows; none for an object that follows none."""
+    protection = protection_of(model)
+    names = (name for name in (protection.follows, protection.also_follows) if name)
+    return frozenset(str(getattr(model._meta.get_field(name), "attname", "")) for name in names)
 
 
 def _require_followed(record: Record, *, permission: Grant[Any]) -> None:
-    """The actor may do this with the record that this one follows, if it follows one."""
-    column = _followed_column(type(record))
-    if not column or permission.rule == Everyone():
+    """The actor may do this with the records that this one follows, if it follows any."""
+    columns = _followed_columns(type(record))
+    if not columns or permission.rule == Everyone():
         return
-    followed_id = getattr(record, column)
-    if permission.followed().queryset().filter(pk=followed_id).exists():
+    ids = {getattr(record, column) for column in columns}
+    if permission.followed().queryset().filter(pk__in=ids).count() == len(ids):
         return
-    grant(permission.actor, type(record), Action.VIEW).followed().get(followed_id)
+    seen = grant(permission.actor, type(record), Action.VIEW).followed()
+    for followed_id in ids:
+        seen.get(followed_id)
     raise AccessDenied(
         "access.denied",
         "Your role does not allow “%(action)s” on this record.",

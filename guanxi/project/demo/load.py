@@ -23,6 +23,7 @@ from guanxi.project.demo import business, names, retail
 from guanxi.project.demo.company import Company, found_company
 from guanxi.project.demo.planning import load_plan
 from guanxi.project.demo.pools import fill_pools
+from guanxi.project.demo.relatives import add_relationships
 from guanxi.project.demo.twins import add_twins
 from guanxi.project.demo.vocabulary import make_vocabulary, tag_new
 from guanxi.value.commands import freeze_reference, refresh_all, snapshot_past
@@ -67,6 +68,8 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
         facts = _load_facts(
             Path(target), keys=keys, folder=folder, today=today, actor=actor, report=report, count=count
         )
+    report("Relationships")
+    add_relationships(batch.accounts, batch.contacts, actor=actor)
     report("Duplicates")
     add_twins(batch.accounts, actor=actor)
     compute(today, actor=actor, report=report)

@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.customers import commands
-from guanxi.customers.choices import CLOSENESS, AccountKind, CalendarType, DateType, DecisionRole, TraitKind
+from guanxi.customers.choices import (
+    CLOSENESS,
+    INFLUENCE,
+    AccountKind,
+    CalendarType,
+    DateType,
+    DecisionRole,
+    Stance,
+    TraitKind,
+)
 from guanxi.customers.facade import class_name, relation_names, scheme_name
 from guanxi.customers.models import (
     Account,
@@ -347,13 +356,14 @@ CONTACT = ObjectSpec(
     api_name="contacts",
     fields=(
         *("account", "family_name", "given_name", "name", "title", "department", "decision_role", "closeness"),
+        *("influence", "stance"),
         *("salutation", "is_main", "created_at", "updated_at"),
     ),
     labels={"name": pgettext_lazy("person", "Name")},
     offered={"closeness": closeness_choices},
     orders={"name": ("name_key",)},
     verbs=Verbs(commands.create_contact, commands.edit_contact, commands.remove_contact, commands.restore_contact),
-    bulk_fields=("department", "decision_role", "closeness"),
+    bulk_fields=("department", "decision_role", "closeness", "influence", "stance"),
     index=commands.index_contacts,
     follow=commands.follow_contacts,
     filters=(
@@ -411,6 +421,9 @@ def contacts_panel(record: Model, view: View) -> Mapping[str, object]:
             "title": " · ".join(part for part in (row.title, row.department) if part),
             "role": DecisionRole(row.decision_role).label if row.decision_role != DecisionRole.NONE else "",
             "is_main": row.is_main,
+            "stance": row.stance if row.stance != Stance.UNKNOWN else "",
+            "stance_words": Stance(row.stance).label,
+            "influence": dict(INFLUENCE)[row.influence] if row.influence else "",
             "points": row.points,
             "slot": f"#contact-{row.id}-slot",
             "point_url": f"{account_url(record.pk)}points/new/?contact={row.id}",

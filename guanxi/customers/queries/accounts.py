@@ -81,6 +81,8 @@ class ContactRow:
     salutation: str
     is_main: bool
     points: tuple[PointRow, ...]
+    influence: int = 0
+    stance: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,8 @@ def contacts_of(account_id: int, actor: Actor) -> tuple[tuple[ContactRow, ...], 
             salutation=row.salutation,
             is_main=row.is_main,
             points=tuple(point for point in points if point.contact_id == row.pk),
+            influence=row.influence,
+            stance=row.stance,
         )
         for row in _CONTACTS(grant(actor, Contact), account_id=account_id)
     )
