@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Evidence(models.TextChoices):
@@ -32,3 +33,31 @@ class TwinState(models.TextChoices):
     MERGED = "merged", _("Merged")
     DIFFERENT = "different", _("Not the same")
     GONE = "gone", _("No longer alike")
+
+
+class RequestKind(models.TextChoices):
+    """What a person asks for who is kept in the base."""
+
+    EXPORT = "export", _("A copy of everything")
+    CORRECT = "correct", _("A correction")
+    ERASE = "erase", _("To be erased")
+    RESTRICT = "restrict", _("No further use")
+
+
+class RequestState(models.TextChoices):
+    """Where a request of a person stands."""
+
+    OPEN = "open", pgettext_lazy("request", "Open")
+    RUNNING = "running", pgettext_lazy("request", "Being erased")
+    DONE = "done", pgettext_lazy("request", "Answered")
+    REFUSED = "refused", pgettext_lazy("request", "Refused")
+
+
+class RequestWay(models.TextChoices):
+    """By which way a request came."""
+
+    MAIL = "mail", _("E-mail")
+    PHONE = "phone", _("Telephone")
+    LETTER = "letter", _("Letter")
+    VISIT = "visit", _("In person")
+    OTHER = "other", pgettext_lazy("way", "Another way")

@@ -1,3 +1,4 @@
 """What stewardship contributes to objects and to the navigation."""
 
 from guanxi.stewardship.objects import duplicates as duplicates
+from guanxi.stewardship.objects import privacy as privacy
