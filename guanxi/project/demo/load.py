@@ -21,6 +21,7 @@ from guanxi.platform.accounts.models import User
 from guanxi.platform.lake.refresh import refresh_dataset
 from guanxi.project.demo import business, names, retail
 from guanxi.project.demo.company import Company, found_company
+from guanxi.project.demo.privacy import add_privacy_requests
 from guanxi.project.demo.twins import add_twins
 from guanxi.project.demo.vocabulary import make_vocabulary, tag_new
 from guanxi.value.commands import freeze_reference, refresh_all, snapshot_past
@@ -66,6 +67,7 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
         )
     report("Duplicates")
     add_twins(batch.accounts, actor=actor)
+    add_privacy_requests(batch.accounts, actor=actor)
     compute(today, actor=actor, report=report)
     return Loaded(len(batch.accounts), facts, folder is not None)
 
