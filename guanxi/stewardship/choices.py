@@ -61,3 +61,23 @@ class RequestWay(models.TextChoices):
     LETTER = "letter", _("Letter")
     VISIT = "visit", _("In person")
     OTHER = "other", pgettext_lazy("way", "Another way")
+
+
+class ConsentPurpose(models.TextChoices):
+    """What a customer agrees to."""
+
+    SERVICE = "service", pgettext_lazy("purpose", "Service")
+    MARKETING = "marketing", pgettext_lazy("purpose", "Marketing")
+    SURVEY = "survey", pgettext_lazy("purpose", "Surveys")
+    PROFILING = "profiling", pgettext_lazy("purpose", "Profiling")
+
+
+class ConsentChannel(models.TextChoices):
+    """Through which channel a customer agrees to it."""
+
+    ANY = "any", pgettext_lazy("channel", "Any channel")
+    PHONE = "phone", pgettext_lazy("channel", "Telephone")
+    SMS = "sms", pgettext_lazy("channel", "SMS")
+    MAIL = "mail", pgettext_lazy("channel", "E-mail")
+    WECOM = "wecom", pgettext_lazy("channel", "WeCom")
+    LETTER = "letter", pgettext_lazy("channel", "Letter")

@@ -4,8 +4,8 @@ from django.urls import path
 
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires
-from guanxi.stewardship.models import SubjectRequest, Twin
-from guanxi.stewardship.views import duplicates, privacy
+from guanxi.stewardship.models import ConsentRecord, SubjectRequest, Twin
+from guanxi.stewardship.views import consent, duplicates, privacy
 
 decides = requires(Twin, Action.EDIT)
 sees, enters = requires(SubjectRequest, Action.VIEW), requires(SubjectRequest, Action.CREATE)
@@ -17,6 +17,7 @@ urlpatterns = [
     path("steward/scan/", decides(duplicates.scan), name="scan_duplicates"),
     path("steward/pairs/<id:twin_id>/", decides(duplicates.decide), name="decide_twin"),
     path("steward/pairs/<id:twin_id>/reopen/", decides(duplicates.reopen), name="reopen_twin"),
+    path("accounts/<id:account_id>/consents/", requires(ConsentRecord, Action.VIEW)(consent.consents), name="consents"),
     path("privacy/", sees(privacy.requests), name="privacy"),
     path("privacy/new/", enters(privacy.new), name="privacy_new"),
     path("privacy/<id:request_id>/", sees(privacy.request_page), name="privacy_request"),

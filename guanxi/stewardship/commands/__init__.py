@@ -1,5 +1,6 @@
 """The verbs of stewardship."""
 
+from guanxi.stewardship.commands.consent import record_consent as record_consent
 from guanxi.stewardship.commands.duplicates import merge_twin as merge_twin
 from guanxi.stewardship.commands.duplicates import part_twin as part_twin
 from guanxi.stewardship.commands.duplicates import put_twin_off as put_twin_off

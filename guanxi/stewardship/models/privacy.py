@@ -36,7 +36,9 @@ class SubjectRequest(Record):
     words = EncryptedTextField(place="subject_request.words", has_token=False, blank=True, default="")
     steps = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     touched = models.JSONField(default=dict, blank=True)
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

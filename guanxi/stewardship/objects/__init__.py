@@ -1,4 +1,5 @@
 """What stewardship contributes to objects and to the navigation."""
 
+from guanxi.stewardship.objects import consent as consent
 from guanxi.stewardship.objects import duplicates as duplicates
 from guanxi.stewardship.objects import privacy as privacy

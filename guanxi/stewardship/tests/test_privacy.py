@@ -48,7 +48,8 @@ from guanxi.stewardship.adapters import erasing
 from guanxi.stewardship.adapters.erasing import replay_erasures, write_erasure
 from guanxi.stewardship.choices import RequestKind, RequestState
 from guanxi.stewardship.commands.privacy import NewRequest
-from guanxi.stewardship.models import Erasure, SubjectRequest, Twin
+from guanxi.stewardship.models import ConsentRecord, Erasure, SubjectRequest, Twin
+from guanxi.stewardship.queries.consent import consents_of
 from guanxi.stewardship.rules.privacy import due_day
 from tests.cast import Cast, SignIn
 
@@ -105,7 +106,21 @@ def beside(account: Account, cast: Cast) -> None:
     first, second = sorted((account.pk, twin.pk))
     pairs = unscoped(Twin, reason=REASON)
     pairs.create(object_key="account", first_id=first, second_id=second, weight=6.0)
+    commands.record_consent(agreed(account, "given", wording=SECRET), actor=cast.dora)
     JobRun.objects.create(job_name="test", title=f"Letter to {NAME}", message=MAIL)
+
+
+def agreed(account: Account, state: str, *, wording: str = "I agree.") -> ConsentRecord:
+    """A consent to marketing by e-mail that is given or taken back now."""
+    return ConsentRecord(
+        account=account,
+        purpose="marketing",
+        channel="mail",
+        state=state,
+        way="mail",
+        wording=wording,
+        at=timezone.now(),
+    )
 
 
 def found_in_tables() -> Iterator[str]:
@@ -280,3 +295,29 @@ def test_the_copy_holds_everything_and_runs_no_formula(cast: Cast, sign_in: Sign
 def test_the_clock_counts_working_days_or_thirty_days() -> None:
     assert due_day(date(2026, 3, 2), law="pipl") == date(2026, 3, 23)
     assert due_day(date(2026, 3, 2), law="gdpr") == date(2026, 4, 1)
+
+
+def test_the_latest_consent_holds_and_none_is_changed(
+    cast: Cast, new_account: Callable[..., Account], sign_in: SignIn
+) -> None:
+    account = new_account()
+    address = reverse("consents", args=[account.pk])
+    form = {"purpose": "marketing", "channel": "mail", "state": "given", "way": "mail", "wording": "I agree."}
+    for state in ("given", "withdrawn"):
+        assert sign_in(cast.alice).post(address, {**form, "state": state}).status_code == 303
+    lines = consents_of(account.pk, cast.alice)
+    assert [(line.is_given, line.holds) for line in lines] == [(False, True), (True, False)]
+    assert sign_in(cast.alice).post(address, {**form, "wording": ""}).status_code == 422
+
+
+def test_who_does_not_see_the_customer_sees_and_notes_no_consent(
+    cast: Cast, new_account: Callable[..., Account], sign_in: SignIn
+) -> None:
+    account = new_account()
+    address = reverse("consents", args=[account.pk])
+    form = {"purpose": "marketing", "channel": "mail", "state": "given", "way": "mail", "wording": "I agree."}
+    assert sign_in(cast.charlie).get(address).status_code == 404
+    assert sign_in(cast.charlie).post(address, form).status_code == 404
+    with pytest.raises(AccessDenied):
+        commands.record_consent(agreed(account, "given"), actor=cast.token)
+    assert consents_of(account.pk, cast.alice) == ()
