@@ -31,7 +31,7 @@ class ConsentForm(forms.Form):
         label=_("Evidence"), max_length=300, required=False, help_text=_("Where it can be seen: a form, a letter.")
     )
     wording = forms.CharField(
-        label=_("Wording"),
+        label=_("Words shown"),
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What the customer was shown, word for word."),

@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                         verbose_name="How it came",
                     ),
                 ),
-                ("wording", models.TextField(max_length=2000, verbose_name="Wording")),
+                ("wording", models.TextField(max_length=2000, verbose_name="Words shown")),
                 ("evidence", models.CharField(blank=True, max_length=300, verbose_name="Evidence")),
                 (
                     "account",

@@ -31,7 +31,7 @@ class ConsentRecord(Record):
     )
     at = models.DateTimeField(_("When"))
     way = models.CharField(_("How it came"), max_length=10, choices=RequestWay.choices)
-    wording = models.TextField(_("Wording"), max_length=2_000)
+    wording = models.TextField(_("Words shown"), max_length=2_000)
     evidence = models.CharField(_("Evidence"), max_length=300, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
