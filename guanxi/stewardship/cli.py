@@ -14,6 +14,6 @@ def root() -> None:
 
 @app.command("privacy")
 def privacy() -> None:
-    """Erase again whom a restored backup brought back. `guanxi up` does so by itself."""
+    """Erase again whom a restored backup brought back."""
     replayed = replay_erasures()
     print(f"{replayed} erased again." if replayed else "Nobody who was erased is here.")
