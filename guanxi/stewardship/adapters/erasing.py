@@ -103,7 +103,7 @@ def _begun(request_id: int) -> SubjectRequest:
         request.words = json.dumps(subject.words, ensure_ascii=False)
         request.touched = {rule.key: rule.count(subject) for rule in erase_rules()}
         begin_entry(system_actor(AUTOMATIC), action="erase", object_key=request.object_key, record_id=request.record_id)
-        request.save()
+        _keep(request, "records", "words", "touched")
     return request
 
 
@@ -118,7 +118,7 @@ def _write_step(request_id: int, rule: EraseRule) -> SubjectRequest:
                 rule.erase(_subject(request))
             request.steps = [*request.steps, rule.key]
             request.updated_at = timezone.now()
-            request.save(update_fields=["steps", "updated_at"])
+            _keep(request, "steps", "updated_at")
     return request
 
 
@@ -135,7 +135,7 @@ def _finish(request_id: int) -> SubjectRequest:
             same.filter(object_key=key, record_id__in=ids).update(note="")
         request.words, request.note = "", ""
         request.state, request.answered_at = RequestState.DONE, timezone.now()
-        request.save()
+        _keep(request, "words", "note", "state", "answered_at")
     return request
 
 
@@ -157,6 +157,12 @@ def _list_file() -> Path:
 def _locked(request_id: int) -> SubjectRequest:
     request: SubjectRequest = unscoped(SubjectRequest, reason=REASON).select_for_update().get(pk=request_id)
     return request
+
+
+def _keep(request: SubjectRequest, *names: str) -> None:
+    """Write these columns of a request that is locked."""
+    values = {name: getattr(request, name) for name in names}
+    unscoped(SubjectRequest, reason=REASON).filter(pk=request.pk).update(**values)
 
 
 def _subject(request: SubjectRequest) -> Subject:
