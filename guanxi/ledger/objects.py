@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from guanxi.catalog.facade import product_labels
+from guanxi.ledger import commands
 from guanxi.ledger.facade import counted_facts
 from guanxi.ledger.models import CompetitorPromotion, Fact
 from guanxi.ledger.queries import FactRow, facts_of_account, last_days, purchases_by_category
@@ -20,6 +21,7 @@ from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.criteria import Criterion, Exemption, register_criteria, register_exemptions
+from guanxi.platform.objects.erasing import BESIDE, LAKE, EraseRule, register_erase_rule
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import Panel, RecordAct, View
 from guanxi.platform.ui import format as formats
@@ -215,6 +217,26 @@ register_belongings(
         link="account",
         holds=_l("Facts in the ledger are never deleted, and neither is the customer that they are about."),
         stays=True,
+    )
+)
+register_erase_rule(
+    EraseRule(
+        "facts",
+        _l("Facts made anonymous"),
+        commands.count_facts,
+        commands.erase_facts,
+        BESIDE - 10,
+        holding=(Fact,),
+    )
+)
+register_erase_rule(
+    EraseRule(
+        "lake_facts",
+        _l("Files of the lake with facts"),
+        commands.count_lake_files,
+        commands.rewrite_lake,
+        LAKE,
+        runs_outside=True,
     )
 )
 contribute(

@@ -80,6 +80,7 @@ CONTRIBUTIONS = (
     Contribution("keys", "guanxi.platform.objects.cli", "The keys that identity and bank numbers are encrypted with."),
     Contribution("import", "guanxi.platform.transfer.cli", "Take a file of records in, or take a whole import back."),
     Contribution("rates", "guanxi.platform.accounts.cli", "What other currencies are worth, day by day."),
+    Contribution("privacy", "guanxi.stewardship.cli", "Erase again whom a restored backup brought back."),
     Contribution("manage", "guanxi.project.maintenance", "Run a management command of Django, such as shell."),
 )
 

@@ -52,8 +52,8 @@ def run_all(configuration: Configuration, *, with_demo: bool, report: Report) ->
     """Run Guanxi until SIGINT, SIGTERM or SIGHUP; then stop everything in order.
 
     Steps: 1. become the only one for this data folder, with a free port; 2. start the database; 3. migrate, if
-    this version has not yet; 4. load the demo company if asked for; 5. start web and worker and say the address;
-    6. start again what dies; 7. stop web and worker, then the database.
+    this version has not yet, and erase again whom a backup brought back; 4. load the demo company if asked for;
+    5. start web and worker and say the address; 6. start again what dies; 7. stop web and worker, then the database.
 
     Raises:
         GuanxiError: it runs already (`up.running`), the port is taken (`up.port`), a part does not start.
@@ -65,6 +65,8 @@ def run_all(configuration: Configuration, *, with_demo: bool, report: Report) ->
         watch = SignalWatch()
         with running_cluster(configuration, report=report):
             _bring_up_to_date(configuration, layout, watch=watch)
+            if not watch.is_stop_asked:
+                _erase_again(configuration, layout, watch=watch)
             if with_demo and not watch.is_stop_asked:
                 _load_demo(configuration, layout, watch=watch, report=report)
             if not watch.is_stop_asked:
@@ -84,6 +86,20 @@ def _bring_up_to_date(configuration: Configuration, layout: Layout, *, watch: Si
     _run_command("migrate", (), log_file=_log_file(configuration, "migrate"), watch=watch)
     if not watch.is_stop_asked:
         _note("up-to-date", version, layout)
+
+
+def _erase_again(configuration: Configuration, layout: Layout, *, watch: SignalWatch) -> None:
+    """Erase whom a restored backup brought back, before anybody is served.
+
+    Asked once for each cluster, for what is erased later is erased there; of a database elsewhere each time.
+    """
+    if not (configuration.data_folder / "erasures.jsonl").exists():
+        return
+    if _is_noted("erased-again", _cluster_identity(layout), configuration, layout):
+        return
+    _run_command("privacy", (), log_file=_log_file(configuration, "privacy"), watch=watch)
+    if not watch.is_stop_asked:
+        _note("erased-again", _cluster_identity(layout), layout)
 
 
 def _load_demo(configuration: Configuration, layout: Layout, *, watch: SignalWatch, report: Report) -> None:

@@ -69,3 +69,51 @@ class LeavingWay(models.TextChoices):
 
 GIVEN_REASONS = tuple((reason.value, reason.label) for reason in EntryReason if reason is not EntryReason.RULE)
 """The reasons that a person gives who returns a customer."""
+
+
+class RequestKind(models.TextChoices):
+    """What a person asks for who is kept in the base."""
+
+    EXPORT = "export", _("A copy of everything")
+    CORRECT = "correct", _("A correction")
+    ERASE = "erase", _("To be erased")
+    RESTRICT = "restrict", _("No further use")
+
+
+class RequestState(models.TextChoices):
+    """Where a request of a person stands."""
+
+    OPEN = "open", pgettext_lazy("request", "Open")
+    RUNNING = "running", pgettext_lazy("request", "Being erased")
+    DONE = "done", pgettext_lazy("request", "Answered")
+    REFUSED = "refused", pgettext_lazy("request", "Refused")
+
+
+class RequestWay(models.TextChoices):
+    """By which way a request came."""
+
+    MAIL = "mail", _("E-mail")
+    PHONE = "phone", _("Telephone")
+    LETTER = "letter", _("Letter")
+    VISIT = "visit", _("In person")
+    OTHER = "other", pgettext_lazy("way", "Another way")
+
+
+class ConsentPurpose(models.TextChoices):
+    """What a customer agrees to."""
+
+    SERVICE = "service", pgettext_lazy("purpose", "Service")
+    MARKETING = "marketing", pgettext_lazy("purpose", "Marketing")
+    SURVEY = "survey", pgettext_lazy("purpose", "Surveys")
+    PROFILING = "profiling", pgettext_lazy("purpose", "Profiling")
+
+
+class ConsentChannel(models.TextChoices):
+    """Through which channel a customer agrees to it."""
+
+    ANY = "any", pgettext_lazy("channel", "Any channel")
+    PHONE = "phone", pgettext_lazy("channel", "Telephone")
+    SMS = "sms", pgettext_lazy("channel", "SMS")
+    MAIL = "mail", pgettext_lazy("channel", "E-mail")
+    WECOM = "wecom", pgettext_lazy("channel", "WeCom")
+    LETTER = "letter", pgettext_lazy("channel", "Letter")

@@ -25,6 +25,9 @@ from guanxi.customers.commands.dates import add_important_date as add_important_
 from guanxi.customers.commands.dates import edit_important_date as edit_important_date
 from guanxi.customers.commands.dates import remove_important_date as remove_important_date
 from guanxi.customers.commands.dates import restore_important_date as restore_important_date
+from guanxi.customers.commands.erasing import follow_contact_erasure as follow_contact_erasure
+from guanxi.customers.commands.erasing import words_of_accounts as words_of_accounts
+from guanxi.customers.commands.erasing import words_of_contacts as words_of_contacts
 from guanxi.customers.commands.importing import check_account_parts as check_account_parts
 from guanxi.customers.commands.importing import may_write_points as may_write_points
 from guanxi.customers.commands.importing import new_account_parts as new_account_parts

@@ -59,6 +59,7 @@ from guanxi.platform.collaboration.parts import HistoryPart, register_parts
 from guanxi.platform.objects.addresses import preview_url as generic_preview_url
 from guanxi.platform.objects.addresses import record_url
 from guanxi.platform.objects.belongings import Belonging, register_belongings
+from guanxi.platform.objects.erasing import Erasable, register_erasable
 from guanxi.platform.objects.importing import Importing, PartColumn
 from guanxi.platform.objects.merging import register_merge
 from guanxi.platform.objects.registry import contribute, register_object
@@ -514,6 +515,8 @@ register_object(ACCOUNT)
 register_object(CONTACT)
 register_merge("account", commands.follow_account_merge)
 register_merge("contact", commands.follow_contact_merge)
+register_erasable(Erasable("account", commands.words_of_accounts))
+register_erasable(Erasable("contact", commands.words_of_contacts, commands.follow_contact_erasure))
 register_belongings(
     Belonging(AccountAlias, object_key="account", link="account"),
     Belonging(ExternalKey, _("Keys of other systems"), "account", "account"),

@@ -130,6 +130,19 @@ def beginning_of(path: Path) -> str:
         return content.decode("gb18030", errors="replace")[:MOST_LETTERS]
 
 
+def content_path(stored_as: str) -> Path | None:
+    """Where the content of a random name lies, in whichever part of the folder; None when it is missing."""
+    paths = (shelf.path(stored_as) for shelf in _shelves.values())
+    return next((path for path in paths if path.is_file()), None)
+
+
+def remove_contents(names: Iterable[str]) -> None:
+    """Remove content by its random names from whichever part of the folder holds it."""
+    for name in names:
+        for shelf in _shelves.values():
+            shelf.path(name).unlink(missing_ok=True)
+
+
 def remove_unknown_files() -> int:
     """Remove content that the database does not know: of a transaction that was rolled back or a server that died.
 

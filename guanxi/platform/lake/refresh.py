@@ -46,7 +46,7 @@ class Refreshed:
 
 def refresh_dataset(dataset: Dataset, *, rebuild: bool = False) -> Refreshed:
     """Bring one dataset of the lake up to date; rebuild it when asked to or when the database is another one."""
-    with _only_one():
+    with only_one():
         state = LakeState.objects.filter(pk=dataset.key).first()
         cluster = _cluster_identifier()
         if rebuild or state is None or state.cluster != cluster or _is_outworn(dataset, state):
@@ -141,7 +141,7 @@ def _written(rows: pyarrow.RecordBatchReader, *, day_column: str, folder: Path) 
         [[str(path) for path in written]],
     ).fetchall()
     for path in written:
-        _flush(path)
+        flush_file(path)
     return [(str(Path(name).relative_to(folder)), int(rows)) for name, rows in counted]
 
 
@@ -157,7 +157,8 @@ def _fresh_folder(dataset: Dataset) -> Path:
     return folder
 
 
-def _flush(path: Path) -> None:
+def flush_file(path: Path) -> None:
+    """Have a file's content written to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -174,7 +175,7 @@ def _is_outworn(dataset: Dataset, state: LakeState) -> bool:
 
 def forget_others(keys: Collection[str]) -> None:
     """Remove from the lake what none of these datasets holds, as that of an object that was taken out of sight."""
-    with _only_one():
+    with only_one():
         for key in LakeState.objects.exclude(pk__in=keys).values_list("pk", flat=True):
             with transaction.atomic():
                 LakePart.objects.filter(dataset=key).delete()
@@ -210,7 +211,7 @@ def _cluster_identifier() -> int:
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
+def only_one() -> Iterator[None]:
     """One refresh at a time, however many processes ask for it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])

@@ -19,7 +19,7 @@ class ObjectsConfig(AppConfig):
         """Let every capability register: importing its datasets, objects and reactions does it.
 
         Raises: ImproperlyConfigured when something is contributed to an object that nobody registered, or a table leads
-        to records and does not say what becomes of its rows when they are deleted for good.
+        to records and does not say what becomes of its rows when they are deleted for good, or when a person is erased.
         """
         import_module("guanxi.platform.records.change").register_check(
             import_module("guanxi.platform.objects.checks").refused_values
@@ -27,6 +27,7 @@ class ObjectsConfig(AppConfig):
         autodiscover_modules(*REGISTERING)
         registry = import_module("guanxi.platform.objects.registry")  # its models are there only now
         links = import_module("guanxi.platform.objects.belongings").unsaid_links(registry.own_specs())
-        problems: list[str] = [*registry.check_contributions(), *links]
+        unsaid = import_module("guanxi.platform.objects.erasing").unsaid_erasures()
+        problems: list[str] = [*registry.check_contributions(), *links, *unsaid]
         if problems:
             raise ImproperlyConfigured(" ".join(problems))

@@ -211,7 +211,7 @@ def _held_by(item: Belonging, object_key: str, ids: Sequence[int]) -> set[int]:
 
 def _count_along(object_key: str, ids: Sequence[int], counts: Counter[Label]) -> None:
     for item in belongings_of(object_key):
-        inner = _object_of(item)
+        inner = object_of(item)
         if inner is not None:
             inner_ids = list(item.rows(object_key, ids).values_list("pk", flat=True))
             counts[item.label] += len(inner_ids)
@@ -220,17 +220,15 @@ def _count_along(object_key: str, ids: Sequence[int], counts: Counter[Label]) ->
             counts[item.label] += item.rows(object_key, ids).count()
 
 
-def _object_of(item: Belonging) -> ObjectSpec | None:
+def object_of(item: Belonging) -> ObjectSpec | None:
     """The object whose records a table holds, if it is one: what belongs to those goes along as well."""
     return next((spec for spec in object_specs() if spec.model is item.model), None)
 
 
-def _remove(object_key: str, model: type[models.Model], ids: Sequence[int]) -> None:
-    """Delete records with all that belongs to them and with their history."""
-    if not ids:
-        return
+def remove_belongings(object_key: str, ids: Sequence[int]) -> None:
+    """Delete all that belongs to records, with its history, and take them out of the links that people made."""
     for item in belongings_of(object_key):
-        inner = _object_of(item)
+        inner = object_of(item)
         rows = item.rows(object_key, ids)
         if inner is not None:
             _remove(inner.key, inner.model, list(rows.values_list("pk", flat=True)))
@@ -238,6 +236,13 @@ def _remove(object_key: str, model: type[models.Model], ids: Sequence[int]) -> N
             _delete(rows)
         _forget_history(item.model, **{item.link_column: ids} if item.link else {})
     _empty_links(object_key, ids)
+
+
+def _remove(object_key: str, model: type[models.Model], ids: Sequence[int]) -> None:
+    """Delete records with all that belongs to them and with their history."""
+    if not ids:
+        return
+    remove_belongings(object_key, ids)
     remove_records(object_key, ids)
     _delete(unscoped(model, reason=REASON).filter(Among("pk", list(ids))))
 

@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor, Surface
@@ -26,6 +26,7 @@ from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
 from guanxi.platform.audit.commands import begin_entry, continue_entry, set_count
 from guanxi.platform.files.storage import NewFile, store
 from guanxi.platform.jobs.progress import start_run
+from guanxi.platform.objects.erasing import Subject
 from guanxi.platform.objects.registry import listed_object
 from guanxi.platform.objects.spec import ObjectSpec, View, WrittenBlock
 from guanxi.platform.records.many import restore_untouched, trash_untouched
@@ -311,6 +312,27 @@ def forget_imports() -> int:
     old = Import.objects.filter(moved_at__lt=timezone.now() - UNDO_DAYS - timedelta(days=1))
     ImportedRow.objects.filter(file__in=old).delete()
     return old.delete()[0]
+
+
+def count_imports_of(subject: Subject) -> int:
+    """How many files made or named the records of a person, or carry his name."""
+    return _imports_of(subject).count()
+
+
+def forget_imports_of(subject: Subject) -> None:
+    """Forget the files whose rows made or named the records of a person, with their content: they name him clearly."""
+    files = list(_imports_of(subject))
+    for file in files:
+        path_of(file).unlink(missing_ok=True)
+    ImportedRow.objects.filter(file__in=files).delete()
+    Import.objects.filter(pk__in=[file.pk for file in files]).delete()
+
+
+def _imports_of(subject: Subject) -> QuerySet[Import]:
+    condition = Q(pk__in=ImportedRow.objects.filter(subject.named()).values("file"))
+    for word in subject.words:
+        condition |= Q(name__contains=word)
+    return Import.objects.filter(condition)
 
 
 def _guess(file: Import, spec: ObjectSpec, actor: Actor) -> None:

@@ -23,6 +23,7 @@ from guanxi.project.demo import business, names, retail
 from guanxi.project.demo.company import Company, found_company
 from guanxi.project.demo.planning import load_plan
 from guanxi.project.demo.pools import fill_pools
+from guanxi.project.demo.privacy import add_privacy_requests
 from guanxi.project.demo.relatives import add_relationships
 from guanxi.project.demo.twins import add_twins
 from guanxi.project.demo.vocabulary import make_vocabulary, tag_new
@@ -72,6 +73,7 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     add_relationships(batch.accounts, batch.contacts, actor=actor)
     report("Duplicates")
     add_twins(batch.accounts, actor=actor)
+    add_privacy_requests(batch.accounts, actor=actor)
     compute(today, actor=actor, report=report)
     report("Pools")
     fill_pools(company, today=today, actor=actor)

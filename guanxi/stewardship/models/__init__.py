@@ -1,5 +1,6 @@
 """The tables of stewardship."""
 
+from guanxi.stewardship.models.consent import ConsentRecord as ConsentRecord
 from guanxi.stewardship.models.duplicates import Twin as Twin
 from guanxi.stewardship.models.handovers import HandoverCase as HandoverCase
 from guanxi.stewardship.models.handovers import HandoverItem as HandoverItem
@@ -12,3 +13,5 @@ from guanxi.stewardship.models.pools import Pool as Pool
 from guanxi.stewardship.models.pools import PoolEntry as PoolEntry
 from guanxi.stewardship.models.pools import RecycleRule as RecycleRule
 from guanxi.stewardship.models.pools import RecycleRun as RecycleRun
+from guanxi.stewardship.models.privacy import Erasure as Erasure
+from guanxi.stewardship.models.privacy import SubjectRequest as SubjectRequest

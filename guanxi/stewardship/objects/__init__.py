@@ -1,5 +1,7 @@
 """What stewardship contributes to objects and to the navigation."""
 
+from guanxi.stewardship.objects import consent as consent
 from guanxi.stewardship.objects import duplicates as duplicates
 from guanxi.stewardship.objects import handovers as handovers
 from guanxi.stewardship.objects import pools as pools
+from guanxi.stewardship.objects import privacy as privacy

@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("guanxi.stewardship.urls.duplicates")),
     path("", include("guanxi.stewardship.urls.handovers")),
     path("", include("guanxi.stewardship.urls.pools")),
+    path("", include("guanxi.stewardship.urls.privacy")),
 ]

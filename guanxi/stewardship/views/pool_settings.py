@@ -27,7 +27,7 @@ from guanxi.platform.ui import graphics
 from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
 from guanxi.stewardship.commands import pool_settings as commands
 from guanxi.stewardship.commands.recycling import undo_recycling
-from guanxi.stewardship.forms import LimitForm, PoolForm, RuleForm, offered
+from guanxi.stewardship.forms.pools import LimitForm, PoolForm, RuleForm, offered
 from guanxi.stewardship.models import HoldingLimit, Pool, RecycleRule
 from guanxi.stewardship.objects.pool_words import rule_details, rule_sentence
 from guanxi.stewardship.queries.pools import (

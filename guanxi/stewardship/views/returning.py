@@ -26,7 +26,7 @@ from guanxi.platform.ui.responses import leading_to
 from guanxi.stewardship.choices import EntryReason
 from guanxi.stewardship.commands.pool_moves import return_to_pool, undo_return
 from guanxi.stewardship.commands.pool_settings import lock_account, unlock_account
-from guanxi.stewardship.forms import LockForm, ReturnForm, offered
+from guanxi.stewardship.forms.pools import LockForm, ReturnForm, offered
 from guanxi.stewardship.queries.pools import lock_of, returnable_pools
 
 MOST_NAMED = 5

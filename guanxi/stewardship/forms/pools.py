@@ -1,4 +1,4 @@
-"""Forms of stewardship. Rules across fields are the commands'."""
+"""Forms of pools. Rules across fields are the commands'."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar

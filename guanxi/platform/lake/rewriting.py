@@ -1,0 +1,87 @@
+"""Rewriting rows of the lake whose source was changed, which happens when a person is erased and never else.
+
+Steps: 1 look into every listed file for the rows that are meant, 2 write each such file anew beside it, with those rows
+as PostgreSQL has them now, 3 flush it and list it in place of the former one, 4 remove what is not listed. A crash
+before 4 leaves files that nobody reads; doing it again removes them.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+import pyarrow
+from django.conf import settings
+
+from guanxi.platform.lake.arrow import read_arrow
+from guanxi.platform.lake.dataset import Dataset
+from guanxi.platform.lake.models import LakePart
+from guanxi.platform.lake.refresh import flush_file, only_one
+
+MOST_AT_ONCE = 10_000
+
+
+def rewrite_rows(dataset: Dataset, meant: Mapping[str, Sequence[int]]) -> int:
+    """Bring those rows to what PostgreSQL has now whose column (a key of `meant`) holds one of the ids.
+
+    For datasets that are only added to; `meant` names columns of the dataset. Returns how many files were rewritten.
+    """
+    if not any(meant.values()):
+        return 0
+    rewritten = 0
+    with only_one():
+        for part in LakePart.objects.filter(dataset=dataset.key).order_by("pk"):
+            ids = _meant_ids(settings.LAKE_FOLDER / part.path, meant)
+            if ids:
+                _rewrite(dataset, part, ids)
+                rewritten += 1
+        _remove_unlisted(dataset)
+    return rewritten
+
+
+def _engine() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config={"autoinstall_known_extensions": False, "preserve_insertion_order": False})
+
+
+def _meant_ids(path: Path, meant: Mapping[str, Sequence[int]]) -> list[int]:
+    """The ids of the rows of a file that are meant."""
+    condition = " OR ".join(f'"{name}" IN (SELECT unnest($ids_{name}))' for name in meant)
+    parameters = {f"ids_{name}": list(ids) for name, ids in meant.items()} | {"path": str(path)}
+    sql = f"SELECT id FROM read_parquet($path, hive_partitioning=false) WHERE {condition}"  # noqa: S608  # declared names
+    return [row[0] for row in _engine().execute(sql, parameters).fetchall()]
+
+
+def _rewrite(dataset: Dataset, part: LakePart, ids: Sequence[int]) -> None:
+    """Write one file anew and list it in place of the former one."""
+    former = settings.LAKE_FOLDER / part.path
+    fresh = former.with_name(f"part_{uuid4().hex}.parquet")
+    engine = _engine()
+    engine.register("fresh", _rows_of_now(dataset, ids))
+    engine.execute("CREATE TEMP TABLE stale AS SELECT unnest($ids) AS id", {"ids": list(ids)})
+    engine.execute(
+        f"COPY (SELECT * FROM read_parquet('{former}', hive_partitioning=false) "  # noqa: S608  # our own paths
+        f"WHERE id NOT IN (SELECT id FROM stale) UNION ALL BY NAME SELECT * FROM fresh) TO '{fresh}' "
+        "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+    )
+    flush_file(fresh)
+    part.path = str(fresh.relative_to(settings.LAKE_FOLDER))
+    part.save(update_fields=["path"])
+
+
+def _rows_of_now(dataset: Dataset, ids: Sequence[int]) -> pyarrow.Table:
+    blocks = [ids[start : start + MOST_AT_ONCE] for start in range(0, len(ids), MOST_AT_ONCE)]
+    return pyarrow.concat_tables(
+        read_arrow(
+            f"SELECT {dataset.select_sql()} FROM {dataset.table} "  # noqa: S608  # declared names, our numbers
+            f"WHERE {dataset.key_column} IN ({', '.join(str(int(value)) for value in block)})"
+        )
+        for block in blocks
+    )
+
+
+def _remove_unlisted(dataset: Dataset) -> None:
+    """Remove files of the dataset that are not listed."""
+    listed = set(LakePart.objects.filter(dataset=dataset.key).values_list("path", flat=True))
+    for path in (settings.LAKE_FOLDER / dataset.key).rglob("*.parquet"):
+        if str(path.relative_to(settings.LAKE_FOLDER)) not in listed:
+            path.unlink()

@@ -1,0 +1,1 @@
+"""Forms of stewardship. Rules across fields are the commands'."""
