@@ -7,7 +7,6 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _l
 
-from guanxi.kernel.actor import Actor
 from guanxi.kernel.fields import FieldType
 from guanxi.planning.choices import CUSTOMER_PARTY, BindingKind
 from guanxi.planning.models import Completeness, InformationItem, InformationPlan, Verification
@@ -136,11 +135,6 @@ def _narrowed(visible: Visible, value: str, view: View, *, column: str) -> Visib
     return narrowed_by_gap(visible, column=column, binding_id=place.id)
 
 
-def open_briefings(actor: Actor) -> int | None:
-    """How much of the plan waits for the person: versions to confirm, sign-offs to give."""
-    return waiting_for(actor) or None
-
-
 def _score_field(key: str, label: Label) -> ObjectField:
     return ObjectField(
         key=key, label=label, kind=FieldType.RATIO, column=key, model=Completeness, beside=all_scores, digits=0
@@ -170,7 +164,7 @@ register_navigation(
         "plan",
         _l("Information"),
         80,
-        count=open_briefings,
+        count=lambda actor: waiting_for(actor) or None,
         is_shown=lambda actor: may(actor, InformationPlan, Action.VIEW),
     )
 )

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from guanxi.customers.commands import add_relationship, edit_contact
+from guanxi.customers.choices import RELATIONSHIP_TYPES
+from guanxi.customers.commands import add_relationship, edit_contact, set_relationship_types
 from guanxi.customers.models import Account, Contact, Relationship
 from guanxi.kernel.actor import Actor
 
@@ -31,6 +32,7 @@ def add_relationships(accounts: Sequence[Account], contacts: Sequence[Contact], 
 
     The places of the lists count the firms of one manager, and of people the main contacts of those firms.
     """
+    set_relationship_types(RELATIONSHIP_TYPES)
     owned: dict[int | None, list[Account]] = {}
     for account in accounts:
         if account.kind == "organisation":

@@ -1,6 +1,5 @@
 """The way to the steward's desk, and what becomes of pairs when a record is deleted for good."""
 
-from django.core.cache import caches
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
@@ -8,12 +7,10 @@ from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
 from guanxi.platform.objects.alike import register_alike
-from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
+from guanxi.platform.ui.navigation import NavigationEntry, minute_old, register_navigation
 from guanxi.stewardship.models import Twin
 from guanxi.stewardship.queries.alike import alike_accounts
 from guanxi.stewardship.queries.duplicates import twin_count
-
-FRESH_SECONDS = 60
 
 
 def is_steward(actor: Actor) -> bool:
@@ -21,11 +18,9 @@ def is_steward(actor: Actor) -> bool:
     return may(actor, Twin, Action.EDIT)
 
 
-def waiting(actor: Actor) -> int | None:
-    """How many pairs wait for the steward; at most a minute old."""
-    key = f"stewardship.waiting:{actor.user_id}:{actor.policy_version}"
-    count = caches["process"].get_or_set(key, lambda: twin_count(actor, today=timezone.localdate()), FRESH_SECONDS)
-    return int(count or 0) or None
+def waiting(actor: Actor) -> int:
+    """How many pairs wait for the steward."""
+    return twin_count(actor, today=timezone.localdate())
 
 
 register_alike("account", alike_accounts)
@@ -37,7 +32,7 @@ register_navigation(
         "duplicates",
         _l("Information"),
         76,
-        count=waiting,
+        count=minute_old("steward", waiting),
         is_shown=is_steward,
     )
 )

@@ -11,7 +11,7 @@ from guanxi.platform.access.rules import Action
 from guanxi.platform.objects.erasing import BESIDE, REASON, EraseRule, Subject, register_erase_rule
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import RecordAct
-from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
+from guanxi.platform.ui.navigation import NavigationEntry, minute_old, register_navigation
 from guanxi.stewardship.models import SubjectRequest, Twin
 from guanxi.stewardship.queries.privacy import close_count
 
@@ -21,9 +21,9 @@ def sees_requests(actor: Actor) -> bool:
     return may(actor, SubjectRequest, Action.VIEW)
 
 
-def due(actor: Actor) -> int | None:
+def due(actor: Actor) -> int:
     """How many requests are due soon."""
-    return close_count(actor, today=timezone.localdate()) or None
+    return close_count(actor, today=timezone.localdate())
 
 
 def _pairs(subject: Subject) -> Q:
@@ -52,7 +52,7 @@ register_navigation(
         "privacy",
         _l("Information"),
         79,
-        count=due,
+        count=minute_old("privacy", due),
         is_shown=sees_requests,
     )
 )
