@@ -23,7 +23,19 @@ from tests.cast import Cast, SignIn
 HTMX = {"HX-Request": "true", "HX-Target": "contacts"}
 UNDO = {"HX-Request": "true"}
 FORMS: dict[str, dict[str, str]] = {
-    "contact": {"family_name": "吴", "decision_role": "decides", "closeness": "2"},
+    "contact": {
+        "family_name": "吴",
+        "decision_role": "decides",
+        "closeness": "2",
+        "influence": "2",
+        "stance": "unknown",
+    },
+        "family_name": "吴",
+        "decision_role": "decides",
+        "closeness": "2",
+        "influence": "2",
+        "stance": "unknown",
+    },
     "contact_point": {"type": "mobile", "value": "139 0000 1234", "consent": "given", "consent_at": "2026-01-05"},
     "important_date": {"type": "birthday", "calendar": "solar", "month": "3", "day": "9", "year": "1980"},
     "trait": {"kind": "hobby", "text": "围棋"},
