@@ -106,7 +106,7 @@ register_belongings(
 )
 contribute(
     "account",
-    filters=(ListFilter("group", _("Group of"), lambda view: (), narrow_group, 50, is_offered=False),),
+    filters=(ListFilter("group_of", _("Group of"), lambda view: (), narrow_group, 50, is_offered=False),),
     panels=(Panel("relations", _("Relationships"), "customers/_relations.html", relations_panel, "side", 15),),
     acts=(
         RecordAct(

@@ -239,14 +239,14 @@ def test_the_picture_shows_whom_one_may_see(cast: Cast, new_account: Maker, sign
     assert "衡测仪器" not in page
     assert "衡测仪器" in sign_in(cast.dora).get(address).content.decode()
     assert sign_in(cast.charlie).get(address).status_code == 404
-    listed = sign_in(cast.alice).get(f"/accounts/?group={ours.pk}")
+    listed = sign_in(cast.alice).get(f"/accounts/?group_of={ours.pk}")
     assert listed.status_code == 200
 
 
 def test_the_list_narrows_to_a_group(cast: Cast, new_account: Maker, sign_in: SignIn) -> None:
     top, low, other = new_account("岚川集团"), new_account("岚川检测"), new_account("澄川轴承")
     related(top, low, "parent", actor=cast.alice)
-    page = sign_in(cast.alice).get(f"/accounts/?group={top.pk}").content.decode()
+    page = sign_in(cast.alice).get(f"/accounts/?group_of={top.pk}").content.decode()
     assert low.name in page
     assert other.name not in page
 
