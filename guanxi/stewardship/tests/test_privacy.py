@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from pyarrow import parquet
 
 from guanxi.customers.commands import (
     add_contact,
@@ -142,7 +143,7 @@ def found_in_files() -> Iterator[str]:
         if path.is_file():
             content = path.read_bytes().decode("utf-8", errors="replace")
             if path.suffix == ".parquet":
-                content += str(duckdb.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchall())
+                content += str(parquet.read_table(path).to_pylist())
             yield from (f"{path}" for word in WORDS if word in content or word in path.name)
 
 
