@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from guanxi.ledger.api import router as ledger_router
 from guanxi.platform.api.application import api_patterns
+from guanxi.platform.transfer.api import router as imports_router
 
 urlpatterns = [
     path("", include("guanxi.care.urls")),
@@ -21,6 +22,6 @@ urlpatterns = [
     path("", include("guanxi.platform.collaboration.urls")),
     path("sign-in/", include("guanxi.platform.people.sign_in_urls")),
     *(path("", include(package.urls)) for package in settings.PACKAGES if package.urls),
-    path("api/v1/", include(api_patterns({"/ledger": ledger_router}))),
+    path("api/v1/", include(api_patterns({"/ledger": ledger_router, "/imports": imports_router}))),
 ]
 handler500 = "guanxi.platform.ui.errors.server_error"

@@ -1,9 +1,9 @@
 """Imports on the command line."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -13,23 +13,21 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from guanxi.kernel.actor import Actor, Surface
-from guanxi.kernel.errors import GuanxiError, NotFound, RuleViolation
+from guanxi.kernel.errors import GuanxiError, NotFound
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.files.storage import NewFile
 from guanxi.platform.objects.spec import View
 from guanxi.platform.transfer.commands import (
-    Columns,
     check,
     require_undoable,
-    set_columns,
     stop_import,
-    take_file_in,
     undo_import,
     write_import,
 )
 from guanxi.platform.transfer.faults import faulty_lines
-from guanxi.platform.transfer.models import Import, KnownRows, Outcome
-from guanxi.platform.transfer.queries import mapping_of
+from guanxi.platform.transfer.models import Import, Outcome
+from guanxi.platform.transfer.queries import summary_of
+from guanxi.platform.transfer.wishes import Wishes, take_wished_file_in
 
 app = typer.Typer(no_args_is_help=True)
 PIECE = 1_000_000
@@ -71,7 +69,8 @@ def import_file(
             return
         if not object_key or path is None:
             raise typer.BadParameter("Say what the rows are, and in which file they stand.")
-        wishes = _Wishes(columns or (), known_by, skips_known=skip_known, system=system)
+        wished = {head: key for head, _sign, key in (wish.rpartition("=") for wish in columns or ())}
+        wishes = Wishes(wished, known_by, skips_known=skip_known, system=system)
         file = _taken_in(object_key, path, wishes, actor=actor)
         with _watched(path.name) as progress:
             file = check(file.pk, progress) if dry_run else _written(file, progress)
@@ -81,49 +80,13 @@ def import_file(
     if errors is not None and file.counts.get(Outcome.ERROR):
         view = View(actor, timezone.localdate())
         errors.write_text("".join(faulty_lines(file, view)), encoding="utf-8", newline="")
-    typer.echo(json.dumps(_answer(file)) if as_json else _sentence(file))
+    typer.echo(json.dumps(asdict(summary_of(file))) if as_json else _sentence(file))
 
 
-@dataclass(frozen=True, slots=True)
-class _Wishes:
-    """What the options say of the file; what they leave open is guessed."""
-
-    columns: Sequence[str]
-    known_by: str | None
-    skips_known: bool
-    system: str
-
-
-def _taken_in(object_key: str, path: Path, wishes: _Wishes, *, actor: Actor) -> Import:
+def _taken_in(object_key: str, path: Path, wishes: Wishes, *, actor: Actor) -> Import:
     with path.open("rb") as source:
         file = NewFile(path.name, path.stat().st_size, iter(lambda: source.read(PIECE), b""))
-        found = take_file_in(object_key, file, actor=actor)
-    if wishes != _Wishes((), None, skips_known=False, system=""):
-        mapping = _wished_mapping(found, wishes.columns)
-        guess = found.known_by if found.known_by in mapping.values() else ""
-        columns = Columns(
-            mapping,
-            known_by=guess if wishes.known_by is None else wishes.known_by,
-            known_rows=KnownRows.SKIP if wishes.skips_known else KnownRows.UPDATE,
-            day_first=found.day_first,
-            system=wishes.system or found.system,
-        )
-        set_columns(found, columns, actor=actor)
-    return found
-
-
-def _wished_mapping(file: Import, wishes: Sequence[str]) -> dict[int, str]:
-    """The guessed mapping with what was wished put right. Raises: RuleViolation("import.column")."""
-    found = dict(mapping_of(file))
-    heads = {str(head): number for number, head in enumerate(file.header)}
-    for wish in wishes:
-        head, _sign, key = wish.rpartition("=")
-        if head not in heads:
-            raise RuleViolation("import.column", "The file has no column “%(name)s”.", name=head)
-        found = {number: known for number, known in found.items() if known != key and number != heads[head]}
-        if key:
-            found[heads[head]] = key
-    return found
+        return take_wished_file_in(object_key, file, wishes, actor=actor)
 
 
 def _written(file: Import, progress: "_Bar") -> Import:
@@ -148,26 +111,12 @@ def _undo(import_id: int, *, as_json: bool) -> None:
     typer.echo(json.dumps(answer) if as_json else sentence)
 
 
-def _answer(file: Import) -> dict[str, object]:
-    counts = {outcome.value: int(file.counts.get(outcome.value, 0)) for outcome in Outcome}
-    return {
-        "id": file.pk,
-        "read": file.rows,
-        "created": counts["created"],
-        "updated": counts["updated"],
-        "unchanged": counts["same"],
-        "duplicates": counts["repeated"],
-        "errors": counts["error"],
-        "columns": {str(file.header[number]): key for number, key in mapping_of(file).items()},
-    }
-
-
 def _sentence(file: Import) -> str:
-    answer = _answer(file)
+    told = summary_of(file)
     return (
-        f"{file.name}: {answer['read']:,} rows read, {answer['created']:,} created, {answer['updated']:,} updated, "
-        f"{answer['unchanged']:,} with nothing new, {answer['duplicates']:,} repeated in the file, "
-        f"{answer['errors']:,} faulty. Import {file.pk}."
+        f"{file.name}: {told.read:,} rows read, {told.created:,} created, {told.updated:,} updated, "
+        f"{told.unchanged:,} with nothing new, {told.duplicates:,} repeated in the file, "
+        f"{told.errors:,} faulty. Import {file.pk}."
     )
 
 

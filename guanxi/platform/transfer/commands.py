@@ -193,9 +193,12 @@ def begin_check(file: Import, *, title: str, actor: Actor) -> None:
     _start(file, ImportState.CHECKING, CHECK_JOB, title=title, actor=actor)
 
 
-def begin_import(file: Import, *, title: str, actor: Actor) -> None:
-    """Write what was tried, in the background. Raises: AccessDenied, Conflict("import.state")."""
-    if file.state != ImportState.READY:
+def begin_import(file: Import, *, title: str, actor: Actor, is_tried: bool = True) -> None:
+    """Write what was tried, in the background; a program may go without a trial.
+
+    Raises: AccessDenied, Conflict("import.state").
+    """
+    if file.state != ImportState.READY and (is_tried or file.state != ImportState.DRAFT):
         raise Conflict("import.state", "Try the import first.")
     _importable(file.object_key, actor)
     _start(file, ImportState.WRITING, WRITE_JOB, title=title, actor=actor)

@@ -1,6 +1,7 @@
 """Imports as their own people read them; the shelf on which their files lie."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from guanxi.kernel.actor import Actor
@@ -64,3 +65,32 @@ def imported_rows(
 def mapping_of(file: Import) -> Mapping[int, str]:
     """The field that each column goes into, by the column's number."""
     return {int(number): str(key) for number, key in file.mapping.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """An import in figures, as programs are told: rows read, and what became of them; fields by the column's name."""
+
+    id: int
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    duplicates: int
+    errors: int
+    columns: Mapping[str, str]
+
+
+def summary_of(file: Import) -> Summary:
+    """An import in figures."""
+    counts = {outcome: int(file.counts.get(outcome.value, 0)) for outcome in Outcome}
+    return Summary(
+        id=file.pk,
+        read=file.rows,
+        created=counts[Outcome.CREATED],
+        updated=counts[Outcome.UPDATED],
+        unchanged=counts[Outcome.SAME],
+        duplicates=counts[Outcome.REPEATED],
+        errors=counts[Outcome.ERROR],
+        columns={str(file.header[number]): key for number, key in mapping_of(file).items()},
+    )
