@@ -43,7 +43,7 @@ from guanxi.customers.queries import WrongPoint as WrongPoint
 from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys
 from guanxi.customers.queries import account_states as account_states
 from guanxi.customers.queries import changed_account_ids as changed_account_ids
-from guanxi.customers.queries import contact_points, schemes
+from guanxi.customers.queries import contact_points as contact_points
 from guanxi.customers.queries import contacts_of as contacts_of
 from guanxi.customers.queries import existing_account_ids as existing_account_ids
 from guanxi.customers.queries import existing_contact_ids as existing_contact_ids
@@ -53,6 +53,7 @@ from guanxi.customers.queries import important_dates_of as important_dates_of
 from guanxi.customers.queries import known_points as known_points
 from guanxi.customers.queries import main_contacts as main_contacts
 from guanxi.customers.queries import other_ways as other_ways
+from guanxi.customers.queries import schemes
 from guanxi.customers.queries import traits_of as traits_of
 from guanxi.customers.queries import unreached_account_ids as unreached_account_ids
 from guanxi.customers.queries import wrong_point as wrong_point

@@ -178,7 +178,8 @@ class ContactPoint(Record):
     """A way to reach an account or a contact of it: `value` as written, `normalised` for comparing.
 
     `wrong_since` is when it was found not to reach anybody, None while nothing speaks against it; `wrong_source`
-    says who or what found so. `right_since` is when it was last written or found to work: what bounced before says nothing.
+    says who or what found so. `right_since` is when it was last written or found to work: what bounced before that says
+    nothing.
     """
 
     protection = Protection(

@@ -1,5 +1,6 @@
 """What was written into fields of accounts one after the other, as the history that the database keeps tells it."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +35,7 @@ WITH told AS (
     SELECT a.id, NULL, NULL, NULL, jsonb_build_object({present}) FROM {table} a
     WHERE a.id = ANY(%s::bigint[]) AND a.trashed_at IS NULL
 )
-SELECT told.id, coalesce(lag(until_at) OVER row, a.created_at), lag(entry) OVER row, held
+SELECT told.id, coalesce(lag(until_at) OVER row, a.created_at), lag(entry) OVER row, held::text
 FROM told JOIN {table} a ON a.id = told.id AND a.trashed_at IS NULL
 WINDOW row AS (PARTITION BY told.id ORDER BY place NULLS LAST) ORDER BY told.id, place NULLS LAST
 """
@@ -53,8 +54,7 @@ def account_states(account_ids: Iterable[int], columns: Mapping[str, str]) -> di
     with connection.cursor() as cursor:
         cursor.execute(statement, [ids, ids])
         for account_id, at, entry_id, held in cursor.fetchall():
-            values: Mapping[str, object] = held if isinstance(held, dict) else {}
-            found.setdefault(account_id, []).append(AccountState(account_id, at, entry_id, values))
+            found.setdefault(account_id, []).append(AccountState(account_id, at, entry_id, json.loads(held)))
     return found
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from guanxi.customers.facade import account_grant
+from guanxi.customers.facade import PointRow, account_grant, contact_points
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation, no_such_record
 from guanxi.kernel.fields import FieldType
@@ -169,14 +169,16 @@ def _load_gaps(key: str, view: View, asked: Mapping[str, str]) -> Mapping[str, o
 def _load_stale(key: str, view: View, asked: Mapping[str, str]) -> Mapping[str, object]:
     found = _read(STALE, key, view, asked)
     since = known_since(found.known.account_id, [place for place, _line in found.lines])
+    ways = contact_points([found.known.account_id], view.actor).get(found.known.account_id, [])
     can_edit = may_act_on(view.actor, found.account, Action.EDIT)
     rows = tuple(
         DeskRow(
             line.name,
             line.why,
             since=_("last known %(day)s") % {"day": _day(since, place, view)} if place.id in since else "",
-            text=_shown(found, place, view),
+            text=_shown(found, place, view) or _points(ways, place),
             control=_bound(found, place),
+            fill_url="" if place.id in found.fields else line.fill_url,
             tick=f"right:{place.id}" if can_edit else "",
         )
         for place, line in found.lines
@@ -223,6 +225,13 @@ def _shown(found: Faulty, place: Place, view: View) -> str:
         return ""
     item = next((item for item in fields_of(object_spec("account")) if item.key == place.name), None)
     return cells(item, [found.account], view)[0] if item is not None else ""
+
+
+def _points(ways: Sequence[PointRow], place: Place) -> str:
+    """The ways to reach the customer that stand in a place, as the person may see them."""
+    if place.object_key != "contact_point":
+        return ""
+    return formats.enumeration(way.text for way in ways if way.type == place.name)
 
 
 def _day(since: Mapping[int, datetime], place: Place, view: View) -> str:

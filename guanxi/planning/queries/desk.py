@@ -9,7 +9,7 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import no_such_record
-from guanxi.planning.choices import PlanState
+from guanxi.planning.choices import BindingKind, PlanState
 from guanxi.planning.models import Completeness, InformationItem
 from guanxi.planning.queries.plans import IN_FORCE, places
 from guanxi.planning.queries.scores import all_scores
@@ -54,7 +54,9 @@ def stale_values(actor: Actor | None) -> Fault:
 
 
 def _told(actor: Actor | None) -> tuple[int, ...]:
-    return tuple(sorted(key for key, place in places().items() if actor is None or is_readable(place, actor)))
+    """The places that a steward can put right: what happened comes in by itself, and nobody types it afterwards."""
+    typed = ((key, place) for key, place in places().items() if place.kind != BindingKind.FACT)
+    return tuple(sorted(key for key, place in typed if actor is None or is_readable(place, actor)))
 
 
 def _musts(fault: Fault) -> GuardedQuerySet[InformationItem]:

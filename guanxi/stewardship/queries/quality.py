@@ -1,7 +1,7 @@
 """The quality of records by unit and owner, today and over weeks; only of owners whose customers a person sees."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -35,11 +35,10 @@ class QualityRow:
 
 @dataclass(frozen=True, slots=True)
 class QualityPoint:
-    """The score on one day, and the shares of customers with each kind of fault, 0 to 1, by measure."""
+    """The score on one day."""
 
     day: date
     score: float
-    shares: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +154,7 @@ def _trend(day: date, pairs: Sequence[tuple[int, int]]) -> tuple[QualityPoint, .
             affected[on][measure] = found
             customers[on] = max(of, customers.get(on, 0))
     points = _points()
-    found_points = []
-    for on, counted in affected.items():
-        parts = parts_of(counted, customers=customers[on], points=points)
-        score = score_of(parts)
-        if score is not None:
-            found_points.append(QualityPoint(on, score, {part.measure: part.share or 0.0 for part in parts}))
-    return tuple(found_points)
+    scores = {
+        on: score_of(parts_of(counted, customers=customers[on], points=points)) for on, counted in affected.items()
+    }
+    return tuple(QualityPoint(on, score) for on, score in scores.items() if score is not None)

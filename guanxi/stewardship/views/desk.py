@@ -93,16 +93,21 @@ def back(request: HttpRequest, kind: str, entry: str) -> HttpResponse:
     """Let an entry that was put off wait again. Raises: NotFound, AccessDenied."""
     source, view = _source(kind), _view(request)
     bring_back(source.key, _detail(source, entry, view), actor=view.actor)
-    return answered(request, source.key, DeskAnswer(_("It waits again.")), entry=entry)
+    return taken_back(request, source.key, _("It waits again."), entry=entry)
 
 
-def answered(request: HttpRequest, kind: str, done: DeskAnswer, *, entry: str = "") -> HttpResponse:
-    """The desk after an answer, with what was done and how it is taken back."""
-    if not is_fragment_request(request) or not request.headers.get("HX-Target"):
+def answered(request: HttpRequest, kind: str, done: DeskAnswer) -> HttpResponse:
+    """The desk after an answer: the next entry, with what was done and how it is taken back."""
+    if not is_fragment_request(request):
         messages.success(request, done.message, extra_tags=done.undo_url)
-        address = reverse("steward_kind", args=[kind])
-        return leading_to(request, f"{address}?entry={entry}" if entry else address)
-    return with_toast(desk_page(request, _source(kind), entry=entry), done.message, undo_url=done.undo_url)
+        return leading_to(request, reverse("steward_kind", args=[kind]))
+    return with_toast(desk_page(request, _source(kind)), done.message, undo_url=done.undo_url)
+
+
+def taken_back(request: HttpRequest, kind: str, message: str, *, entry: str) -> HttpResponse:
+    """Lead to the entry that waits again."""
+    messages.success(request, message)
+    return leading_to(request, f"{reverse('steward_kind', args=[kind])}?entry={entry}")
 
 
 def desk_page(

@@ -22,7 +22,7 @@ from guanxi.stewardship.jobs.duplicates import SCAN_JOB
 from guanxi.stewardship.objects.duplicates import KEY
 from guanxi.stewardship.queries.desk import entries_put_off
 from guanxi.stewardship.queries.duplicates import TwinRow, twin_rows
-from guanxi.stewardship.views.desk import answered, tabs
+from guanxi.stewardship.views.desk import answered, tabs, taken_back
 
 LATER = timedelta(days=7)
 
@@ -75,8 +75,7 @@ def decide(request: HttpRequest, twin_id: int) -> HttpResponse:
 def reopen(request: HttpRequest, twin_id: int) -> HttpResponse:
     """Take back what was decided of a pair. Raises: NotFound, AccessDenied, Conflict."""
     commands.reopen_twin(twin_id, actor=actor_of(request))
-    messages.success(request, _("The two records are apart again."))
-    return leading_to(request, f"{reverse('steward_kind', args=[KEY])}?entry={twin_id}")
+    return taken_back(request, KEY, _("The two records are apart again."), entry=str(twin_id))
 
 
 @require_POST

@@ -83,7 +83,7 @@ def scoreboard(request: HttpRequest) -> HttpResponse:
             (_("Departments"), [_line(row, names, kind="in_unit") for row in found.units[:MOST_ROWS]]),
             (_("Owners"), [_line(row, names, kind="owner") for row in found.owners[:MOST_ROWS]]),
         ],
-        "trend": _trend(found.trend, labels) if len(found.trend) > 1 else None,
+        "trend": _trend(found.trend) if len(found.trend) > 1 else None,
     }
     return render(request, "stewardship/quality.html", context)
 
@@ -134,21 +134,15 @@ def _score(row: QualityRow) -> str:
     return formats.number(row.score, decimals=1) if row.score is not None else formats.MISSING
 
 
-def _trend(points: tuple[QualityPoint, ...], labels: Mapping[str, Label]) -> Mapping[str, object]:
+def _trend(points: tuple[QualityPoint, ...]) -> Mapping[str, object]:
     today = timezone.localdate()
     scores = [round(point.score, 1) for point in points]
-    worst = max(labels, key=lambda key: points[-1].shares.get(key, 0.0))
-    free = [round(100 - 100 * point.shares.get(worst, 0.0), 1) for point in points]
-    values = [*scores, *free]
     return {
         "data": {
             "labels": [formats.day(point.day, today=today) for point in points],
-            "series": [
-                {"name": _("Score"), "values": scores, "is_reference": False},
-                {"name": _("without %(fault)s, %%") % {"fault": labels[worst]}, "values": free, "is_reference": True},
-            ],
-            "low": max(0, int(min(values) // 10 * 10)),
-            "high": min(100, int(max(values) // 10 * 10 + 10)),
+            "series": [{"name": _("Score"), "values": scores, "is_reference": False}],
+            "low": max(0, int(min(scores) // 10 * 10)),
+            "high": min(100, int(max(scores) // 10 * 10 + 10)),
         },
         "label": _("The score went from %(first)s to %(last)s.")
         % {"first": formats.number(scores[0], decimals=1), "last": formats.number(scores[-1], decimals=1)},
