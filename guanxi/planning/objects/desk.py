@@ -169,6 +169,7 @@ def _load_gaps(key: str, view: View, asked: Mapping[str, str]) -> Mapping[str, o
 def _load_stale(key: str, view: View, asked: Mapping[str, str]) -> Mapping[str, object]:
     found = _read(STALE, key, view, asked)
     since = known_since(found.known.account_id, [place for place, _line in found.lines])
+    card_url = reverse("account_card", args=[found.known.account_id])
     ways = contact_points([found.known.account_id], view.actor).get(found.known.account_id, [])
     can_edit = may_act_on(view.actor, found.account, Action.EDIT)
     rows = tuple(
@@ -178,7 +179,7 @@ def _load_stale(key: str, view: View, asked: Mapping[str, str]) -> Mapping[str, 
             since=_("last known %(day)s") % {"day": _day(since, place, view)} if place.id in since else "",
             text=_shown(found, place, view) or _points(ways, place),
             control=_bound(found, place),
-            fill_url="" if place.id in found.fields else line.fill_url,
+            fill_url="" if place.id in found.fields else f"{card_url}#contacts",
             tick=f"right:{place.id}" if can_edit else "",
         )
         for place, line in found.lines

@@ -75,7 +75,7 @@ def scoreboard(request: HttpRequest) -> HttpResponse:
         "board": found,
         "labels": list(labels.values()),
         "score": _score(found.whole),
-        "change": graphics.delta(found.whole.change, _(" pts")) if found.compared else "",
+        "change": graphics.delta(found.whole.change) if found.compared else "",
         "parts": [
             PartLine(labels[part.measure], _cell(part, {}), formats.signed(-part.taken)) for part in found.whole.parts
         ],
