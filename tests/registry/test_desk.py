@@ -133,6 +133,7 @@ def test_a_conflict_is_decided_and_the_pair_does_not_come_back(
     assert post(sign_in(steward), "conflicts", str(conflict.pk), do="take") == 303
     assert city_of(account) == "苏州"
     assert waiting("conflicts", steward) == ()
+    assert "not 昆山" in sign_in(steward).get("/steward/decided/").content.decode()
     edit_account(account.pk, {"city": "昆山"}, actor=replace(system_actor("ERP"), surface=Surface.API))
     assert find_conflicts([account.pk]) == 0
     assert waiting("conflicts", steward) == ()

@@ -75,8 +75,8 @@ def _load(key: str, view: View, asked: Mapping[str, str]) -> Mapping[str, object
     choices = tuple(
         DeskChoice(name, text, _source(conflict, name), _when(at, view), is_standing=text == present)
         for name, text, at in (
-            ("first", _words(item, conflict.first, view), conflict.first_at),
-            ("second", _words(item, conflict.second, view), conflict.second_at),
+            ("first", value_words(item, conflict.first, view), conflict.first_at),
+            ("second", value_words(item, conflict.second, view), conflict.second_at),
         )
     )
     return {
@@ -106,7 +106,7 @@ def _answer(key: str, act: str, posted: Mapping[str, str], view: View) -> DeskAn
     conflict = conflict_of(_number(key), view.actor)
     account = account_grant(view.actor).get(conflict.account_id)
     item = disputable_fields()[conflict.field]
-    is_second = cells(item, [account], view)[0] == _words(item, conflict.second, view)
+    is_second = cells(item, [account], view)[0] == value_words(item, conflict.second, view)
     version = posted.get("version", "")
     decide_conflict(
         conflict.pk,
@@ -125,7 +125,7 @@ def _number(key: str) -> int:
     return int(key)
 
 
-def _words(item: ObjectField, value: object, view: View) -> str:
+def value_words(item: ObjectField, value: object, view: View) -> str:
     """A value in words, as a record that held it would show it."""
     if item.made is not None:
         return cells(item, [item.model(**{CUSTOM: {item.made.stored: value}})], view)[0]

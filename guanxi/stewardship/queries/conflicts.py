@@ -69,6 +69,18 @@ def conflict_of(conflict_id: int, actor: Actor) -> FieldConflict:
     return found
 
 
+def decided_conflicts(actor: Actor, *, limit: int) -> tuple[ConflictRow, ...]:
+    """What was decided between sources, the latest first; one query."""
+    rows = _seen(actor).filter(state=ConflictState.DECIDED).order_by("-decided_at", "-pk")
+    named = rows.annotate(account_name=F("account__name"), whose=F("account__owner_id"))
+    return tuple(ConflictRow(row, row.account_name, row.whose) for row in named[:limit])
+
+
+def decided_conflict_count(actor: Actor, *, most: int) -> int:
+    """How much was decided between sources; at most so many."""
+    return int(_seen(actor).filter(state=ConflictState.DECIDED)[:most].count())
+
+
 def disputed_account_ids(actor: Actor | None) -> QuerySet[Any, Any]:
     """The ids of the accounts with an open conflict, as far as a person may know it (None: all)."""
     rows = _everybodys() if actor is None else _open(actor, ())
@@ -80,11 +92,11 @@ def _everybodys() -> GuardedQuerySet[FieldConflict]:
 
 
 def _open(actor: Actor, but: Collection[int]) -> GuardedQuerySet[FieldConflict]:
-    """The open conflicts of accounts that the actor sees, about fields that he may read."""
-    fields = [key for key, item in disputable_fields().items() if item.access(actor) >= FieldAccess.READ]
-    rows = (
-        grant(actor, FieldConflict)
-        .queryset()
-        .filter(state=ConflictState.OPEN, account__trashed_at__isnull=True, field__in=fields)
-    )
+    rows = _seen(actor).filter(state=ConflictState.OPEN)
     return rows.exclude(Among("pk", list(but))) if but else rows
+
+
+def _seen(actor: Actor) -> GuardedQuerySet[FieldConflict]:
+    """The conflicts of accounts in use that the actor sees, about fields that he may read."""
+    fields = [key for key, item in disputable_fields().items() if item.access(actor) >= FieldAccess.READ]
+    return grant(actor, FieldConflict).queryset().filter(account__trashed_at__isnull=True, field__in=fields)

@@ -17,6 +17,7 @@ from guanxi.kernel.errors import Conflict, NotFound, RuleViolation, no_such_reco
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.desk import (
+    MOST_COUNTED,
     PAGE_SIZE,
     DeskAnswer,
     DeskDetail,
@@ -30,6 +31,7 @@ from guanxi.platform.objects.spec import Label, View
 from guanxi.platform.ui.navigation import minute_old
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, page_or_fragment, with_toast
 from guanxi.stewardship.commands.desk import ask_owner, bring_back, put_off
+from guanxi.stewardship.queries.conflicts import decided_conflict_count
 from guanxi.stewardship.queries.desk import entries_put_off
 from guanxi.stewardship.queries.duplicates import twin_count
 
@@ -187,7 +189,8 @@ def tabs(view: View, *, current: str, left_out: Mapping[str, frozenset[str]]) ->
         known = minute_old(f"steward.{source.key}", partial(_counted, source, question))
         count = source.count(question) if source.key == current else known(view.actor) or 0
         found.append(Tab(reverse("steward_kind", args=[source.key]), source.label, count, source.key == current))
-    decided = twin_count(view.actor, is_decided=True, today=view.today)
+    pairs = twin_count(view.actor, is_decided=True, today=view.today)
+    decided = min(MOST_COUNTED, pairs + decided_conflict_count(view.actor, most=MOST_COUNTED))
     found.append(Tab(reverse("decided"), _("Decided"), decided, current == "decided"))
     return found
 

@@ -22,6 +22,7 @@ from guanxi.stewardship.jobs.duplicates import SCAN_JOB
 from guanxi.stewardship.objects.duplicates import KEY
 from guanxi.stewardship.queries.desk import entries_put_off
 from guanxi.stewardship.queries.duplicates import TwinRow, twin_rows
+from guanxi.stewardship.views.conflicts import decided_conflict_lines
 from guanxi.stewardship.views.desk import answered, tabs, taken_back
 
 LATER = timedelta(days=7)
@@ -37,11 +38,11 @@ class DecidedLine:
 
 @require_safe
 def decided(request: HttpRequest) -> HttpResponse:
-    """What was decided of pairs, the latest first; each can be taken back."""
+    """What was decided of pairs and between sources, the latest first; each can be taken back."""
     view = View(actor_of(request), timezone.localdate())
     rows = twin_rows(view.actor, is_decided=True, today=view.today)
     found = tabs(view, current="decided", left_out=entries_put_off(view.today))
-    context = {"lines": _lines(rows), "tabs": found}
+    context = {"lines": _lines(rows), "conflicts": decided_conflict_lines(view), "tabs": found}
     return page_or_fragment(
         request, page="stewardship/decided.html", fragment="stewardship/_decided.html", context=context
     )
