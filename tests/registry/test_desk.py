@@ -26,6 +26,7 @@ from guanxi.customers.models import Account, ContactPoint
 from guanxi.kernel.actor import Actor, Surface
 from guanxi.kernel.errors import AccessDenied, NotFound
 from guanxi.ledger.commands import ingest_rows
+from guanxi.ledger.facade import facts_of_account
 from guanxi.planning.commands import refresh_completeness, start_ready_plan
 from guanxi.planning.models import InformationPlan
 from guanxi.planning.tests.conftest import put_in_force
@@ -348,6 +349,29 @@ def test_hidden_values_are_no_work_for_who_may_not_see_them(cast: Cast, new_acco
     assert source is not None
     (line,) = source.page(DeskQuestion(View(bob, timezone.localdate())))
     assert MAIL not in line.what
+
+
+def test_what_the_owner_is_asked_and_what_the_ledger_tells_holds_no_number_that_others_may_not_read(
+    cast: Cast, new_account: Callable[..., Account], sign_in: SignIn
+) -> None:
+    account = new_account()
+    point = mail_of(account, cast.alice)
+    bounce(account, actor=cast.dora)
+    edit_account(account.pk, {"credit_rating": "AA"}, actor=cast.dora)
+    edit_account(account.pk, {"credit_rating": "C"}, actor=replace(system_actor("ERP"), surface=Surface.API))
+    find_conflicts([account.pk])
+    conflict = unscoped(FieldConflict, reason=CONFLICTS).get(account=account, field="credit_rating")
+    client = sign_in(cast.dora)
+    assert post(client, "bounced", str(point.pk), do="ask") == 303
+    assert post(client, "conflicts", str(conflict.pk), do="ask") == 303
+    asked = list(unscoped(Comment, reason=NOTES).values_list("text", flat=True))
+    assert len(asked) == 2
+    assert not any(MAIL in text or "AA" in text for text in asked)
+    assert waiting("conflicts", cast.bob) == ()
+    (fact,) = facts_of_account(cast.bob, account.pk, kinds=["interaction"]).rows
+    assert MAIL.upper() not in str(fact.payload)
+    (whole,) = facts_of_account(cast.dora, account.pk, kinds=["interaction"]).rows
+    assert whole.payload["address"] == MAIL.upper()
 
 
 def test_quality_is_counted_once_a_day_and_every_number_opens(

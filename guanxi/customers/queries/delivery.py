@@ -23,7 +23,10 @@ REASON = "stewardship: what reaches nobody is noted of all customers"
 
 @dataclass(frozen=True, slots=True)
 class WrongPoint:
-    """A way to reach somebody that reaches nobody; `text` as the person may see it, `contact` "" for the account."""
+    """A way to reach somebody that reaches nobody; `text` as the person may see it, `contact` "" for the account.
+
+    `told` is as much of it as may be told to anybody who sees the customer.
+    """
 
     id: int
     account_id: int
@@ -32,6 +35,7 @@ class WrongPoint:
     contact: str
     type: str
     text: str
+    told: str
     is_masked: bool
     wrong_since: datetime
     wrong_source: str
@@ -88,7 +92,7 @@ def known_points(account_ids: Iterable[int]) -> tuple[KnownPoint, ...]:
     asked_by: dict[int, list[int]] = {account_id: [account_id] for account_id in asked}
     for former_id, account_id in aliases:
         asked_by.setdefault(account_id, []).append(former_id)
-    rows = unscoped(ContactPoint, reason=REASON).filter(Among("account_id", list(asked_by)), trashed_at__isnull=True)
+    rows = _live(unscoped(ContactPoint, reason=REASON)).filter(Among("account_id", list(asked_by)))
     found = rows.order_by("pk").values_list("pk", "account_id", "contact_id", "type", "normalised")
     return tuple(
         KnownPoint(pk, former_id, contact_id, kind, normalised)
@@ -100,12 +104,13 @@ def known_points(account_ids: Iterable[int]) -> tuple[KnownPoint, ...]:
 def _seen(actor: Actor) -> GuardedQuerySet[ContactPoint]:
     """The points of customers in use; none for who may not see any value at all."""
     permission = grant(actor, ContactPoint)
-    rows = permission.queryset().filter(
-        Q(contact__isnull=True) | Q(contact__trashed_at__isnull=True),
-        trashed_at__isnull=True,
-        account__trashed_at__isnull=True,
-    )
+    rows = _live(permission.queryset()).filter(account__trashed_at__isnull=True)
     return rows.none() if permission.field_access("value") == FieldAccess.HIDDEN else rows
+
+
+def _live(rows: GuardedQuerySet[ContactPoint]) -> GuardedQuerySet[ContactPoint]:
+    """The points in use of an account itself and of contacts in use."""
+    return rows.filter(Q(contact__isnull=True) | Q(contact__trashed_at__isnull=True), trashed_at__isnull=True)
 
 
 def _wrong(actor: Actor) -> GuardedQuerySet[ContactPoint]:
@@ -125,6 +130,7 @@ def _presented(actor: Actor, rows: GuardedQuerySet[ContactPoint]) -> tuple[Wrong
             contact=contact or "",
             type=str(PointType(kind).label),
             text=masked(value, sensitivity=POINT_MASKS.get(kind, "")) if is_masked else value,
+            told=masked(value, sensitivity=POINT_MASKS.get(kind, "")),
             is_masked=is_masked,
             wrong_since=since,
             wrong_source=source,

@@ -71,7 +71,7 @@ def _page(question: DeskQuestion) -> tuple[DeskLine, ...]:
     )
 
 
-def _load(key: str, view: View, asked: Mapping[str, str]) -> Mapping[str, object]:  # noqa: ARG001  # as all loads
+def _load(key: str, view: View, asked: Mapping[str, str]) -> Mapping[str, object]:
     point = wrong_point(_number(key), view.actor)
     others = other_ways(point.account_id, point.id, view.actor)
     since = formats.day(timezone.localdate(point.wrong_since), today=view.today)
@@ -80,7 +80,9 @@ def _load(key: str, view: View, asked: Mapping[str, str]) -> Mapping[str, object
         why=point.contact or _("The customer itself"),
         since=_("%(source)s, %(day)s") % {"source": point.wrong_source, "day": since},
         text=point.text,
-        control=None if point.is_masked else RightWayForm(auto_id="bounced_%s")["value"],
+        control=None
+        if point.is_masked
+        else RightWayForm(asked if "do" in asked else None, auto_id="bounced_%s")["value"],
     )
     return {
         "detail": DeskDetail(
@@ -94,7 +96,7 @@ def _load(key: str, view: View, asked: Mapping[str, str]) -> Mapping[str, object
             blocks=_blocks(others),
             rows=(row,),
             acts=_acts(point),
-            question=_("%(way)s reaches nobody any more. What is the right one?") % {"way": point.text},
+            question=_("%(way)s reaches nobody any more. What is the right one?") % {"way": point.told},
             foot=_("A corrected way counts as right from today."),
             version=point.version,
         )

@@ -1,6 +1,6 @@
 """Conflicts between sources on the steward's desk."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -94,12 +94,19 @@ def _load(key: str, view: View, asked: Mapping[str, str]) -> Mapping[str, object
                 DeskAct(KEEP, _("Keep what stands"), "e", "check", is_main=True),
                 DeskAct(TAKE, _("Take the other"), "x", "arrows-left-right"),
             ),
-            question=_("Which is right for “%(field)s”: %(first)s or %(second)s?")
-            % {"field": item.label, "first": choices[0].text, "second": choices[1].text},
+            question=_question(item, choices),
             foot=_("It is remembered: this pair of values is not asked about again."),
             version=account.version,
         )
     }
+
+
+def _question(item: ObjectField, choices: Sequence[DeskChoice]) -> str:
+    """What the owner is asked; who reads it may not be who may read a protected value, so none is named."""
+    if item.sensitivity:
+        return _("Sources disagree on “%(field)s”. Which is right?") % {"field": item.label}
+    named = {"field": item.label, "first": choices[0].text, "second": choices[1].text}
+    return _("Which is right for “%(field)s”: %(first)s or %(second)s?") % named
 
 
 def _answer(key: str, act: str, posted: Mapping[str, str], view: View) -> DeskAnswer:
