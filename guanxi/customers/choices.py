@@ -106,6 +106,18 @@ INFLUENCE = (
 """How much weight the words of a contact have where the account decides."""
 GROUP_TYPE = "parent"
 """The type of relationship that makes groups of companies."""
+RELATIONS = (
+    ("customer", "客户", "Customer"),
+    ("channel", "代销渠道", "Distribution channel"),
+    ("media", "媒体", "Media"),
+    ("partner", "合作伙伴", "Partner"),
+    ("supplier", "供应商", "Supplier"),
+    ("bank", "银行", "Bank"),
+    ("government", "政府机构", "Government"),
+    ("internal", "内部部门", "Internal"),
+)
+"""What accounts are to the firm, to begin with: key, Chinese, English."""
+
 RELATIONSHIP_TYPES = (
     ("parent", "organisations", "母公司", "Parent company", "子公司", "Subsidiary"),
     ("group_member", "organisations", "集团成员", "Company of the same group", "", ""),

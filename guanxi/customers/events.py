@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from guanxi.kernel.events import DomainEvent
 
+MOST_KEYS_IN_EVENT = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCreated(DomainEvent):

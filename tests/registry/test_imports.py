@@ -1,18 +1,25 @@
 """Files become records: what was tried is what is written, nothing is lost half-way, all of it can be taken back."""
 
 import csv
+import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from openpyxl import Workbook
 
 from guanxi.customers.commands import edit_account
-from guanxi.customers.models import Account, Contact, ContactPoint
+from guanxi.customers.facade import account_ids_by_keys
+from guanxi.customers.models import Account, Contact, ContactPoint, Relation
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict
 from guanxi.kernel.fields import FieldType
@@ -261,9 +268,7 @@ def test_who_imported_takes_it_back_without_the_right_to_delete(take: Callable[.
 def test_rows_of_a_record_that_is_refused_are_refused_together(take: Callable[..., Import], cast: Cast) -> None:
     rows = ("新客户,91320000MA00000001,,张三", "新客户,91320000MA00000001,Test Dora,李四", "别的,,,王五")
     file = take("\n".join(("客户名称,简称,负责人,联系人", *rows)), cast.alice)
-    commands.set_mapping(
-        file, mapping_of(file), known_by="name", known_rows="update", day_first=False, actor=cast.alice
-    )
+    commands.set_columns(file, commands.Columns(mapping_of(file), known_by="name"), actor=cast.alice)
     assert write_import(file.pk).counts == {"error": 2, "created": 1}
     assert set(accounts(cast.dora)) == {"别的"}
     assert unscoped(Contact, reason=REASON).count() == 1
@@ -272,6 +277,48 @@ def test_rows_of_a_record_that_is_refused_are_refused_together(take: Callable[..
 def test_what_is_too_long_for_a_part_is_told_and_not_cut(take: Callable[..., Import], cast: Cast) -> None:
     file = take(f"客户名称,联系人,职务\n新客户,张三,{'长' * 81}\n", cast.alice)
     assert write_import(file.pk).counts == {"error": 1}
+
+
+NUMBERED = """CustomerID,surname,given_name,city
+C-1,Wong,Amy,London
+C-2,王,伟,苏州
+C-3,王,伟,杭州
+C-4,,,南京
+"""
+
+
+def test_customers_are_known_by_the_number_of_another_system(take: Callable[..., Import], cast: Cast) -> None:
+    file = take(NUMBERED, cast.dora)
+    assert (file.known_by, file.system) == ("external_number", "ledger")
+    assert check(file.pk).counts == write_import(file.pk).counts == {"created": 4}
+    found = account_ids_by_keys("ledger", ["C-1", "C-2", "C-3", "C-4"])
+    rows = unscoped(Account, reason=REASON).in_bulk(found.values())
+    told = [(rows[pk].name, rows[pk].kind, rows[pk].city) for _key, pk in sorted(found.items())]
+    assert told == [
+        ("Amy Wong", "person", "London"),
+        ("王伟", "person", "苏州"),
+        ("王伟", "person", "杭州"),
+        ("C-4", "person", "南京"),
+    ]
+    again = take(NUMBERED.replace("London", "Leeds"), cast.dora)
+    assert write_import(again.pk).counts == {"updated": 1, "same": 3}
+    assert undo_import(file.pk).kept == 1
+    assert list(account_ids_by_keys("ledger", ["C-1", "C-2"])) == []
+    assert write_import(take(NUMBERED, cast.dora).pk).counts == {"created": 4}
+
+
+def test_a_customer_with_a_tax_id_gets_the_number_of_the_other_system(
+    take: Callable[..., Import], secret: Secret, cast: Cast
+) -> None:
+    sheet = f"客户编号,客户名称,税号\nE-7,{secret.account.name},{TAX_ID}\nE-8,{secret.account.name},\n"
+    assert write_import(take(sheet, cast.dora).pk).counts == {"updated": 1, "created": 1}
+    found = account_ids_by_keys("ledger", ["E-7", "E-8"])
+    assert (found["E-7"], found["E-8"] != secret.account.pk) == (secret.account.pk, True)
+
+
+def test_cells_that_speak_against_a_field_are_not_guessed_into_it(take: Callable[..., Import], cast: Cast) -> None:
+    file = take("Dt_Customer,Z_CostContact,Company name\n2012-09-04,3,Alba\n2014-03-08,3,Lona\n", cast.dora)
+    assert mapping_of(file) == {2: "name"}
 
 
 def test_a_customer_of_somebody_else_is_neither_changed_nor_doubled_nor_shown(
@@ -371,6 +418,28 @@ def test_the_pages_lead_from_the_file_to_the_result(desk: Client, cast: Cast) ->
     assert desk.get("/import/").status_code == 200
 
 
+def test_another_sheet_of_the_workbook_is_read(desk: Client) -> None:
+    book = Workbook()
+    book.create_sheet("Notes", 0).append(["Notes"])
+    customers = book.create_sheet("客户")
+    customers.append(["单位全称", "会员号"])
+    customers.append(["岚川", "M-1"])
+    content = io.BytesIO()
+    book.save(content)
+    sent = {"object": "account", "file": SimpleUploadedFile("book.xlsx", content.getvalue())}
+    desk.post("/import/", sent)
+    file = Import.objects.latest("pk")
+    address = f"/import/{file.pk}/"
+    assert "客户" in desk.get(address).content.decode()
+    desk.post(f"{address}change/", {"do": "sheet", "sheet": "客户"})
+    file.refresh_from_db()
+    assert (mapping_of(file), file.counts) == ({0: "name", 1: "external_number"}, {"created": 1})
+    assert 'name="system"' in desk.get(address).content.decode()
+    desk.post(f"{address}change/", {"column0": "name", "column1": "external_number", "system": "till"})
+    write_import(file.pk)
+    assert list(account_ids_by_keys("till", ["M-1"])) == ["M-1"]
+
+
 def test_a_kept_mapping_is_used_for_the_next_file_of_its_kind(desk: Client) -> None:
     first = upload(desk, "A,B\n岚川,苏州\n")
     assert mapping_of(first) == {}
@@ -422,6 +491,12 @@ def test_the_command_line_tries_writes_and_takes_back(
     cli.import_file(undo=done["id"], as_json=True)
     assert json.loads(capsys.readouterr().out) == {"id": done["id"], "undone": True, "kept": 0}
     assert accounts(cast.dora) == {}
+    cli.import_file("account", path, columns=["客户经理=", "职位=note"], known_by="name", dry_run=True, as_json=True)
+    columns = json.loads(capsys.readouterr().out)["columns"]
+    assert ("客户经理" in columns, columns["职位"]) == (False, "note")
+    with pytest.raises(typer.Exit):
+        cli.import_file("account", path, columns=["No such=name"])
+    assert "no column “No such”" in capsys.readouterr().err
 
 
 @pytest.mark.django_db(transaction=True)
@@ -432,6 +507,20 @@ def test_a_trial_needs_no_transaction_and_locks_nothing(
     assert check(file.pk).counts == {"updated": 1}
     assert write_import(file.pk).counts == {"updated": 1}
     assert unscoped(Account, reason=REASON).get(pk=secret.account.pk).name == "岚川新名"
+
+
+def test_the_first_import_of_a_new_installation_is_written(
+    settings: object, tmp_path: Path, db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]  # the settings of the test
+    Relation.objects.all().delete()
+    import_module("guanxi.customers.migrations.0014_relations").fill(apps, None)
+    path = tmp_path / "sheet.csv"
+    path.write_text("单位全称,客户关系\n岚川,\n青屿,媒体\n", encoding="utf-8")
+    cli.import_file("account", path, as_json=True)
+    assert json.loads(capsys.readouterr().out)["created"] == 2
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_an_import_is_taken_back_once(take: Callable[..., Import], cast: Cast) -> None:

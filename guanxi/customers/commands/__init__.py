@@ -28,7 +28,10 @@ from guanxi.customers.commands.dates import restore_important_date as restore_im
 from guanxi.customers.commands.erasing import follow_contact_erasure as follow_contact_erasure
 from guanxi.customers.commands.erasing import words_of_accounts as words_of_accounts
 from guanxi.customers.commands.erasing import words_of_contacts as words_of_contacts
+from guanxi.customers.commands.importing import accounts_of_numbers as accounts_of_numbers
 from guanxi.customers.commands.importing import check_account_parts as check_account_parts
+from guanxi.customers.commands.importing import complete_account as complete_account
+from guanxi.customers.commands.importing import may_write_numbers as may_write_numbers
 from guanxi.customers.commands.importing import may_write_points as may_write_points
 from guanxi.customers.commands.importing import new_account_parts as new_account_parts
 from guanxi.customers.commands.importing import prepare_account as prepare_account

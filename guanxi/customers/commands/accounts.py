@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from guanxi.customers.commands.indexing import index_accounts, index_contacts_of, index_new_account
 from guanxi.customers.events import (
+    MOST_KEYS_IN_EVENT,
     AccountChanged,
     AccountCreated,
     AccountRestored,
@@ -26,7 +27,6 @@ from guanxi.platform.records.values import PATH, assign
 from guanxi.platform.search.commands import remove_records
 from guanxi.platform.search.tokens import sort_key
 
-MOST_KEYS_IN_EVENT = 500
 SEARCHED_FIELDS = frozenset({"name", "short_name"})
 
 

@@ -7,18 +7,22 @@ from django.utils.translation import gettext
 from guanxi.customers.choices import AccountKind, PointType
 from guanxi.customers.commands.contacts import name_contact
 from guanxi.customers.commands.indexing import index_contacts
-from guanxi.customers.models import Account, Contact, ContactPoint
-from guanxi.customers.rules import is_like_organisation, normalised_point, split_name
+from guanxi.customers.events import MOST_KEYS_IN_EVENT, ExternalKeysAdded
+from guanxi.customers.models import Account, Contact, ContactPoint, ExternalKey
+from guanxi.customers.rules import CHINESE_NAME, is_like_organisation, normalised_point, split_name
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.access.grant import grant, may, unscoped
+from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.rules import Action, FieldAccess
+from guanxi.platform.events.commands import publish
 from guanxi.platform.objects.importing import PartLine, WrittenPart
 from guanxi.platform.records.many import create_rows, trash_untouched
 from guanxi.platform.search.commands import remove_records
 from guanxi.platform.search.tokens import sort_key
 
 CONTACT_NAME, CONTACT_TITLE, CONTACT_DEPARTMENT = "contact_name", "contact_title", "contact_department"
+FAMILY_NAME, GIVEN_NAME, EXTERNAL_NUMBER = "family_name", "given_name", "external_number"
 POINTS = {"mobile": PointType.MOBILE, "phone": PointType.PHONE, "mail": PointType.MAIL}
 REASON = "import: whether a record is there already does not depend on who asks"
 ContactMark = tuple[int, str]
@@ -39,6 +43,24 @@ def prepare_account(account: Account) -> None:
         account.kind = AccountKind.ORGANISATION if is_organisation else AccountKind.PERSON
 
 
+def may_write_numbers(actor: Actor) -> bool:
+    """Whether the actor may say under which numbers other systems know customers."""
+    if not may(actor, ExternalKey, Action.CREATE):
+        return False
+    return grant(actor, ExternalKey, Action.CREATE).field_access("key") >= FieldAccess.WRITE
+
+
+def complete_account(values: dict[str, object]) -> None:
+    """Make the name of a person from its halves; a customer of whom only a number is known is called by it."""
+    halves = [str(values.pop(key, "")).strip() for key in (FAMILY_NAME, GIVEN_NAME)]
+    if "name" in values or not (any(halves) or EXTERNAL_NUMBER in values):
+        return
+    family_name, given_name = halves
+    name = family_name + given_name or str(values[EXTERNAL_NUMBER])
+    values["name"] = name if not given_name or CHINESE_NAME.fullmatch(name) else f"{given_name} {family_name}".strip()
+    values.setdefault("kind", AccountKind.PERSON.value)
+
+
 def check_account_parts(parts: Mapping[str, object]) -> Mapping[str, str]:
     """What is wrong with numbers and addresses, in words by column."""
     found = {}
@@ -53,35 +75,68 @@ def check_account_parts(parts: Mapping[str, object]) -> Mapping[str, str]:
 
 def new_account_parts(lines: Sequence[PartLine]) -> frozenset[int]:
     """The rows that name a contact, a number or an address which the account does not have yet."""
+    known_numbers = frozenset(_numbers(lines))
     contacts, fresh = _contacts([line for line in lines if CONTACT_NAME in line.parts])
     points = _points([line for line in lines if line.number not in fresh], contacts)
-    return frozenset(fresh).union(number for number, _key in points)
+    return known_numbers.union(fresh, (number for number, _key in points))
 
 
 def write_account_parts(lines: Sequence[PartLine], actor: Actor) -> Sequence[WrittenPart]:
-    """Add the contacts, and the ways to reach them, that the accounts do not have yet. Raises: AccessDenied.
+    """Add contacts, ways to reach them, and numbers of other systems that accounts do not have yet.
 
-    Numbers and addresses of a row without a contact are the account's own.
+    Raises: AccessDenied. Telephone numbers and addresses of a row without a contact are the account's own.
     """
     contacts, fresh_contacts = _contacts([line for line in lines if CONTACT_NAME in line.parts])
     create_rows(grant(actor, Contact, Action.CREATE), list(fresh_contacts.values()))
     fresh_points = _points(lines, contacts)
     create_rows(grant(actor, ContactPoint, Action.CREATE), list(fresh_points.values()))
     index_contacts(sorted({contact.pk for contact in contacts.values()}))
+    numbers = _numbers(lines)
+    ExternalKey.objects.bulk_create(numbers.values())
+    for system in sorted({row.system for row in numbers.values()}):
+        names = tuple(row.key for row in numbers.values() if row.system == system)
+        publish(ExternalKeysAdded(system=system, keys=names if len(names) <= MOST_KEYS_IN_EVENT else ()))
     return [
         *(WrittenPart(number, "contact", row.pk, row.version) for number, row in fresh_contacts.items()),
         *(WrittenPart(number, "contact_point", row.pk, row.version) for (number, _kind), row in fresh_points.items()),
+        *(WrittenPart(number, "external_key", row.pk, 1) for number, row in numbers.items()),
     ]
 
 
 def take_account_parts_back(versions: Mapping[str, Mapping[int, int]], actor: Actor) -> Mapping[str, set[int]]:
-    """Put those contacts and ways to reach them into the trash that nobody changed since. Raises: AccessDenied."""
+    """Put those contacts and ways to reach them into the trash that nobody changed since, and take numbers away.
+
+    Raises: AccessDenied.
+    """
     gone = {
         "contact": trash_untouched(grant(actor, Contact, Action.EDIT), versions.get("contact", {})),
         "contact_point": trash_untouched(grant(actor, ContactPoint, Action.EDIT), versions.get("contact_point", {})),
+        "external_key": set(versions.get("external_key", {})),
     }
+    ExternalKey.objects.filter(Among("pk", sorted(gone["external_key"]))).delete()
     remove_records("contact", gone["contact"])
     return gone
+
+
+def accounts_of_numbers(system: str, numbers: Sequence[str]) -> Mapping[str, int]:
+    """The accounts that a system knows under these numbers, by number; those in the trash are left out."""
+    rows = ExternalKey.objects.filter(system=system, key__in=list(numbers), account__trashed_at__isnull=True)
+    return dict(rows.values_list("key", "account_id"))
+
+
+def _numbers(lines: Sequence[PartLine]) -> dict[int, ExternalKey]:
+    """The numbers of another system that are new, by row; one query."""
+    told = {line.number: (line.system, str(line.parts.get(EXTERNAL_NUMBER, "")).strip()) for line in lines}
+    keys, systems = {key for _system, key in told.values() if key}, {system for system, _key in told.values()}
+    rows = ExternalKey.objects.filter(system__in=systems, key__in=keys) if keys else ()
+    known = {(row.system, row.key) for row in rows}
+    found: dict[int, ExternalKey] = {}
+    for line in lines:
+        system, key = told[line.number]
+        if key and (system, key) not in known:
+            known.add((system, key))
+            found[line.number] = ExternalKey(system=system, key=key, account_id=line.record.pk)
+    return found
 
 
 def _contacts(lines: Sequence[PartLine]) -> tuple[dict[int, Contact], dict[int, Contact]]:

@@ -166,7 +166,10 @@ _point = partial(PartColumn, longest=300, may_write=commands.may_write_points)
 
 ACCOUNT_IMPORTING = Importing(
     prepare=commands.prepare_account,
-    known_by=("tax_id", "name"),
+    complete=commands.complete_account,
+    completed=("name", "kind"),
+    of_system=commands.accounts_of_numbers,
+    known_by=("external_number", "tax_id", "name"),
     names={
         "name": (
             "organisation",
@@ -197,6 +200,38 @@ ACCOUNT_IMPORTING = Importing(
         "relation": ("关系", "客户关系"),
     },
     parts=(
+        PartColumn(
+            "external_number",
+            _("Number in another system"),
+            longest=120,
+            may_write=commands.may_write_numbers,
+            is_of_system=True,
+            names=(
+                *("客户编号", "客户编码", "客户号", "客户id", "会员号", "会员编号", "会员卡号", "卡号", "编号", "id"),
+                *(
+                    "customerid",
+                    "customer number",
+                    "customer no",
+                    "account id",
+                    "cust num",
+                    "household id",
+                    "member id",
+                ),
+                *("client id", "user id", "unique id", "rec id", "external id"),
+            ),
+        ),
+        PartColumn(
+            "family_name",
+            _("Family name of a person"),
+            longest=60,
+            names=("姓", "姓氏", "surname", "last name", "family name"),
+        ),
+        PartColumn(
+            "given_name",
+            _("Given name of a person"),
+            longest=60,
+            names=("名", "名字", "first name", "given name", "forename"),
+        ),
         PartColumn(
             "contact_name",
             _("Contact’s name"),
@@ -388,7 +423,10 @@ CONTACT = ObjectSpec(
     detail_url=partial(record_url, "contact"),
     preview_url=partial(generic_preview_url, "contact"),
     hint_columns=("account",),
-    importing=Importing(prepare=commands.name_contact),
+    importing=Importing(
+        prepare=commands.name_contact,
+        names={"family_name": ("姓", "surname", "last name"), "given_name": ("名", "first name", "forename")},
+    ),
     search=found_contacts,
     searched=("family_name", "given_name", "title"),
     board_field="decision_role",

@@ -143,7 +143,7 @@ def _score_field(key: str, label: Label) -> ObjectField:
 
 
 register_belongings(
-    Belonging(Completeness, object_key="account", link="account"),
+    Belonging(Completeness, object_key="account", link="account", stays=True),
     Belonging(Verification, object_key="account", link="account"),
 )
 contribute(

@@ -24,7 +24,8 @@ class PartColumn:
     """A column that a file may have beside the object's fields: it goes into a part of the record, such as a contact.
 
     `names` are further words that head such columns, `longest` the most characters that it takes. It is offered to who
-    may write it, as `may_write` says.
+    may write it, as `may_write` says. `is_of_system` is true of the number by which another system, which the importer
+    names, knows the record: rows can find their record by it.
     """
 
     key: str
@@ -33,15 +34,17 @@ class PartColumn:
     names: tuple[str, ...] = ()
     longest: int | None = None
     may_write: Callable[[Actor], bool] = _everybody
+    is_of_system: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PartLine:
-    """What one row says of the parts of a record that is written already."""
+    """What one row says of the parts of a record that is written already; `system` is where the file comes from."""
 
     number: int
     record: Any
     parts: Mapping[str, object]
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,15 @@ class WrittenPart:
 
 def _nothing(record: Record) -> None:  # the shape of all preparations
     """Nothing follows from the values."""
+
+
+def _as_it_stands(values: dict[str, object]) -> None:  # the shape of all completions
+    """The values of a row are taken as they stand."""
+
+
+def _nobody(system: str, keys: Sequence[str]) -> Mapping[str, int]:  # noqa: ARG001  # the shape of all searches
+    """No record is known to other systems."""
+    return {}
 
 
 def _all_well(parts: Mapping[str, object]) -> Mapping[str, str]:  # noqa: ARG001  # the shape of all checks
@@ -82,14 +94,19 @@ def _none_taken(versions: Mapping[str, Mapping[int, int]], actor: Actor) -> Mapp
 class Importing:
     """How rows of a file become records of an object.
 
-    `prepare` works out what follows from a record's values before it is saved. `names` are further words that head the
-    column of a field, `known_by` the fields by which a row finds its record, the best first. `check_parts` says in
+    `prepare` works out what follows from a record's values before it is saved, `complete` what follows from the values
+    of a row before it is judged, such as a name from its halves; `completed` are the fields that it fills. `names` are
+    further words that head the column of a field, `known_by` the fields or parts by which a row finds its record, the
+    best first; `of_system` finds the records by the numbers that another system has for them. `check_parts` says in
     words, by column, what is wrong with the parts of a row; `new_parts` which rows name parts that their records do not
     have; `write_parts` writes those of a block; `take_parts_back` puts them into the trash where they still have the
     version given by object and id, and says which went.
     """
 
     prepare: Callable[[Any], None] = _nothing
+    complete: Callable[[dict[str, object]], None] = _as_it_stands
+    completed: tuple[str, ...] = ()
+    of_system: Callable[[str, Sequence[str]], Mapping[str, int]] = _nobody
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     known_by: tuple[str, ...] = ()
     parts: tuple[PartColumn, ...] = ()

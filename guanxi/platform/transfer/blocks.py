@@ -6,7 +6,7 @@ transaction. Trying an import takes the steps up to the fourth, so that it says 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,8 @@ from guanxi.platform.records.models import Record
 from guanxi.platform.records.values import PATH, assign
 from guanxi.platform.search.tokens import normalise, sort_key
 from guanxi.platform.transfer.mapping import OWNER
-from guanxi.platform.transfer.models import KnownRows, Outcome
+from guanxi.platform.transfer.models import Import, KnownRows, Outcome
+from guanxi.platform.transfer.queries import mapping_of
 from guanxi.platform.transfer.rows import Problem, ReadRow
 
 Mark = tuple[str, str]
@@ -43,8 +44,9 @@ class Plan:
     """How the rows of a file become records, for the actor's rights.
 
     `columns` are the numbers of the columns by the key of the field or part that they go into; `fields`, `needed` and
-    `parts` are what the object says of them. `seen` are the rows that named a record first, by what it is known by.
-    With `is_trial` nothing will be written, so that records of earlier rows are not there.
+    `parts` are what the object says of them. `number_key` is the part that holds the numbers of another system, whose
+    name is `system`. `seen` are the rows that named a record first, by what it is known by. With `is_trial` nothing
+    will be written, so that records of earlier rows are not there.
     """
 
     spec: ObjectSpec
@@ -53,9 +55,11 @@ class Plan:
     columns: Mapping[str, int]
     known_by: tuple[str, ...]
     known_rows: KnownRows
+    system: str
     fields: Mapping[str, ObjectField]
     needed: Mapping[str, ObjectField]
     parts: frozenset[str]
+    number_key: str
     links: frozenset[str]
     people: Mapping[int, Person]
     is_trial: bool
@@ -70,23 +74,23 @@ class Plan:
         return grant(self.actor, self.spec.model, Action.EDIT)
 
 
-def plan_of(
-    spec: ObjectSpec, *, mapping: Mapping[int, str], known_by: str, known_rows: KnownRows, is_trial: bool, actor: Actor
-) -> Plan:
-    """The plan for files whose columns go into these fields, by the column's number."""
+def plan_of(file: Import, spec: ObjectSpec, *, is_trial: bool, actor: Actor) -> Plan:
+    """The plan for the rows of a file."""
     importing = spec.importing or Importing()
-    columns = {key: number for number, key in mapping.items()}
+    columns = {key: number for number, key in mapping_of(file).items()}
     own = fields_of(spec)
     return Plan(
         spec=spec,
         importing=importing,
         actor=actor,
         columns=columns,
-        known_by=known_by_fields(spec, known_by, columns),
-        known_rows=known_rows,
-        fields={item.key: item for item in own if item.key in columns},
+        known_by=known_by_fields(spec, file.known_by, columns),
+        known_rows=KnownRows(file.known_rows),
+        system=file.system,
+        fields={item.key: item for item in own if item.key in columns or item.key in importing.completed},
         needed={item.key: item for item in own if item.is_required and item.beside is None},
         parts=frozenset(column.key for column in importing.parts),
+        number_key=next((column.key for column in importing.parts if column.is_of_system), ""),
         links=frozenset(column.name for column in spec.model._meta.concrete_fields if column.is_relation),
         people={person.id: person for person in active_people()},
         is_trial=is_trial,
@@ -153,7 +157,7 @@ def write(plan: Plan, rows: Sequence[Judged]) -> list[Written]:
     known = {item.loaded.record.pk: item.loaded for item in rows if item.loaded is not None and not item.row.is_faulty}
     changed = update_rows(plan.editing(), list(known.values())) if known else []
     own = _first_mentions(plan, sound, {record.pk for record in (*fresh, *changed)})
-    lines = [PartLine(item.number, item.record, told) for item in rows if (told := _sound_parts(plan, item))]
+    lines = [_line(plan, item, told) for item in rows if (told := _sound_parts(plan, item))]
     parts = plan.importing.write_parts(lines, plan.actor) if lines else ()
     ids = {found.record_id for found in own} | {line.record.pk for line in lines}
     if plan.spec.index is not None and ids:
@@ -162,6 +166,10 @@ def write(plan: Plan, rows: Sequence[Judged]) -> list[Written]:
         fields = tuple(item.column for item in plan.fields.values())
         plan.spec.follow(WrittenBlock(tuple(record.pk for record in changed), fields, plan.actor))
     return [*own, *(Written(part.number, part.object_key, part.record_id, part.version) for part in parts)]
+
+
+def _line(plan: Plan, item: Judged, told: Mapping[str, object]) -> PartLine:
+    return PartLine(item.number, item.record, told, plan.system)
 
 
 def _first_mentions(plan: Plan, sound: Sequence[tuple[int, Record]], written: Collection[int]) -> list[Written]:
@@ -240,9 +248,13 @@ def _found(rows: Any, column: str, title: str, texts: list[str], *, has_name_key
 def _known_ids(plan: Plan, rows: Sequence[ReadRow]) -> dict[Mark, set[int]]:
     """The records that are there already, by what they are known by; one query for each field of that kind."""
     found: dict[Mark, set[int]] = {}
+    if plan.number_key in plan.known_by:
+        numbers = [str(row.values[plan.number_key]) for row in rows if plan.number_key in row.values]
+        known_numbers = plan.importing.of_system(plan.system, numbers) if numbers else {}
+        found = {(plan.number_key, normalise(text)): {pk} for text, pk in known_numbers.items()}
     for by in plan.known_by:
-        texts = [str(row.values[by]) for row in rows if _mark_of(plan, row)[0] == by]
-        if texts:
+        texts = [str(row.values[by]) for row in rows if _asked(plan, row, found)[:1] == (by,)]
+        if texts and by != plan.number_key:
             everything = unscoped(plan.spec.model, reason=REASON)
             has_name_key = hasattr(plan.spec.model, NAME_KEY)
             known = _found(everything, plan.fields[by].column, plan.spec.title, texts, has_name_key=has_name_key)
@@ -250,10 +262,28 @@ def _known_ids(plan: Plan, rows: Sequence[ReadRow]) -> dict[Mark, set[int]]:
     return found
 
 
-def _mark_of(plan: Plan, row: ReadRow) -> tuple[str, Mark | None]:
-    """By which field a row finds its record, and what stands there: the first of the fields that it fills."""
-    by = next((key for key in plan.known_by if key in row.values), "")
-    return by, (by, normalise(str(row.values[by]))) if by else None
+def _mark_of(plan: Plan, row: ReadRow, known: Mapping[Mark, set[int]]) -> Mark | None:
+    """By which field a row finds its record, and what stands there; None when all rows are new."""
+    asked = _asked(plan, row, known)
+    if asked and asked not in known:
+        return next(_marks(plan, row))
+    return asked or None
+
+
+def _asked(plan: Plan, row: ReadRow, known: Mapping[Mark, set[int]]) -> Mark | tuple[()]:
+    """By what the record of a row is looked for: the first of the fields that the row fills.
+
+    A record that is there may not have the number of another system yet: then the next field is asked, but not the
+    name, as several customers of a system may be called the same.
+    """
+    marks = list(_marks(plan, row))
+    if len(marks) > 1 and marks[0][0] == plan.number_key and marks[0] not in known:
+        return marks[1] if marks[1][0] != plan.spec.title else marks[0]
+    return marks[0] if marks else ()
+
+
+def _marks(plan: Plan, row: ReadRow) -> Iterator[Mark]:
+    return ((key, normalise(str(row.values[key]))) for key in plan.known_by if key in row.values)
 
 
 def _loaded(plan: Plan, known: Mapping[Mark, set[int]]) -> dict[int, Loaded]:
@@ -268,16 +298,16 @@ def _judge(
     plan: Plan, row: ReadRow, *, known: Mapping[Mark, set[int]], loaded: Mapping[int, Loaded], made: dict[Mark, Judged]
 ) -> Judged:
     """What one row becomes."""
-    by, mark = _mark_of(plan, row)
+    mark = _mark_of(plan, row, known)
     ids = known.get(mark, set()) if mark else set()
-    if len(ids) > 1:
-        row.problems.append(Problem(plan.columns[by], SEVERAL, str(row.values[by])))
+    if mark and len(ids) > 1:
+        row.problems.append(Problem(plan.columns[mark[0]], SEVERAL, str(row.values[mark[0]])))
     _check_parts(plan, row)
     first = plan.seen.get(hash(mark)) if mark else None
     if mark is not None and mark in made and not row.is_faulty:
         return _repeated(plan, row, made[mark])
     if len(ids) == 1:
-        found = _of_known(plan, row, loaded.get(next(iter(ids))), first=first)
+        found = _of_known(plan, row, loaded.get(next(iter(ids))), by=mark[0] if mark else "", first=first)
     else:
         found = _of_new(plan, row, first=first)
     if mark and not row.is_faulty:
@@ -305,10 +335,9 @@ def _of_new(plan: Plan, row: ReadRow, *, first: int | None) -> Judged:
     return Judged(row, Outcome.REPEATED if is_repeated else Outcome.CREATED, record, first=first)
 
 
-def _of_known(plan: Plan, row: ReadRow, loaded: Loaded | None, *, first: int | None) -> Judged:
+def _of_known(plan: Plan, row: ReadRow, loaded: Loaded | None, *, by: str, first: int | None) -> Judged:
     """A row whose record is there already; what is empty in the file stays as it is."""
     if loaded is None:
-        by, _mark = _mark_of(plan, row)
         row.problems.append(Problem(plan.columns[by], FOREIGN, str(row.values[by])))
         return Judged(row, Outcome.ERROR)
     if plan.known_rows is KnownRows.SKIP and first is None:
@@ -414,7 +443,7 @@ def _owner_before(plan: Plan, item: Judged) -> object:
 def _leave_out_old_parts(plan: Plan, rows: Sequence[Judged]) -> None:
     """A row that says nothing new of its record may name parts that the record does not have yet."""
     same = [item for item in rows if item.outcome is Outcome.SAME and item.record is not None]
-    lines = [PartLine(item.number, item.record, told) for item in same if (told := _parts(plan, item.row))]
+    lines = [_line(plan, item, told) for item in same if (told := _parts(plan, item.row))]
     fresh = plan.importing.new_parts(lines) if lines else frozenset()
     for item in same:
         if item.number in fresh:

@@ -1,8 +1,9 @@
 """Imports on the command line."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,14 +13,16 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from guanxi.kernel.actor import Actor, Surface
-from guanxi.kernel.errors import GuanxiError, NotFound
+from guanxi.kernel.errors import GuanxiError, NotFound, RuleViolation
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.files.storage import NewFile
 from guanxi.platform.objects.spec import View
 from guanxi.platform.transfer.commands import (
+    Columns,
     check,
     require_undoable,
-    set_mapping,
+    set_columns,
+    stop_import,
     take_file_in,
     undo_import,
     write_import,
@@ -40,8 +43,18 @@ def root() -> None:
 @app.command("import", no_args_is_help=True)
 def import_file(
     object_key: Annotated[str, typer.Argument(help="What the rows are, such as account.")] = "",
-    path: Annotated[Path | None, typer.Argument(help="A CSV, XLSX, XLS or vCard file.", exists=True)] = None,
+    path: Annotated[
+        Path | None, typer.Argument(help="A CSV, XLSX, XLS or vCard file.", exists=True, dir_okay=False)
+    ] = None,
+    *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")] = False,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", help='A column and its field, as "Firm=name"; "Firm=" leaves the column out.'),
+    ] = None,
+    system: Annotated[
+        str, typer.Option(help="The system whose customer numbers stand in the file; else the file’s name.")
+    ] = "",
     known_by: Annotated[
         str | None, typer.Option(help='The field that rows find their record by; "" makes all of them new.')
     ] = None,
@@ -58,9 +71,10 @@ def import_file(
             return
         if not object_key or path is None:
             raise typer.BadParameter("Say what the rows are, and in which file they stand.")
-        file = _taken_in(object_key, path, known_by=known_by, skip_known=skip_known, actor=actor)
+        wishes = _Wishes(columns or (), known_by, skips_known=skip_known, system=system)
+        file = _taken_in(object_key, path, wishes, actor=actor)
         with _watched(path.name) as progress:
-            file = check(file.pk, progress) if dry_run else write_import(file.pk, progress)
+            file = check(file.pk, progress) if dry_run else _written(file, progress)
     except GuanxiError as error:
         typer.echo(json.dumps({"code": error.code, "error": str(error)}) if as_json else str(error), err=not as_json)
         raise typer.Exit(1) from error
@@ -70,20 +84,56 @@ def import_file(
     typer.echo(json.dumps(_answer(file)) if as_json else _sentence(file))
 
 
-def _taken_in(object_key: str, path: Path, *, known_by: str | None, skip_known: bool, actor: Actor) -> Import:
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What the options say of the file; what they leave open is guessed."""
+
+    columns: Sequence[str]
+    known_by: str | None
+    skips_known: bool
+    system: str
+
+
+def _taken_in(object_key: str, path: Path, wishes: _Wishes, *, actor: Actor) -> Import:
     with path.open("rb") as source:
         file = NewFile(path.name, path.stat().st_size, iter(lambda: source.read(PIECE), b""))
         found = take_file_in(object_key, file, actor=actor)
-    if known_by is not None or skip_known:
-        set_mapping(
-            found,
-            mapping_of(found),
-            known_by=found.known_by if known_by is None else known_by,
-            known_rows=KnownRows.SKIP if skip_known else KnownRows.UPDATE,
+    if wishes != _Wishes((), None, skips_known=False, system=""):
+        mapping = _wished_mapping(found, wishes.columns)
+        guess = found.known_by if found.known_by in mapping.values() else ""
+        columns = Columns(
+            mapping,
+            known_by=guess if wishes.known_by is None else wishes.known_by,
+            known_rows=KnownRows.SKIP if wishes.skips_known else KnownRows.UPDATE,
             day_first=found.day_first,
-            actor=actor,
+            system=wishes.system or found.system,
         )
+        set_columns(found, columns, actor=actor)
     return found
+
+
+def _wished_mapping(file: Import, wishes: Sequence[str]) -> dict[int, str]:
+    """The guessed mapping with what was wished put right. Raises: RuleViolation("import.column")."""
+    found = dict(mapping_of(file))
+    heads = {str(head): number for number, head in enumerate(file.header)}
+    for wish in wishes:
+        head, _sign, key = wish.rpartition("=")
+        if head not in heads:
+            raise RuleViolation("import.column", "The file has no column “%(name)s”.", name=head)
+        found = {number: known for number, known in found.items() if known != key and number != heads[head]}
+        if key:
+            found[heads[head]] = key
+    return found
+
+
+def _written(file: Import, progress: "_Bar") -> Import:
+    """Write the import; when it is broken off, what is written is noted as stopped, so that it can be taken back."""
+    try:
+        return write_import(file.pk, progress)
+    except KeyboardInterrupt:
+        stop_import(file.pk)
+        typer.echo(f"Stopped. What is written stays; take it back with --undo {file.pk}.", err=True)
+        raise
 
 
 def _undo(import_id: int, *, as_json: bool) -> None:

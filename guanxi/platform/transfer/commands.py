@@ -8,7 +8,7 @@ history the undo takes the former values.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -27,6 +27,7 @@ from guanxi.platform.audit.commands import begin_entry, continue_entry, set_coun
 from guanxi.platform.files.storage import NewFile, store
 from guanxi.platform.jobs.progress import start_run
 from guanxi.platform.objects.erasing import Subject
+from guanxi.platform.objects.importing import Importing
 from guanxi.platform.objects.registry import listed_object
 from guanxi.platform.objects.spec import ObjectSpec, View, WrittenBlock
 from guanxi.platform.records.many import restore_untouched, trash_untouched
@@ -44,6 +45,7 @@ SAMPLE = 200
 MOST_PROBLEMS = 200
 MOST_MEGABYTES = 2_000
 UNDO_DAYS = timedelta(days=30)
+MOST_SYSTEM = 40
 OPEN = (ImportState.DRAFT, ImportState.READY)
 KEEP_ROWS = (
     "COPY transfer_importedrow (file_id, number, outcome, object_key, record_id, version, problems, is_kept) FROM STDIN"
@@ -60,6 +62,17 @@ class Watched(Protocol):
 
     def advance(self, steps: int = 1, *, message: str = "") -> None:
         """So many more rows are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How the columns of a file are meant: fields by column number, and the other choices as `Import` has them."""
+
+    mapping: Mapping[int, str]
+    known_by: str = ""
+    known_rows: str = KnownRows.UPDATE
+    day_first: bool = False
+    system: str = ""
 
 
 def take_file_in(object_key: str, file: NewFile, *, actor: Actor) -> Import:
@@ -101,28 +114,37 @@ def choose_sheet(file: Import, sheet: str, *, actor: Actor) -> None:
     _begin_again(file)
 
 
-def set_mapping(
-    file: Import, mapping: Mapping[int, str], *, known_by: str, known_rows: str, day_first: bool, actor: Actor
-) -> None:
-    """Say which column goes into which field, by the column's number, and what rows are known by.
+def set_columns(file: Import, columns: Columns, *, actor: Actor) -> None:
+    """Say which column goes into which field, and what rows are known by.
 
-    Raises: AccessDenied, RuleViolation("import.mapping"), Conflict("import.state").
+    Raises: AccessDenied, RuleViolation("import.mapping" | "import.system"), Conflict("import.state").
     """
     _require_open(file)
     spec = _importable(file.object_key, actor)
-    allowed = {target.key for target in targets_of(spec, _view(actor))}
-    keys = list(mapping.values())
+    allowed = {target.key: target for target in targets_of(spec, _view(actor))}
+    keys = list(columns.mapping.values())
     if (
-        not allowed.issuperset(keys)
+        not allowed.keys() >= set(keys)
         or len(set(keys)) < len(keys)
-        or not all(0 <= n < len(file.header) for n in mapping)
+        or not all(0 <= n < len(file.header) for n in columns.mapping)
     ):
         raise RuleViolation("import.mapping", "Each column goes into one field, and each field takes one column.")
-    if (known_by and known_by not in keys) or known_rows not in KnownRows.values:
+    known_by = columns.known_by
+    if (known_by and not (known_by in keys and allowed[known_by].identifies)) or (
+        columns.known_rows not in KnownRows.values
+    ):
         raise RuleViolation("import.mapping", "Rows can only be known by a field that a column goes into.")
-    file.mapping = {str(number): key for number, key in sorted(mapping.items())}
-    file.known_by, file.known_rows, file.day_first = known_by, known_rows, day_first
+    if len(columns.system) > MOST_SYSTEM:
+        raise RuleViolation("import.system", "Give it a name of at most %(most)s characters.", most=MOST_SYSTEM)
+    file.mapping = {str(number): key for number, key in sorted(columns.mapping.items())}
+    file.known_by, file.known_rows, file.day_first = known_by, columns.known_rows, columns.day_first
+    file.system = columns.system.strip() or _system_of(file)
     _begin_again(file)
+
+
+def _system_of(file: Import) -> str:
+    """What the system is called whose numbers stand in a file, until somebody says it: as the file."""
+    return file.name.rpartition(".")[0][:MOST_SYSTEM] or file.name[:MOST_SYSTEM]
 
 
 def replace_words(file: Import, field: str, words: Mapping[str, str]) -> None:
@@ -157,6 +179,7 @@ def keep_template(file: Import, name: str, *, actor: Actor) -> ImportTemplate:
             "columns": columns,
             "known_by": file.known_by,
             "known_rows": file.known_rows,
+            "system": file.system,
             "day_first": file.day_first,
         },
     )
@@ -344,13 +367,14 @@ def _guess(file: Import, spec: ObjectSpec, actor: Actor) -> None:
         if template.columns and all(head in heads and key in allowed for head, key in template.columns):
             file.mapping = {str(heads[head]): key for head, key in template.columns}
             file.known_by, file.known_rows = template.known_by, template.known_rows
-            file.day_first = template.day_first
+            file.day_first, file.system = template.day_first, template.system
             return
     sample = first_rows(path_of(file), source_of(file), SAMPLE)
     found = guessed(file.header, sample, targets)
     file.mapping = {str(number): key for number, key in found.items()}
     known_by = spec.importing.known_by if spec.importing is not None else ()
     file.known_by = next((key for key in known_by if key in found.values()), "")
+    file.system = _system_of(file)
 
 
 def _importable(object_key: str, actor: Actor) -> ObjectSpec:
@@ -396,15 +420,7 @@ def _view(actor: Actor) -> View:
 
 
 def _plan(file: Import, actor: Actor, *, is_trial: bool) -> Plan:
-    spec = _importable(file.object_key, actor)
-    return plan_of(
-        spec,
-        mapping=mapping_of(file),
-        known_by=file.known_by,
-        known_rows=KnownRows(file.known_rows),
-        is_trial=is_trial,
-        actor=actor,
-    )
+    return plan_of(file, _importable(file.object_key, actor), is_trial=is_trial, actor=actor)
 
 
 def _reader(file: Import, actor: Actor) -> Reader:
@@ -420,6 +436,7 @@ def _reader(file: Import, actor: Actor) -> Reader:
         replaced=file.replaced,
         edits=edits,
         day_first=file.day_first,
+        complete=(spec.importing or Importing()).complete,
         view=view,
     )
 

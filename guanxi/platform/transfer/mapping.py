@@ -14,6 +14,7 @@ from guanxi.platform.objects.registry import fields_of
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.search.tokens import normalise
 from guanxi.platform.transfer.reading import Row
+from guanxi.platform.transfer.values import read_cell
 
 LANGUAGES = ("zh-hans", "en")
 OWNER = "owner"
@@ -26,11 +27,14 @@ COMMON_NAMES: Mapping[str, tuple[str, ...]] = {
     OWNER: ("负责人", "客户经理", "业务员", "销售", "跟进人", "归属人", "owner", "account manager", "sales rep"),
 }
 MOSTLY = 0.8
+IDENTIFYING = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.INTEGER})
+NO_WORDS = frozenset({FieldType.DATE, FieldType.NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something that a column can go into: a field of the object, or a part column. `words` are those that head it."""
+    """Something that a column can go into: a field of the object, or a part column. `words` are those that head it,
+    `is_of_system` is true of the number that another system has for the record."""
 
     key: str
     label: Label
@@ -38,6 +42,15 @@ class Target:
     words: frozenset[str]
     item: ObjectField | None = None
     longest: int | None = None
+    is_of_system: bool = False
+
+    @property
+    def identifies(self) -> bool:
+        """Whether rows can find their record by it: something short that is stored as it is read."""
+        item = self.item
+        if item is None or item.made is not None:
+            return self.is_of_system
+        return self.kind in IDENTIFYING and item.beside is None and not item.is_sealed
 
 
 def targets_of(spec: ObjectSpec, view: View) -> tuple[Target, ...]:
@@ -60,19 +73,40 @@ def targets_of(spec: ObjectSpec, view: View) -> tuple[Target, ...]:
 def guessed(header: Sequence[str], sample: Sequence[Row], targets: Sequence[Target]) -> dict[int, str]:
     """The field that each column goes into, by the column's number, each field once; what cannot be told is left out.
 
-    Steps: 1 a head that is exactly one of the words, 2 one that holds the longest of them, 3 what the cells look like.
+    Steps: 1 a head that is exactly one of the words, 2 one that holds the longest of them, where the cells do not speak
+    against it, 3 what the cells of a column without a head look like.
     """
     found: dict[int, str] = {}
     heads = [_plain(name) for name in header]
     for judge in (_exactly, _holding):
         for number, head in enumerate(heads):
             if number not in found and head:
-                _take(found, number, judge(head, [item for item in targets if item.key not in found.values()]))
+                left = [item for item in targets if item.key not in found.values()]
+                target = judge(head, left)
+                if judge is _exactly or (target is not None and _may_be(target, _cells(sample, number))):
+                    _take(found, number, target)
     for number in range(len(heads)):
         if number not in found and not heads[number]:
-            cells = [str(row.cells[number]) for row in sample if number < len(row.cells) and row.cells[number]]
-            _take(found, number, _looking_like(cells, [item for item in targets if item.key not in found.values()]))
+            left = [item for item in targets if item.key not in found.values()]
+            _take(found, number, _looking_like(_cells(sample, number), left))
     return found
+
+
+def _cells(sample: Sequence[Row], number: int) -> list[str]:
+    return [str(row.cells[number]) for row in sample if number < len(row.cells) and row.cells[number] is not None]
+
+
+def _may_be(target: Target, cells: Sequence[str]) -> bool:
+    """Whether cells can be what a target takes: days and numbers are no words, and most can be read as its type."""
+    if target.is_of_system or not cells:
+        return True
+    if target.kind in (FieldType.TEXT, FieldType.LONG_TEXT):
+        return not any(
+            sum(bool(read_cell(cell, kind).value) for cell in cells) >= MOSTLY * len(cells) for kind in NO_WORDS
+        )
+    if target.kind in (FieldType.CHOICE, FieldType.MULTI_CHOICE, FieldType.LINK):
+        return True
+    return sum(not read_cell(cell, target.kind).problem for cell in cells) >= MOSTLY * len(cells)
 
 
 def _take(found: dict[int, str], number: int, target: Target | None) -> None:
@@ -85,9 +119,13 @@ def _exactly(head: str, targets: Sequence[Target]) -> Target | None:
 
 
 def _holding(head: str, targets: Sequence[Target]) -> Target | None:
-    """The target with the longest word that the head holds; words of one letter say nothing."""
-    held = [(len(word), item) for item in targets for word in item.words if len(word) > 1 and word in head]
+    """The target with the longest word that the head holds; one character says nothing, nor do two Latin letters."""
+    held = [(len(word), item) for item in targets for word in item.words if _is_telling(word) and word in head]
     return max(held, key=lambda pair: pair[0])[1] if held else None
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) > 2 or (len(word) == 2 and not word.isascii())
 
 
 def _looking_like(cells: Sequence[str], targets: Sequence[Target]) -> Target | None:
@@ -108,7 +146,9 @@ def _of_field(item: ObjectField, names: Sequence[str]) -> Target:
 
 def _of_part(column: PartColumn) -> Target:
     words = _words(column.key, column.label, column.names)
-    return Target(column.key, column.label, column.kind, words, longest=column.longest)
+    return Target(
+        column.key, column.label, column.kind, words, longest=column.longest, is_of_system=column.is_of_system
+    )
 
 
 def _words(key: str, label: Label, names: Sequence[str]) -> frozenset[str]:

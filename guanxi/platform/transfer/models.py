@@ -46,7 +46,8 @@ class Import(models.Model):
     """One file that becomes records of an object. Grain: import.
 
     `source` says how the file is read, `header` what its columns are called, `mapping` which field each goes into, by
-    the column's number. `known_by` is the field by which rows find their record, "" when all of them are new.
+    the column's number. `known_by` is the field by which rows find their record, "" when all of them are new; `system`
+    names the one whose numbers stand in the file, where it has such a column.
     `day_first` reads 03/04/2021 as a day in April. `replaced` are words that are read as others, by field;
     `edits` cells corrected by hand, as JSON by "row:column": they may hold protected numbers, so they are encrypted.
     `counts` are rows by outcome, `problems` what is wrong with how many of them, the most frequent first.
@@ -63,6 +64,7 @@ class Import(models.Model):
     mapping = models.JSONField(default=dict)
     known_by = models.CharField(max_length=60, blank=True)
     known_rows = models.CharField(max_length=6, choices=KnownRows.choices, default=KnownRows.UPDATE)
+    system = models.CharField(max_length=40, blank=True)
     day_first = models.BooleanField(default=False)
     replaced = models.JSONField(default=dict)
     edits = EncryptedTextField(place="import.edits", has_token=False, blank=True, default="")
@@ -120,6 +122,7 @@ class ImportTemplate(models.Model):
     columns = models.JSONField()
     known_by = models.CharField(max_length=60, blank=True)
     known_rows = models.CharField(max_length=6, choices=KnownRows.choices, default=KnownRows.UPDATE)
+    system = models.CharField(max_length=40, blank=True)
     day_first = models.BooleanField(default=False)
 
     class Meta:

@@ -63,12 +63,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the rows of one file. `edits` are cells corrected by hand, by (row, column)."""
+    """Reads the rows of one file. `edits` are cells corrected by hand, by (row, column); `complete` works out values of
+    a row from its others."""
 
     columns: Sequence[Column]
     width: int
     day_first: bool
     edits: Mapping[tuple[int, int], str]
+    complete: Callable[[dict[str, object]], None]
 
     def read(self, rows: Iterable[Row]) -> Iterator[ReadRow]:
         """Each row with its values and problems."""
@@ -80,6 +82,7 @@ class Reader:
                 found.problems.append(Problem(-1, RAGGED, str(len(row.cells)), is_doubt=True))
             for column in self.columns:
                 self._read_cell(found, column, self._cell(row, column))
+            self.complete(found.values)
             yield found
 
     def _cell(self, row: Row, column: Column) -> Cell:
@@ -113,6 +116,7 @@ def reader_of(
     replaced: Mapping[str, Mapping[str, str]],
     edits: Mapping[tuple[int, int], str],
     day_first: bool,
+    complete: Callable[[dict[str, object]], None],
     view: View,
 ) -> Reader:
     """The reader of a file whose columns go into these fields. Raises: AccessDenied("import.field")."""
@@ -129,7 +133,7 @@ def reader_of(
         )
         for number, key in sorted(mapping.items())
     ]
-    return Reader(columns, width, day_first, edits)
+    return Reader(columns, width, day_first, edits, complete)
 
 
 def _choices(target: Target, view: View) -> Mapping[str, str]:

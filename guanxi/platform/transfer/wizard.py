@@ -260,14 +260,14 @@ def _set_columns(file: Import, posted: QueryDict, actor: Actor) -> None:
     kept = {place: key for place, key in mapping_of(file).items() if place not in shown}
     mapping = {**kept, **{place: key for place, key in shown.items() if key}}
     known_by = posted.get("known_by", file.known_by)
-    commands.set_mapping(
-        file,
+    columns = commands.Columns(
         mapping,
         known_by=known_by if known_by in mapping.values() else "",
         known_rows=posted.get("known_rows", file.known_rows),
         day_first=posted.get("day_first", "") == "1",
-        actor=actor,
+        system=posted.get("system", file.system),
     )
+    commands.set_columns(file, columns, actor=actor)
 
 
 def _number(posted: QueryDict, name: str) -> int:
@@ -302,7 +302,11 @@ def _context(file: Import, view: View, *, shown: str, cell: str) -> dict[str, ob
         "hidden_columns": max(len(columns) - SHOWN_COLUMNS, 0),
         "known_count": len(mapping),
         "targets": _grouped(targets),
-        "known_by": [(target.key, target.label) for target in targets if target.key in mapping.values()],
+        "known_by": [
+            (target.key, target.label) for target in targets if target.key in mapping.values() and target.identifies
+        ],
+        "sheets": source_of(file).sheets,
+        "has_system": any(target.is_of_system and target.key in mapping.values() for target in targets),
         "rows": _grid(file, spec, view, outcome=outcome, is_kept=shown == "kept"),
         "causes": _causes(file, targets, view),
         "editing": _editing(file, cell),

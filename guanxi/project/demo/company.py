@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from guanxi.customers.choices import RELATIONS
 from guanxi.customers.commands import set_classification, set_relations
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.rules import FieldAccess
@@ -13,16 +14,6 @@ from guanxi.project.demo.sign_in import DOMAIN, PASSWORD, PEOPLE
 ALL_ACTIONS = ("view", "create", "edit", "delete", "export", "transfer", "reveal", "administer")
 WORKING = ("view", "create", "edit", "delete", "export", "transfer", "reveal")
 SHARED_TOO = ("view", "edit")
-RELATIONS = (
-    ("customer", "客户", "Customer"),
-    ("channel", "代销渠道", "Distribution channel"),
-    ("media", "媒体", "Media"),
-    ("partner", "合作伙伴", "Partner"),
-    ("supplier", "供应商", "Supplier"),
-    ("bank", "银行", "Bank"),
-    ("government", "政府机构", "Government"),
-    ("internal", "内部部门", "Internal"),
-)
 CLASSIFICATIONS = (
     (
         ("strategy", "战略分级", "Strategic tier"),

@@ -76,7 +76,7 @@ def start(data_folder: Path, *, port: int) -> subprocess.Popen[str]:
 def running(data_folder: Path) -> Iterator[Running]:
     layout, port = Layout(data_folder), free_port()
     up = Running(start(data_folder, port=port), layout, port)
-    wait_until(lambda: up.process.poll() is not None or up.is_whole(), seconds=120)
+    wait_until(lambda: up.process.poll() is not None or up.is_whole(), seconds=300)
     assert up.process.poll() is None, up.process.communicate()[0]
     yield up
     if up.process.poll() is None:

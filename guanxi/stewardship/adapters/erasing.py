@@ -20,12 +20,11 @@ from guanxi.platform.access.grant import unscoped
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.jobs.progress import Progress
-from guanxi.platform.objects.erasing import EraseRule, Subject, erase_rules, subject_of
+from guanxi.platform.objects.erasing import REASON, EraseRule, Subject, erase_rules, subject_of
 from guanxi.platform.objects.registry import listed_object
 from guanxi.stewardship.choices import RequestKind, RequestState
 from guanxi.stewardship.models import Erasure, SubjectRequest
 
-REASON = "erase: a person is forgotten wherever he stands, whoever asks"
 AUTOMATIC = "Erasure"
 FILE_NAME = "erasures.jsonl"
 STALE = timedelta(minutes=10)

@@ -1,6 +1,7 @@
 """A copy of everything that is kept about a person, as a ZIP file of JSON, CSV and the files themselves.
 
-It holds what the person who takes it out may read: fields that are hidden or masked for him are left out.
+It holds what the person who takes it out may read: rows and fields that are hidden or masked for him are left out,
+and `contents.json` names the tables of which he may read nothing.
 """
 
 import csv
@@ -16,7 +17,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 
 from guanxi.kernel.actor import Actor
-from guanxi.platform.access.grant import grant
+from guanxi.platform.access.grant import grant, may
 from guanxi.platform.access.protection import Protection
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.audit.commands import begin_entry
@@ -34,11 +35,12 @@ LEFT_OUT = frozenset({"digest", "recorded_transaction", "stored_as", "sha256", "
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
-    """What one table holds of the person: its columns and its rows."""
+    """What one table holds of the person: its columns and its rows; or that nothing of it may be read."""
 
     name: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[object, ...], ...]
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[object, ...], ...] = ()
+    is_left_out: bool = False
 
 
 def write_copy(request_id: int, *, actor: Actor) -> IO[bytes]:
@@ -54,9 +56,13 @@ def write_copy(request_id: int, *, actor: Actor) -> IO[bytes]:
         begin_entry(actor, action="export", object_key=request.object_key, record_id=request.record_id)
     target: IO[bytes] = TemporaryFile()  # noqa: SIM115  # the answer closes it
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        contents: dict[str, int | None] = {}
         for table in _tables(subject, actor):
-            archive.writestr(f"{table.name}.json", _as_json(table))
-            archive.writestr(f"{table.name}.csv", _as_csv(table))
+            contents[table.name] = None if table.is_left_out else len(table.rows)
+            if not table.is_left_out:
+                archive.writestr(f"{table.name}.json", _as_json(table))
+                archive.writestr(f"{table.name}.csv", _as_csv(table))
+        archive.writestr("contents.json", json.dumps(contents, indent=2))
         for name, stored_as in _contents(subject):
             path = content_path(stored_as)
             if path is not None:
@@ -66,14 +72,16 @@ def write_copy(request_id: int, *, actor: Actor) -> IO[bytes]:
 
 
 def _tables(subject: Subject, actor: Actor) -> Iterator[CopiedTable]:
+    own_models = {listed_object(key).model for key, _ids in subject.records}
     for key, ids in subject.records:
         yield _records(key, ids, actor)
+        found: dict[type[models.Model], models.QuerySet[Any, Any]] = {}
         for item in (*belongings_of(key), *holds_of(key)):
-            if (item.label or item.holds) and item.model not in {
-                listed_object(own).model for own, _ids in subject.records
-            }:
+            if (item.label or item.holds) and item.model not in own_models:
                 rows = item.rows(key, ids)
-                yield _copied(f"{key}-{item.model._meta.model_name}", item.model, rows, actor)
+                found[item.model] = found[item.model] | rows if item.model in found else rows
+        for model, rows in found.items():
+            yield _copied(f"{key}-{model._meta.model_name}", model, rows, actor)
 
 
 def _records(object_key: str, ids: Sequence[int], actor: Actor) -> CopiedTable:
@@ -88,10 +96,13 @@ def _records(object_key: str, ids: Sequence[int], actor: Actor) -> CopiedTable:
 
 
 def _copied(name: str, model: type[models.Model], rows: models.QuerySet[Any, Any], actor: Actor) -> CopiedTable:
-    """The rows of one table with the columns that the actor may read."""
+    """The rows of one table that the actor may read, with the columns that he may read."""
     names = [column.attname for column in model._meta.concrete_fields if column.attname not in LEFT_OUT]
     if isinstance(getattr(model, "protection", None), Protection):
+        if not may(actor, model, Action.VIEW):
+            return CopiedTable(name, is_left_out=True)
         permission = grant(actor, model)
+        rows = rows.filter(pk__in=permission.queryset().values("pk"))
         names = [column for column in names if permission.field_access(column) >= FieldAccess.READ]
     return CopiedTable(name, tuple(names), tuple(rows.order_by("pk").values_list(*names)))
 

@@ -12,14 +12,19 @@ from guanxi.platform.access.grant import unscoped
 from guanxi.platform.access.prepared import Among
 from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.transfer.models import ImportedRow, Outcome
+from guanxi.stewardship.choices import LeavingWay
 from guanxi.stewardship.models.handovers import OwnerPeriod, OwnerWay
 
 REASON = "stewardship: who looked after a customer is kept for all customers"
-WAYS: Sequence[tuple[str, OwnerWay]] = (
-    ("import", OwnerWay.IMPORT),
-    ("claim", OwnerWay.CLAIM),
-    ("hand_over", OwnerWay.HANDOVER),
-)
+WAYS: Mapping[str, OwnerWay] = {
+    "import": OwnerWay.IMPORT,
+    f"pool_{LeavingWay.CLAIMED}": OwnerWay.CLAIM,
+    "hand_over": OwnerWay.HANDOVER,
+    "recycle": OwnerWay.POOL,
+    "return_to_pool": OwnerWay.POOL,
+    "undo_pool_leaving": OwnerWay.POOL,
+}
+UNDO = "undo_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +98,8 @@ def _causes(entry_ids: Iterable[UUID | None]) -> Mapping[UUID, _Cause]:
 
 
 def _way_of(action: str) -> OwnerWay:
-    """The way that an act of the audit trail is, and taking it back."""
-    done = action.removeprefix("undo_")
-    return next((way for start, way in WAYS if done.startswith(start)), OwnerWay.ASSIGNED)
+    """The way that an act of the audit trail is; what takes an act back is of its way, where it has none itself."""
+    return WAYS.get(action) or WAYS.get(action.removeprefix(UNDO), OwnerWay.ASSIGNED)
 
 
 def _first_causes(account_ids: Sequence[int]) -> Mapping[int, _Cause]:

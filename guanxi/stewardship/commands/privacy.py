@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from guanxi.care.facade import is_rest_day
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
 from guanxi.platform.access.grant import grant
@@ -77,7 +78,7 @@ def enter_request(new: NewRequest, *, actor: Actor) -> SubjectRequest:
         kind=new.kind,
         way=new.way,
         asked_on=new.asked_on,
-        due_on=due_day(new.asked_on, law=preference(LAW)),
+        due_on=due_day(new.asked_on, law=preference(LAW), is_rest_day=is_rest_day),
         note=new.note,
         entered_by_id=actor.user_id,
     )

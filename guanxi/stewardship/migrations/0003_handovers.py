@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('started_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
-                ('way', models.CharField(choices=[('assigned', 'Assigned'), ('import', 'By an import'), ('claim', 'Claimed from the pool'), ('handover', 'Handed over'), ('created', 'Entered')], max_length=10)),
+                ('way', models.CharField(choices=[('assigned', 'Assigned'), ('import', 'By an import'), ('claim', 'Claimed from the pool'), ('handover', 'Handed over'), ('pool', 'Through a pool'), ('created', 'Entered')], max_length=10)),
                 ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.account')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -20,6 +20,7 @@ class OwnerWay(models.TextChoices):
     IMPORT = "import", pgettext_lazy("owner", "By an import")
     CLAIM = "claim", pgettext_lazy("owner", "Claimed from the pool")
     HANDOVER = "handover", pgettext_lazy("owner", "Handed over")
+    POOL = "pool", pgettext_lazy("owner", "Through a pool")
     CREATED = "created", pgettext_lazy("owner", "Entered")
 
 

@@ -61,8 +61,8 @@ register_person_act(
     )
 )
 register_belongings(
-    Belonging(OwnerPeriod, object_key="account", link="account"),
-    Belonging(HandoverItem, _("Handovers"), "account", "account"),
+    Belonging(OwnerPeriod, object_key="account", link="account", stays=True),
+    Belonging(HandoverItem, _("Handovers"), "account", "account", stays=True),
 )
 contribute(
     "account",

@@ -151,8 +151,8 @@ def return_url(account_id: int) -> str:
 
 register_belongings(
     Belonging(AccountLock, object_key="account", link="account"),
-    Belonging(HoldingTerm, object_key="account", link="account"),
-    Belonging(PoolEntry, _l("Stays in pools"), object_key="account", link="account"),
+    Belonging(HoldingTerm, object_key="account", link="account", stays=True),
+    Belonging(PoolEntry, _l("Stays in pools"), object_key="account", link="account", stays=True),
 )
 contribute(
     "account",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import grant, may
@@ -62,10 +62,8 @@ def request_row(request_id: int, actor: Actor, *, today: date) -> RequestRow:
 
 def close_count(actor: Actor, *, today: date) -> int:
     """How many requests are due within a few days, or overdue."""
-    rows = grant(actor, SubjectRequest).queryset().filter(state__in=PENDING)
-    return sum(
-        1 for due_on in rows.values_list("due_on", flat=True)[:MOST_SHOWN] if (due_on - today).days <= CLOSE_DAYS
-    )
+    rows = grant(actor, SubjectRequest).queryset()
+    return rows.filter(state__in=PENDING, due_on__lte=today + timedelta(days=CLOSE_DAYS)).count()
 
 
 def touched_rows(request: SubjectRequest) -> tuple[TouchedRows, ...]:

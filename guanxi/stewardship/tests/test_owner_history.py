@@ -22,7 +22,10 @@ from guanxi.platform.objects.bulk import change_many, undo_change
 from guanxi.platform.objects.models import BulkAction
 from guanxi.platform.objects.spec import WrittenBlock
 from guanxi.platform.records.many import load_reached, update_rows
+from guanxi.stewardship.choices import EntryReason
 from guanxi.stewardship.commands import Terms, hand_over_account, note_owners
+from guanxi.stewardship.commands.pool_moves import claim, return_to_pool
+from guanxi.stewardship.commands.pool_settings import create_pool
 from guanxi.stewardship.models import OwnerPeriod
 from guanxi.stewardship.queries.handovers import owner_periods
 from guanxi.stewardship.tests.conftest import Team
@@ -67,6 +70,20 @@ def test_a_change_of_many_and_its_undo_are_kept(new_account: Callable[..., Accou
     found = kept(account)
     assert [owner for owner, *_rest in found] == [own(cast.alice), own(cast.bob), own(cast.alice)]
     assert {by for _owner, _way, by, _ended in found[1:]} == {own(cast.dora)}
+
+
+def test_a_stay_in_a_pool_is_kept_with_who_claimed_the_customer(
+    new_account: Callable[..., Account], cast: Cast
+) -> None:
+    account = new_account()
+    pool = create_pool({"name_zh": "公海", "name_en": "Pool", "member_ids": [cast.bob.user_id]}, actor=cast.dora)
+    return_to_pool([account.pk], pool_id=pool.pk, reason=EntryReason.NO_BUDGET, actor=cast.alice)
+    claim([account.pk], pool_id=pool.pk, actor=cast.bob)
+    assert kept(account) == [
+        (own(cast.alice), "created", own(cast.alice), True),
+        (None, "pool", own(cast.alice), True),
+        (own(cast.bob), "claim", own(cast.bob), False),
+    ]
 
 
 def test_who_enters_a_customer_through_the_api_is_kept(cast: Cast) -> None:

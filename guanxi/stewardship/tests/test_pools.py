@@ -24,6 +24,7 @@ from guanxi.platform.access.grant import unscoped
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.events.models import OutboxEvent
+from guanxi.platform.objects.merging import Pair, merge_records, undo_merge
 from guanxi.stewardship.choices import AssignWay, EntryReason
 from guanxi.stewardship.commands import pool_moves, recycling
 from guanxi.stewardship.commands import stays as stays_of
@@ -95,6 +96,18 @@ def test_a_return_leaves_no_owner_and_can_be_taken_back(cast: Cast, pool: Pool, 
     assert pool_moves.undo_return(moved.entry_id, actor=cast.alice) == 1
     assert owner_of(account) == cast.alice.user_id
     assert stays()[0].way == "undone"
+
+
+def test_the_stay_of_a_merged_customer_stays_with_it(cast: Cast, pool: Pool, new_account: NewAccount) -> None:
+    kept, merged = new_account(), new_account("云杉包装")
+    returned(merged, pool, cast.alice)
+    merge = merge_records("account", Pair(kept.pk, merged.pk), actor=cast.dora)
+    assert [(stay.account_id, stay.left_at) for stay in stays()] == [(merged.pk, None)]
+    with pytest.raises(Conflict, match="no longer in the pool"):
+        pool_moves.claim([kept.pk], pool_id=pool.pk, actor=cast.bob)
+    undo_merge(merge.pk, actor=cast.dora)
+    pool_moves.claim([merged.pk], pool_id=pool.pk, actor=cast.bob)
+    assert (owner_of(kept), owner_of(merged)) == (cast.alice.user_id, cast.bob.user_id)
 
 
 def test_only_who_may_edit_a_customer_returns_it(cast: Cast, pool: Pool, new_account: NewAccount) -> None:

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pyarrow import parquet
 
+from guanxi.care.facade import is_rest_day
 from guanxi.customers.commands import (
     add_contact,
     add_contact_point,
@@ -286,16 +287,19 @@ def test_the_copy_holds_everything_and_runs_no_formula(cast: Cast, sign_in: Sign
     with ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:  # type: ignore[attr-defined]  # a stream
         names = archive.namelist()
         points = json.loads(archive.read("account-contactpoint.json"))
+        contents = json.loads(archive.read("contents.json"))
         rows = list(csv.DictReader(io.StringIO(archive.read("account.csv").decode("utf-8-sig"))))
         files = [archive.read(name) for name in names if name.startswith("files/")]
-    assert {"account.json", "contact.json", "account-fact.json"} <= set(names)
+    assert {"account.json", "contact.json", "account-fact.json", "account-relationship.json"} <= set(names)
+    assert len(names) == len(set(names))
+    assert contents["account-contactpoint"] == len(points)
     assert {point["value"] for point in points} >= {MAIL}
     assert (rows[0]["name"], rows[0]["note"], files) == (NAME, "'=1+1", [content])
 
 
 def test_the_clock_counts_working_days_or_thirty_days() -> None:
-    assert due_day(date(2026, 3, 2), law="pipl") == date(2026, 3, 23)
-    assert due_day(date(2026, 3, 2), law="gdpr") == date(2026, 4, 1)
+    assert due_day(date(2026, 3, 2), law="pipl", is_rest_day=is_rest_day) == date(2026, 3, 23)
+    assert due_day(date(2026, 3, 2), law="gdpr", is_rest_day=is_rest_day) == date(2026, 4, 1)
 
 
 def test_the_latest_consent_holds_and_none_is_changed(
