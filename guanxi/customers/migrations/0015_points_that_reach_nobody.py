@@ -6,60 +6,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0013_relationship_types'),
+        ("customers", "0014_relations"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='contactpoint',
-            name='update_update',
+            model_name="contactpoint",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='contactpoint',
-            name='delete_delete',
+            model_name="contactpoint",
+            name="delete_delete",
         ),
         migrations.AddField(
-            model_name='contactpoint',
-            name='right_since',
+            model_name="contactpoint",
+            name="right_since",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='contactpoint',
-            name='wrong_since',
+            model_name="contactpoint",
+            name="wrong_since",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='contactpoint',
-            name='wrong_source',
-            field=models.CharField(blank=True, db_default='', default='', max_length=60),
+            model_name="contactpoint",
+            name="wrong_source",
+            field=models.CharField(blank=True, db_default="", default="", max_length=60),
         ),
         migrations.AddField(
-            model_name='contactpointevent',
-            name='right_since',
+            model_name="contactpointevent",
+            name="right_since",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='contactpointevent',
-            name='wrong_since',
+            model_name="contactpointevent",
+            name="wrong_since",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='contactpointevent',
-            name='wrong_source',
-            field=models.CharField(blank=True, db_default='', default='', max_length=60),
+            model_name="contactpointevent",
+            name="wrong_source",
+            field=models.CharField(blank=True, db_default="", default="", max_length=60),
         ),
         migrations.AddIndex(
-            model_name='contactpoint',
-            index=models.Index(condition=models.Q(('trashed_at__isnull', True), ('wrong_since__isnull', False)), fields=['wrong_since', 'id'], name='customers_point_wrong'),
+            model_name="contactpoint",
+            index=models.Index(
+                condition=models.Q(("trashed_at__isnull", True), ("wrong_since__isnull", False)),
+                fields=["wrong_since", "id"],
+                name="customers_point_wrong",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contactpoint',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "customers_contactpointevent" ("account_id", "consent", "consent_at", "contact_id", "created_at", "id", "is_preferred", "label", "normalised", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "receives_mail", "receives_sms", "right_since", "trashed_at", "type", "updated_at", "value", "version", "wrong_since", "wrong_source") VALUES (OLD."account_id", OLD."consent", OLD."consent_at", OLD."contact_id", OLD."created_at", OLD."id", OLD."is_preferred", OLD."label", OLD."normalised", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', OLD."id", OLD."receives_mail", OLD."receives_sms", OLD."right_since", OLD."trashed_at", OLD."type", OLD."updated_at", OLD."value", OLD."version", OLD."wrong_since", OLD."wrong_source"); RETURN NULL;', hash='ff6601264453aa533c43793899cc22a4c9bccf4f', operation='UPDATE', pgid='pgtrigger_update_update_90fab', table='customers_contactpoint', when='AFTER')),
+            model_name="contactpoint",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "customers_contactpointevent" ("account_id", "consent", "consent_at", "contact_id", "created_at", "id", "is_preferred", "label", "normalised", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "receives_mail", "receives_sms", "right_since", "trashed_at", "type", "updated_at", "value", "version", "wrong_since", "wrong_source") VALUES (OLD."account_id", OLD."consent", OLD."consent_at", OLD."contact_id", OLD."created_at", OLD."id", OLD."is_preferred", OLD."label", OLD."normalised", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', OLD."id", OLD."receives_mail", OLD."receives_sms", OLD."right_since", OLD."trashed_at", OLD."type", OLD."updated_at", OLD."value", OLD."version", OLD."wrong_since", OLD."wrong_source"); RETURN NULL;',
+                    hash="ff6601264453aa533c43793899cc22a4c9bccf4f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_90fab",
+                    table="customers_contactpoint",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contactpoint',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "customers_contactpointevent" ("account_id", "consent", "consent_at", "contact_id", "created_at", "id", "is_preferred", "label", "normalised", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "receives_mail", "receives_sms", "right_since", "trashed_at", "type", "updated_at", "value", "version", "wrong_since", "wrong_source") VALUES (OLD."account_id", OLD."consent", OLD."consent_at", OLD."contact_id", OLD."created_at", OLD."id", OLD."is_preferred", OLD."label", OLD."normalised", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."receives_mail", OLD."receives_sms", OLD."right_since", OLD."trashed_at", OLD."type", OLD."updated_at", OLD."value", OLD."version", OLD."wrong_since", OLD."wrong_source"); RETURN NULL;', hash='3b82f28458c6b46908bb02de8e5a27bb01646005', operation='DELETE', pgid='pgtrigger_delete_delete_f627e', table='customers_contactpoint', when='AFTER')),
+            model_name="contactpoint",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "customers_contactpointevent" ("account_id", "consent", "consent_at", "contact_id", "created_at", "id", "is_preferred", "label", "normalised", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "receives_mail", "receives_sms", "right_since", "trashed_at", "type", "updated_at", "value", "version", "wrong_since", "wrong_source") VALUES (OLD."account_id", OLD."consent", OLD."consent_at", OLD."contact_id", OLD."created_at", OLD."id", OLD."is_preferred", OLD."label", OLD."normalised", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."receives_mail", OLD."receives_sms", OLD."right_since", OLD."trashed_at", OLD."type", OLD."updated_at", OLD."value", OLD."version", OLD."wrong_since", OLD."wrong_source"); RETURN NULL;',
+                    hash="3b82f28458c6b46908bb02de8e5a27bb01646005",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_f627e",
+                    table="customers_contactpoint",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

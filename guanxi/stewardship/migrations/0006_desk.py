@@ -7,72 +7,150 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0014_points_that_reach_nobody'),
-        ('stewardship', '0005_consents'),
+        ("customers", "0015_points_that_reach_nobody"),
+        ("stewardship", "0005_consents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='QualityDay',
+            name="QualityDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('unit_id', models.BigIntegerField(default=0)),
-                ('owner_id', models.BigIntegerField(default=0)),
-                ('measure', models.SlugField(max_length=20)),
-                ('affected', models.PositiveIntegerField()),
-                ('customers', models.PositiveIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("unit_id", models.BigIntegerField(default=0)),
+                ("owner_id", models.BigIntegerField(default=0)),
+                ("measure", models.SlugField(max_length=20)),
+                ("affected", models.PositiveIntegerField()),
+                ("customers", models.PositiveIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('day', 'unit_id', 'owner_id', 'measure'), name='stewardship_one_quality_day')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("day", "unit_id", "owner_id", "measure"), name="stewardship_one_quality_day"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FieldConflict',
+            name="FieldConflict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=60)),
-                ('pair', models.CharField(max_length=64)),
-                ('first', models.JSONField(null=True)),
-                ('first_source', models.CharField(choices=[('person', 'Typed by hand'), ('import', 'Import'), ('api', 'API'), ('connector', 'Connector'), ('system', 'Automatic')], max_length=10)),
-                ('first_name', models.CharField(blank=True, max_length=120)),
-                ('first_at', models.DateTimeField()),
-                ('second', models.JSONField(null=True)),
-                ('second_source', models.CharField(choices=[('person', 'Typed by hand'), ('import', 'Import'), ('api', 'API'), ('connector', 'Connector'), ('system', 'Automatic')], max_length=10)),
-                ('second_name', models.CharField(blank=True, max_length=120)),
-                ('second_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('open', 'To be decided'), ('decided', 'Decided'), ('gone', 'Neither stands any more')], default='open', max_length=8)),
-                ('chosen', models.JSONField(null=True)),
-                ('former', models.JSONField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('found_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.account')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("field", models.CharField(max_length=60)),
+                ("pair", models.CharField(max_length=64)),
+                ("first", models.JSONField(null=True)),
+                (
+                    "first_source",
+                    models.CharField(
+                        choices=[
+                            ("person", "Typed by hand"),
+                            ("import", "Import"),
+                            ("api", "API"),
+                            ("connector", "Connector"),
+                            ("system", "Automatic"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=120)),
+                ("first_at", models.DateTimeField()),
+                ("second", models.JSONField(null=True)),
+                (
+                    "second_source",
+                    models.CharField(
+                        choices=[
+                            ("person", "Typed by hand"),
+                            ("import", "Import"),
+                            ("api", "API"),
+                            ("connector", "Connector"),
+                            ("system", "Automatic"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("second_name", models.CharField(blank=True, max_length=120)),
+                ("second_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "To be decided"),
+                            ("decided", "Decided"),
+                            ("gone", "Neither stands any more"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("chosen", models.JSONField(null=True)),
+                ("former", models.JSONField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("found_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.account",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['second_at', 'id'], name='stewardship_open_conflicts')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'field', 'pair'), name='stewardship_one_conflict')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["second_at", "id"],
+                        name="stewardship_open_conflicts",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "field", "pair"), name="stewardship_one_conflict")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PutOff',
+            name="PutOff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.SlugField(max_length=20)),
-                ('entry', models.CharField(max_length=40)),
-                ('object_key', models.CharField(max_length=60)),
-                ('record_id', models.BigIntegerField()),
-                ('until', models.DateField()),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('asked', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.SlugField(max_length=20)),
+                ("entry", models.CharField(max_length=40)),
+                ("object_key", models.CharField(max_length=60)),
+                ("record_id", models.BigIntegerField()),
+                ("until", models.DateField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "asked",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['object_key', 'record_id'], name='stewardship_put_off_record')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'entry'), name='stewardship_put_off_once')],
+                "indexes": [models.Index(fields=["object_key", "record_id"], name="stewardship_put_off_record")],
+                "constraints": [models.UniqueConstraint(fields=("source", "entry"), name="stewardship_put_off_once")],
             },
         ),
     ]
