@@ -20,6 +20,7 @@ from guanxi.platform.objects.desk import (
     desk_sources,
     register_desk_source,
 )
+from guanxi.platform.objects.registry import listed_object
 from guanxi.platform.objects.spec import Label, View
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.navigation import NavigationEntry, minute_old, register_navigation
@@ -57,8 +58,8 @@ class ReasonLine:
 
 
 def is_steward(actor: Actor) -> bool:
-    """Whether the actor works at the desk: who decides of pairs of records does."""
-    return may(actor, Twin, Action.EDIT)
+    """Whether the actor works at the desk: who decides of pairs of records does, if he sees any customer at all."""
+    return may(actor, Twin, Action.EDIT) and may(actor, listed_object("account").model, Action.VIEW)
 
 
 def waiting(actor: Actor) -> int:
