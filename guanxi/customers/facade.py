@@ -3,16 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import pyarrow
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from guanxi.customers.analyses.names import canonical_mail as canonical_mail
 from guanxi.customers.analyses.names import organisation_name as organisation_name
 from guanxi.customers.choices import AccountKind as AccountKind
+from guanxi.customers.commands import edit_account as edit_account
+from guanxi.customers.commands import edit_contact_point as edit_contact_point
+from guanxi.customers.commands import mark_point_working as mark_point_working
+from guanxi.customers.commands import mark_point_wrong as mark_point_wrong
+from guanxi.customers.commands import remove_contact_point as remove_contact_point
 from guanxi.customers.commands.owners import place_accounts as place_accounts
 from guanxi.customers.commands.owners import unplace_accounts as unplace_accounts
 from guanxi.customers.commands.parts import require_editable as require_editable
@@ -26,22 +32,35 @@ from guanxi.customers.models import (
     Relation,
     Trait,
 )
+from guanxi.customers.queries import AccountState as AccountState
 from guanxi.customers.queries import ContactRow as ContactRow
 from guanxi.customers.queries import GroupMember as GroupMember
+from guanxi.customers.queries import KnownPoint as KnownPoint
 from guanxi.customers.queries import MainContact as MainContact
 from guanxi.customers.queries import OfAccount as OfAccount
 from guanxi.customers.queries import PointRow as PointRow
+from guanxi.customers.queries import WrongPoint as WrongPoint
 from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys
-from guanxi.customers.queries import contact_points, schemes
+from guanxi.customers.queries import account_states as account_states
+from guanxi.customers.queries import changed_account_ids as changed_account_ids
+from guanxi.customers.queries import contact_points as contact_points
 from guanxi.customers.queries import contacts_of as contacts_of
 from guanxi.customers.queries import existing_account_ids as existing_account_ids
 from guanxi.customers.queries import existing_contact_ids as existing_contact_ids
 from guanxi.customers.queries import former_ids as former_ids
 from guanxi.customers.queries import group_of as group_of
 from guanxi.customers.queries import important_dates_of as important_dates_of
+from guanxi.customers.queries import known_points as known_points
 from guanxi.customers.queries import main_contacts as main_contacts
+from guanxi.customers.queries import other_ways as other_ways
+from guanxi.customers.queries import schemes
 from guanxi.customers.queries import traits_of as traits_of
+from guanxi.customers.queries import unreached_account_ids as unreached_account_ids
+from guanxi.customers.queries import wrong_point as wrong_point
+from guanxi.customers.queries import wrong_point_count as wrong_point_count
+from guanxi.customers.queries import wrong_points as wrong_points
 from guanxi.customers.rules import next_occurrence as next_occurrence
+from guanxi.customers.rules import normalised_point as normalised_point
 from guanxi.customers.rules import split_name as split_name
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import Grant, grant, may_act_on, unscoped
@@ -58,6 +77,7 @@ PLANNING = "care: queues are planned for all persons"
 HOLDING = "pool: rules of pools are applied to all customers, whoever looks after them"
 ALIKE = "duplicates: whether a record is there already does not depend on who asks; of foreign ones nothing is shown"
 MOST_ALIKE = 400
+QUALITY = "stewardship: the quality of records is counted of all customers"
 OWNERS = "stewardship: who looked after a customer is kept for all customers"
 
 
@@ -207,8 +227,9 @@ def _held_rows() -> GuardedQuerySet[Account]:
 
 
 def reach_points() -> dict[int, tuple[ReachPoint, ...]]:
-    """The ways to reach each account that somebody looks after; one query, for planning alone."""
-    rows = unscoped(ContactPoint, reason=PLANNING).filter(trashed_at__isnull=True, account__owner__isnull=False)
+    """The ways that do reach each account that somebody looks after; one query, for planning alone."""
+    live = unscoped(ContactPoint, reason=PLANNING).filter(trashed_at__isnull=True, wrong_since__isnull=True)
+    rows = live.filter(account__owner__isnull=False)
     found: dict[int, list[ReachPoint]] = {}
     columns = ("account_id", "type", "consent", "is_preferred")
     for account_id, kind, consent, is_preferred in rows.order_by("pk").values_list(*columns):
@@ -230,7 +251,8 @@ def dialable_numbers(actor: Actor, account_ids: Iterable[int]) -> dict[int, str]
     """A telephone number per account where the actor may read it whole, by account id; one query."""
     numbers: dict[int, str] = {}
     for account_id, points in contact_points(account_ids, actor).items():
-        whole = (point.text for point in points if point.type in {"mobile", "phone"} and not point.is_masked)
+        phones = (point for point in points if point.type in {"mobile", "phone"} and point.wrong_on is None)
+        whole = (point.text for point in phones if not point.is_masked)
         number = next(whole, "")
         if number:
             numbers[account_id] = number
@@ -301,6 +323,23 @@ _ACCOUNT_DATES: Prepared[Grant[ImportantDate]] = Prepared(
         .values_list("pk", "account_id", "type", "label", "calendar", "month", "day")
     )
 )
+
+
+def may_see_customers_of(actor: Actor, *, owner_id: int | None, unit_id: int | None) -> bool:
+    """Whether the actor sees customers that somebody of a unit looks after, without anybody having shared them."""
+    whose = Account(owner_id=owner_id, unit_id=unit_id)
+    return may_act_on(actor, whose, Action.VIEW, counts_shares=False)
+
+
+def customer_counts(among: QuerySet[Any, Any] | None) -> dict[tuple[int, int], int]:
+    """How many customers in use each owner of each unit has, by (unit, owner), 0 = none; one query.
+
+    `among` are the ids of those that count, None = all. For the system's own records alone.
+    """
+    rows = unscoped(Account, reason=QUALITY).filter(trashed_at__isnull=True)
+    meant = rows if among is None else rows.filter(pk__in=among)
+    counted = meant.order_by().values_list("unit_id", "owner_id").annotate(count=Count("pk"))
+    return {(unit_id or 0, owner_id or 0): count for unit_id, owner_id, count in counted}
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,12 @@ class Affiliation(Record):
 
 @tracked
 class ContactPoint(Record):
-    """A way to reach an account or a contact of it: `value` as written, `normalised` for comparing."""
+    """A way to reach an account or a contact of it: `value` as written, `normalised` for comparing.
+
+    `wrong_since` is when it was found not to reach anybody, None while nothing speaks against it; `wrong_source`
+    says who or what found so. `right_since` is when it was last written or found to work: what bounced before that says
+    nothing.
+    """
 
     protection = Protection(
         key="contact_point",
@@ -195,9 +200,19 @@ class ContactPoint(Record):
     receives_sms = models.BooleanField(default=False)
     consent = models.CharField(max_length=10, choices=ConsentState.choices, default=ConsentState.UNKNOWN)
     consent_at = models.DateTimeField(null=True, blank=True)
+    wrong_since = models.DateTimeField(null=True, blank=True)
+    wrong_source = models.CharField(max_length=60, blank=True, db_default="", default="")
+    right_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["normalised"], name="customers_point_value")]
+        indexes = [
+            models.Index(fields=["normalised"], name="customers_point_value"),
+            models.Index(
+                fields=["wrong_since", "id"],
+                condition=models.Q(wrong_since__isnull=False, trashed_at__isnull=True),
+                name="customers_point_wrong",
+            ),
+        ]
 
 
 @tracked

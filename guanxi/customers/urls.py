@@ -12,6 +12,7 @@ from guanxi.platform.ui.record_form import record_page_form
 sees = requires(Account, Action.VIEW)
 edits = requires(Account, Action.EDIT)
 creates = requires(Account, Action.CREATE)
+marks = requires(ContactPoint, Action.EDIT)
 reveals = requires(ContactPoint, Action.REVEAL)
 
 
@@ -39,5 +40,7 @@ urlpatterns = [
     path("accounts/<id:record_id>/edit/", edits(record_page_form), {"key": "account"}, name="account_edit"),
     path("contacts/", requires(Contact, Action.VIEW)(accounts.contact_list), name="contact_list"),
     path("contact-points/<id:point_id>/reveal/", reveals(accounts.reveal_point), name="reveal_point"),
+    path("contact-points/<id:point_id>/wrong/", marks(accounts.mark_point), {"is_wrong": True}, name="point_wrong"),
+    path("contact-points/<id:point_id>/works/", marks(accounts.mark_point), {"is_wrong": False}, name="point_works"),
     *(address for kind in PARTS for address in part_paths(kind)),
 ]

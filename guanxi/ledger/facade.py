@@ -23,6 +23,7 @@ from guanxi.ledger.queries import FactRow as FactRow
 from guanxi.ledger.queries import KindSummary as KindSummary
 from guanxi.ledger.queries import PersonalContact as PersonalContact
 from guanxi.ledger.queries import PromotionWindow as PromotionWindow
+from guanxi.ledger.queries import UndeliveredFact as UndeliveredFact
 from guanxi.ledger.queries import contacts_by_person as contacts_by_person
 from guanxi.ledger.queries import corrections_standing as corrections_standing
 from guanxi.ledger.queries import ended_promotions as ended_promotions
@@ -32,6 +33,7 @@ from guanxi.ledger.queries import facts_of_account as facts_of_account
 from guanxi.ledger.queries import last_days as last_days
 from guanxi.ledger.queries import purchase_lines as purchase_lines
 from guanxi.ledger.queries import purchases_by_category as purchases_by_category
+from guanxi.ledger.queries import undelivered_facts as undelivered_facts
 from guanxi.ledger.rules import BUYING as BUYING
 from guanxi.ledger.rules import FACT_KINDS as FACT_KINDS
 from guanxi.ledger.rules import SCREEN_SOURCE as SCREEN_SOURCE

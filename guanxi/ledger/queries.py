@@ -19,14 +19,16 @@ from guanxi.customers.facade import OfAccount, account_grant, former_ids
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import no_such_record
 from guanxi.ledger.models import CompetitorPromotion, Fact, WaitingFact
-from guanxi.ledger.rules import VOIDED, outbound, touches
+from guanxi.ledger.rules import PAYLOAD_FIELDS, UNDELIVERED, VOIDED, outbound, touches
 from guanxi.platform.access.grant import Grant, grant, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
+from guanxi.platform.access.masking import masked
 from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.access.rules import Action, Everyone, FieldAccess
 
 STANDING_REASON = "ledger: whether a number of a source stands or was corrected does not depend on who asks"
 MERGED_REASON = "ledger: facts of accounts that were merged into one are reached as that one is"
+BOUNCED_REASON = "stewardship: what reaches nobody is noted of all customers"
 PROMOTION_REASON = "value: indices are computed for all accounts"
 
 _STANDING = """
@@ -324,8 +326,26 @@ def _presented(fact: Fact, *, permission: Grant[Fact]) -> FactRow:
         source_id=fact.source_id,
         is_typed=fact.is_typed,
         is_correction=fact.corrects is not None,
-        payload=fact.payload or {},
+        payload=_told(fact.payload or {}, permission=permission),
     )
+
+
+def _told(payload: Mapping[str, object], *, permission: Grant[Fact]) -> Mapping[str, object]:
+    """What a fact says beside its columns, its protected words as far as the actor may read them."""
+    if _PROTECTED_WORDS.isdisjoint(payload):
+        return payload
+    told = dict(payload)
+    for name in _PROTECTED_WORDS.intersection(payload):
+        sensitivity = PAYLOAD_FIELDS[name].sensitivity
+        access = permission.class_access(sensitivity)
+        if access == FieldAccess.HIDDEN:
+            del told[name]
+        elif access == FieldAccess.MASKED:
+            told[name] = masked(str(payload[name]), sensitivity=sensitivity)
+    return told
+
+
+_PROTECTED_WORDS = frozenset(name for name, field in PAYLOAD_FIELDS.items() if field.sensitivity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,3 +440,32 @@ def contacts_by_person(
     found = rows.values("account_id", "user_id").annotate(n=Count("pk"), f=Min("occurred_at"), t=Max("occurred_at"))
     columns = ("account_id", "user_id", "n", "f", "t")
     return tuple(PersonalContact(*row) for row in found.values_list(*columns).iterator())
+
+
+@dataclass(frozen=True, slots=True)
+class UndeliveredFact:
+    """That something did not reach a customer: when, through which channel, at which address ("" = not told)."""
+
+    account_id: int
+    contact_id: int | None
+    occurred_at: datetime
+    channel: str
+    source: str
+    address: str
+
+
+def undelivered_facts(account_ids: Sequence[int], *, since: datetime) -> tuple[UndeliveredFact, ...]:
+    """What did not reach customers since an instant, the oldest first; of all when none are named. One query.
+
+    For the system's own notes alone. Facts of accounts that were merged bear the id they came with.
+    """
+    kind, sub_kind = UNDELIVERED
+    rows = _uncorrected(unscoped(Fact, reason=BOUNCED_REASON).filter(kind=kind, sub_kind=sub_kind))
+    rows = rows.filter(recorded_at__gte=since)
+    if account_ids:
+        rows = rows.filter(Among("account_id", list(account_ids)))
+    columns = ("account_id", "contact_id", "occurred_at", "channel", "source", "payload")
+    return tuple(
+        UndeliveredFact(account_id, contact_id, at, channel or "", source, str((payload or {}).get("address", "")))
+        for account_id, contact_id, at, channel, source, payload in rows.order_by("occurred_at").values_list(*columns)
+    )

@@ -18,6 +18,8 @@ RESERVED_SOURCES = frozenset({SCREEN_SOURCE})
 VOIDED = "voided"
 BUYING = frozenset({("purchase", "buy"), ("purchase", "renew")})
 """The (kind, sub-kind) pairs that are a deal."""
+UNDELIVERED = ("interaction", "undelivered")
+"""The (kind, sub-kind) of what did not reach the customer: a mail that bounced, a number that is not in use."""
 LONGEST_SYSTEM = 40
 SOURCE_PATTERN = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,39}")
 
@@ -132,6 +134,7 @@ INTERACTION = FactKind(
         _touch("greeting", _("Greeting"), is_outbound=True),
         _touch("service", _("Service given")),
         SubKind("web_visit", _("Visit of the website")),
+        SubKind("undelivered", _("Could not be delivered")),
         _VOIDED,
     ),
     (
@@ -147,6 +150,8 @@ INTERACTION = FactKind(
         _RATING,
         _SENTIMENT,
         _text("page", _("Page"), 500),
+        replace(_text("address", _("Address that was not reached"), 300), sensitivity="reach"),
+        _REASON,
     ),
 )
 

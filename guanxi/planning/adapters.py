@@ -174,6 +174,14 @@ def _known(places: Sequence[Place], account_ids: Sequence[int]) -> Selected:
     return statement, (*(value for _, given in parts for value in given), list(account_ids))
 
 
+def known_since(account_id: int, places: Sequence[Place]) -> dict[int, datetime]:
+    """Since when what stands in some places of an account is known, or was last found right, by place; one query."""
+    known, parameters = _known(places, [account_id])
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT place, max(known_at) FROM ({known}) k GROUP BY 1", parameters)  # noqa: S608  # as above
+        return {place: known_at for place, known_at in cursor.fetchall() if known_at is not None}
+
+
 def _known_fields(places: Sequence[Place], account_ids: Sequence[int]) -> Iterator[Selected]:
     for key in FIELD_OBJECTS:
         fields = {item.key: item for item in fields_of(object_spec(key))}

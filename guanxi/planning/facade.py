@@ -1,4 +1,4 @@
-"""What the house above may ask of planning, and the steward's desk through it: gaps and stale values by owner."""
+"""What the house above may ask of planning: gaps and stale values by owner."""
 
 from threading import Event, Thread
 

@@ -35,6 +35,24 @@ class TwinState(models.TextChoices):
     GONE = "gone", _("No longer alike")
 
 
+class ValueSource(models.TextChoices):
+    """From where a value of a record came."""
+
+    PERSON = "person", pgettext_lazy("source", "Typed by hand")
+    IMPORT = "import", pgettext_lazy("source", "Import")
+    API = "api", pgettext_lazy("source", "API")
+    CONNECTOR = "connector", pgettext_lazy("source", "Connector")
+    SYSTEM = "system", pgettext_lazy("source", "Automatic")
+
+
+class ConflictState(models.TextChoices):
+    """What became of two values on which sources disagree."""
+
+    OPEN = "open", _("To be decided")
+    DECIDED = "decided", _("Decided")
+    GONE = "gone", _("Neither stands any more")
+
+
 class AssignWay(models.TextChoices):
     """How the customers of a pool find a new owner by themselves."""
 

@@ -6,6 +6,8 @@ from typing import ClassVar
 from guanxi.kernel.events import DomainEvent
 
 REFRESH_TERMS = "stewardship.refresh_terms"
+NOTE_ALL_UNDELIVERED = "stewardship.note_all_undelivered"
+"""The task that notes what a large load of facts says was not delivered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

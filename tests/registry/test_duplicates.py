@@ -112,7 +112,7 @@ def test_who_sees_one_of_the_records_alone_sees_and_decides_nothing(twin: Twin, 
     with pytest.raises(AccessDenied):
         commands.part_twin(twin.pk, actor=cast.bob)
     assert state_of(twin) == TwinState.OPEN
-    assert sign_in(cast.alice).get(f"/steward/?pair={twin.pk}").status_code == 404
+    assert sign_in(cast.alice).get(f"/steward/?entry={twin.pk}").status_code == 404
     assert sign_in(cast.bob).get("/steward/").status_code == 403
 
 

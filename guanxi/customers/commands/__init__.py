@@ -49,6 +49,8 @@ from guanxi.customers.commands.owners import place_accounts as place_accounts
 from guanxi.customers.commands.owners import unplace_accounts as unplace_accounts
 from guanxi.customers.commands.points import add_contact_point as add_contact_point
 from guanxi.customers.commands.points import edit_contact_point as edit_contact_point
+from guanxi.customers.commands.points import mark_point_working as mark_point_working
+from guanxi.customers.commands.points import mark_point_wrong as mark_point_wrong
 from guanxi.customers.commands.points import remove_contact_point as remove_contact_point
 from guanxi.customers.commands.points import restore_contact_point as restore_contact_point
 from guanxi.customers.commands.points import reveal_contact_point as reveal_contact_point

@@ -71,6 +71,30 @@ def restore_contact_point(point_id: int, *, actor: Actor) -> ContactPoint:
 
 
 @transaction.atomic
+def mark_point_wrong(point_id: int, *, source: str, at: datetime | None = None, actor: Actor) -> bool:
+    """Note that nobody is reached this way; what was found before it last worked, or once more, changes nothing.
+
+    `source` is who or what found so, `at` when (None = now). Returns whether it is news.
+    Raises: NotFound, AccessDenied.
+    """
+    moment = at or timezone.now()
+    known = grant(actor, ContactPoint, Action.EDIT).queryset().filter(pk=point_id)
+    for wrong_since, right_since in known.values_list("wrong_since", "right_since"):
+        if wrong_since is not None or (right_since is not None and moment <= right_since):
+            return False
+    values = {"wrong_since": moment, "wrong_source": source[:60]}
+    edit_part(ContactPoint, point_id, values, action="mark_wrong", version=None, actor=actor)
+    return True
+
+
+@transaction.atomic
+def mark_point_working(point_id: int, *, actor: Actor) -> ContactPoint:
+    """Note that somebody is reached this way again. Raises: NotFound, AccessDenied."""
+    values = {"wrong_since": None, "wrong_source": "", "right_since": timezone.now()}
+    return edit_part(ContactPoint, point_id, values, action="mark_working", version=None, actor=actor)
+
+
+@transaction.atomic
 def reveal_contact_point(point_id: int, *, actor: Actor) -> ContactPoint:
     """Show a masked contact point whole; it is noted in the audit trail.
 
@@ -93,7 +117,9 @@ def reveal_contact_point(point_id: int, *, actor: Actor) -> ContactPoint:
 def _prepare(point: ContactPoint, *, values: Mapping[str, object] | None = None, known: Consent | None = None) -> None:
     """Normalise a new or changed number and date the consent; a number that did not change is not looked at."""
     if values is None or {"type", "value"} & values.keys():
-        point.normalised = normalised_point(point.type, point.value)
+        former, point.normalised = point.normalised, normalised_point(point.type, point.value)
+        if former != point.normalised:
+            point.wrong_since, point.wrong_source, point.right_since = None, "", timezone.now()
     require_receiver(point.type, receives_mail=point.receives_mail, receives_sms=point.receives_sms)
     now = timezone.localtime(timezone=timezone.get_default_timezone())
     point.consent_at = consent_instant(point.consent, given=point.consent_at, known=known, now=now)

@@ -34,6 +34,14 @@ from guanxi.customers.queries.accounts import regions as regions
 from guanxi.customers.queries.accounts import roles_of as roles_of
 from guanxi.customers.queries.accounts import schemes as schemes
 from guanxi.customers.queries.accounts import traits_of as traits_of
+from guanxi.customers.queries.delivery import KnownPoint as KnownPoint
+from guanxi.customers.queries.delivery import WrongPoint as WrongPoint
+from guanxi.customers.queries.delivery import known_points as known_points
+from guanxi.customers.queries.delivery import other_ways as other_ways
+from guanxi.customers.queries.delivery import unreached_account_ids as unreached_account_ids
+from guanxi.customers.queries.delivery import wrong_point as wrong_point
+from guanxi.customers.queries.delivery import wrong_point_count as wrong_point_count
+from guanxi.customers.queries.delivery import wrong_points as wrong_points
 from guanxi.customers.queries.pictures import MEMBER as MEMBER
 from guanxi.customers.queries.pictures import Link as Link
 from guanxi.customers.queries.pictures import Picture as Picture
@@ -51,3 +59,6 @@ from guanxi.customers.queries.relationships import parties_named as parties_name
 from guanxi.customers.queries.relationships import relationship_types as relationship_types
 from guanxi.customers.queries.relationships import relationships_of as relationships_of
 from guanxi.customers.queries.relationships import type_words as type_words
+from guanxi.customers.queries.writes import AccountState as AccountState
+from guanxi.customers.queries.writes import account_states as account_states
+from guanxi.customers.queries.writes import changed_account_ids as changed_account_ids

@@ -61,6 +61,8 @@ class PointRow:
     consent_on: date | None = None
     receives_mail: bool = False
     receives_sms: bool = False
+    wrong_on: date | None = None
+    wrong_source: str = ""
 
     @property
     def type_words(self) -> str:
@@ -158,7 +160,7 @@ def contact_points(account_ids: Iterable[int], actor: Actor) -> dict[int, list[P
         return found
     is_masked = access == FieldAccess.MASKED
     for account_id, point_id, kind, value, label, contact_id, *rest in _POINTS(permission, ids=list(account_ids)):
-        consent, is_preferred, consent_at, receives_mail, receives_sms = rest
+        consent, is_preferred, consent_at, receives_mail, receives_sms, wrong_since, wrong_source = rest
         point = PointRow(
             id=point_id,
             type=kind,
@@ -171,6 +173,8 @@ def contact_points(account_ids: Iterable[int], actor: Actor) -> dict[int, list[P
             consent_on=consent_day(consent_at),
             receives_mail=receives_mail,
             receives_sms=receives_sms,
+            wrong_on=consent_day(wrong_since),
+            wrong_source=wrong_source,
         )
         found.setdefault(account_id, []).append(point)
     return found
@@ -188,6 +192,8 @@ _POINT_COLUMNS = (
     "consent_at",
     "receives_mail",
     "receives_sms",
+    "wrong_since",
+    "wrong_source",
 )
 _POINTS: Prepared[Grant[ContactPoint]] = Prepared(
     lambda permission: (
@@ -379,8 +385,9 @@ def _existing(table: str, ids: Sequence[int]) -> frozenset[int]:
 
 
 def callable_number(points: Iterable[PointRow]) -> str:
-    """The first number that is known whole and that nobody forbade to call; else ""."""
-    open_points = (point for point in points if point.type in PHONES and not point.is_masked)
+    """The first number that is known whole, that reaches somebody and that nobody forbade to call; else ""."""
+    usable = (point for point in points if point.type in PHONES and point.wrong_on is None)
+    open_points = (point for point in usable if not point.is_masked)
     return next((point.text for point in open_points if point.consent != "withdrawn"), "")
 
 

@@ -1,5 +1,6 @@
 """Pages of accounts and contacts: lists, card, preview."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,10 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guanxi.customers import commands
 from guanxi.customers.facade import relation_name
-from guanxi.customers.models import Account, Contact
+from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.customers.objects import ACCOUNT, CONTACT, account_url
 from guanxi.customers.queries import account_by_id, contacts_of
-from guanxi.platform.access.grant import may, may_act_on
+from guanxi.platform.access.grant import grant, may, may_act_on
 from guanxi.platform.access.limits import ReadKind, count_reads
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
@@ -22,7 +23,7 @@ from guanxi.platform.objects.spec import View
 from guanxi.platform.ui.lists import list_page
 from guanxi.platform.ui.panels import loaded_panels
 from guanxi.platform.ui.records import card_of
-from guanxi.platform.ui.responses import is_fragment_request
+from guanxi.platform.ui.responses import is_fragment_request, with_toast, with_trigger
 from guanxi.platform.ui.tag_chips import card_tags
 
 
@@ -84,3 +85,21 @@ def reveal_point(request: HttpRequest, point_id: int) -> HttpResponse:
     """Show a masked contact point; it is logged."""
     point = commands.reveal_contact_point(point_id, actor=actor_of(request))
     return render(request, "customers/_revealed.html", {"point": point})
+
+
+@require_POST
+def mark_point(request: HttpRequest, point_id: int, *, is_wrong: bool) -> HttpResponse:
+    """Note that a way reaches nobody, or that it works again; the toast takes it back."""
+    actor = actor_of(request)
+    if is_wrong:
+        commands.mark_point_wrong(point_id, source=actor.name, actor=actor)
+        message, undo_url = _("Marked as wrong."), reverse("point_works", args=[point_id])
+    else:
+        commands.mark_point_working(point_id, actor=actor)
+        message, undo_url = _("Noted as working again."), reverse("point_wrong", args=[point_id])
+    if not is_fragment_request(request):
+        messages.success(request, message)
+        account_id = grant(actor, ContactPoint).get(point_id).account_id
+        return HttpResponseRedirect(f"{account_url(account_id)}#contacts", status=303)
+    response = with_toast(with_trigger(HttpResponse(status=204), "panel-contacts"), message, undo_url=undo_url)
+    return with_trigger(response, "panel-reach")

@@ -11,7 +11,7 @@ from guanxi.customers.models import Account
 from guanxi.planning.commands import retire_items
 from guanxi.planning.commands.reads import hand_over_reads, keep_reads
 from guanxi.planning.models import FieldRead, InformationPlan
-from guanxi.planning.objects import asked_fields
+from guanxi.planning.objects.accounts import asked_fields
 from guanxi.planning.queries.plans import items_of
 from guanxi.planning.tests.conftest import put_in_force
 from guanxi.platform.objects.reads import FieldUse, taken_uses

@@ -35,7 +35,7 @@ def test_the_first_queue_is_the_one_that_stays(monkeypatch: pytest.MonkeyPatch) 
     overdue = [row.evidence for row in rows if row.reason == "overdue"]
     assert overdue
     assert all("days" in evidence for evidence in overdue)
-    assert steps[-3:] == ["Today's queues", "Pools", "Information plan"]
+    assert steps[-4:] == ["Today's queues", "Pools", "Information plan", "Steward's desk"]
 
 
 def test_everybody_who_can_sign_in_is_named() -> None:

@@ -1,5 +1,9 @@
 """The verbs of stewardship."""
 
+from guanxi.stewardship.commands.bounces import note_undelivered as note_undelivered
+from guanxi.stewardship.commands.conflicts import decide_conflict as decide_conflict
+from guanxi.stewardship.commands.conflicts import find_conflicts as find_conflicts
+from guanxi.stewardship.commands.conflicts import reopen_conflict as reopen_conflict
 from guanxi.stewardship.commands.consent import record_consent as record_consent
 from guanxi.stewardship.commands.duplicates import merge_twin as merge_twin
 from guanxi.stewardship.commands.duplicates import part_twin as part_twin
@@ -17,6 +21,7 @@ from guanxi.stewardship.commands.privacy import answer_request as answer_request
 from guanxi.stewardship.commands.privacy import approve_erasure as approve_erasure
 from guanxi.stewardship.commands.privacy import enter_request as enter_request
 from guanxi.stewardship.commands.privacy import erase_subject as erase_subject
+from guanxi.stewardship.commands.quality import count_quality as count_quality
 from guanxi.stewardship.commands.signing import check_case as check_case
 from guanxi.stewardship.commands.signing import mark_told as mark_told
 from guanxi.stewardship.commands.signing import refuse_item as refuse_item

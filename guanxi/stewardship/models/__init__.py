@@ -1,6 +1,9 @@
 """The tables of stewardship."""
 
 from guanxi.stewardship.models.consent import ConsentRecord as ConsentRecord
+from guanxi.stewardship.models.desk import FieldConflict as FieldConflict
+from guanxi.stewardship.models.desk import PutOff as PutOff
+from guanxi.stewardship.models.desk import QualityDay as QualityDay
 from guanxi.stewardship.models.duplicates import Twin as Twin
 from guanxi.stewardship.models.handovers import HandoverCase as HandoverCase
 from guanxi.stewardship.models.handovers import HandoverItem as HandoverItem

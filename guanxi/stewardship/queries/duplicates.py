@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from guanxi.kernel.actor import Actor
-from guanxi.platform.access.grant import Grant, grant
+from guanxi.platform.access.grant import Grant, grant, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.rules import Action
 from guanxi.platform.objects.fields import ObjectField
@@ -22,6 +22,7 @@ from guanxi.stewardship.rules.duplicates import Reason, certainty
 from guanxi.stewardship.rules.merging import Choice, choice_of
 
 MOST_COUNTED = 1_000
+REASON = "stewardship: the quality of records is counted of all customers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,11 @@ class Decision:
         return certainty(self.twin.weight)
 
 
-def twin_rows(actor: Actor, *, is_decided: bool = False, today: date, limit: int = 100) -> tuple[TwinRow, ...]:
+def twin_rows(
+    actor: Actor, *, is_decided: bool = False, today: date, skip: int = 0, limit: int = 100
+) -> tuple[TwinRow, ...]:
     """The pairs that wait, the likeliest first, or those that were decided, the latest first. Two queries."""
-    rows = list(_of_queue(actor, is_decided=is_decided, today=today)[:limit])
+    rows = list(_of_queue(actor, is_decided=is_decided, today=today)[skip : skip + limit])
     names = _names(actor, rows)
     return tuple(_row(twin, names) for twin in rows if twin.first_id in names and twin.second_id in names)
 
@@ -74,6 +77,17 @@ def twin_rows(actor: Actor, *, is_decided: bool = False, today: date, limit: int
 def twin_count(actor: Actor, *, is_decided: bool = False, today: date) -> int:
     """How many pairs wait, or were decided; at most `MOST_COUNTED`."""
     return int(_of_queue(actor, is_decided=is_decided, today=today)[:MOST_COUNTED].count())
+
+
+def twin_account_ids(actor: Actor | None) -> QuerySet[Any, Any]:
+    """The ids of the accounts that may be one with another, as far as a person may know it (None: all).
+
+    Pairs that were put off count: they are not decided.
+    """
+    rows = unscoped(Twin, reason=REASON) if actor is None else _both_seen(actor)
+    open_rows = rows.filter(object_key="account", state=TwinState.OPEN).order_by()
+    firsts = open_rows.values_list("first_id", flat=True)
+    return firsts.union(open_rows.values_list("second_id", flat=True))
 
 
 def decision_of(twin_id: int, actor: Actor, *, keep_id: int | None = None) -> Decision:
@@ -123,10 +137,15 @@ def _of_queue(actor: Actor, *, is_decided: bool, today: date) -> GuardedQuerySet
     if is_decided:
         decided = rows.filter(state__in=(TwinState.MERGED, TwinState.DIFFERENT))
         return decided.filter(Exists(accounts.filter(pk=OuterRef("first_id")))).order_by("-decided_at", "-pk")
-    live = accounts.filter(trashed_at__isnull=True)
-    waiting = rows.filter(Q(later_until__isnull=True) | Q(later_until__lte=today), state=TwinState.OPEN)
+    waiting = Q(later_until__isnull=True) | Q(later_until__lte=today)
+    return _both_seen(actor).filter(waiting, state=TwinState.OPEN).order_by("-weight", "pk")
+
+
+def _both_seen(actor: Actor) -> GuardedQuerySet[Twin]:
+    """The pairs both of whose records the actor sees, and that are in use."""
+    live = grant(actor, listed_object("account").model).queryset().filter(trashed_at__isnull=True)
     both = (Exists(live.filter(pk=OuterRef(name))) for name in ("first_id", "second_id"))
-    return waiting.filter(*both).order_by("-weight", "pk")
+    return grant(actor, Twin, Action.VIEW).queryset().filter(*both, object_key="account")
 
 
 def _names(actor: Actor, rows: Sequence[Twin]) -> Mapping[int, str]:

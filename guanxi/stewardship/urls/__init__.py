@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("guanxi.stewardship.urls.handovers")),
     path("", include("guanxi.stewardship.urls.pools")),
     path("", include("guanxi.stewardship.urls.privacy")),
+    path("", include("guanxi.stewardship.urls.desk")),
 ]

@@ -1,4 +1,4 @@
-"""Addresses of the steward's desk."""
+"""Addresses of pairs of records that may be one."""
 
 from django.urls import URLPattern, path
 
@@ -10,7 +10,6 @@ from guanxi.stewardship.views import duplicates
 decides = requires(Twin, Action.EDIT)
 
 urlpatterns: list[URLPattern] = [
-    path("steward/", decides(duplicates.desk), name="duplicates"),
     path("steward/decided/", decides(duplicates.decided), name="decided"),
     path("steward/scan/", decides(duplicates.scan), name="scan_duplicates"),
     path("steward/pairs/<id:twin_id>/", decides(duplicates.decide), name="decide_twin"),

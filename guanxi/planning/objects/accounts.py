@@ -56,7 +56,7 @@ def gaps_panel(record: models.Model, view: View) -> Mapping[str, object] | None:
 
     def lines(bindings: Sequence[int]) -> list[GapLine]:
         shown = (key for key in bindings if key in items and key in known)
-        return [_line(record.pk, items[key], known[key]) for key in shown]
+        return [gap_line(record.pk, items[key], known[key]) for key in shown]
 
     missing, stale = lines(score.missing), lines(score.stale)
     if not missing and not stale:
@@ -73,7 +73,8 @@ def gaps_panel(record: models.Model, view: View) -> Mapping[str, object] | None:
     }
 
 
-def _line(account_id: int, item: InformationItem, place: Place) -> GapLine:
+def gap_line(account_id: int, item: InformationItem, place: Place) -> GapLine:
+    """One missing or stale thing in words."""
     name = in_language(item.name_zh, item.name_en)
     why = in_language(item.decision_zh, item.decision_en)
     purposes = formats.enumeration(purposes_in_order(item.purposes))
