@@ -90,8 +90,8 @@ def _row(submission: Submission, *, access: FieldAccess) -> SubmissionRow:
     held = {columns.get(column, column): text for column, text in submission.conflicts}
     answers = [
         Answer(labels[key], _seen(key, text, access), _seen(key, str(held.get(key, "")), access))
-        for key, text in submission.answers.items()
-        if key in labels and text
+        for key in labels
+        if (text := str(submission.answers.get(key, "")))
     ]
     consents = edition.consented
     words = [consents[place].wording(submission.language) for place in submission.ticked if place < len(consents)]

@@ -58,7 +58,7 @@ def test_a_visitor_becomes_a_customer_with_contact_consent_fact_and_origin(cast:
         "web_form",
         False,
     )
-    assert fact.payload["note"] == "想了解检测仪"
+    assert (fact.payload or {})["note"] == "想了解检测仪"
     origin = grant(cast.dora, Origin).queryset().get()
     assert (origin.utm_source, origin.utm_campaign) == ("fair", "autumn")
     assert OutboxEvent.objects.filter(name="platform.record_heard").count() == 1

@@ -176,10 +176,10 @@ def _framed(response: HttpResponse, found: OpenForm, *, is_framed: bool) -> Http
     policy: dict[str, list[str]] = {}
     if is_framed and sites:
         policy["frame-ancestors"] = list(sites)
-        response.xframe_options_exempt = True  # type: ignore[attr-defined]  # Django's middleware reads it
+        response.xframe_options_exempt = True
     redirect = found.edition.redirect_url
     if redirect:
         policy["form-action"] = ["'self'", "/".join(redirect.split("/")[:3])]
     if policy:
-        response._csp_replace = policy
+        response._csp_replace = policy  # type: ignore[attr-defined]  # django-csp reads it
     return response

@@ -21,6 +21,7 @@ from guanxi.platform.accounts.models import User
 from guanxi.platform.lake.refresh import refresh_dataset
 from guanxi.project.demo import business, names, retail
 from guanxi.project.demo.company import Company, found_company
+from guanxi.project.demo.forms import add_forms
 from guanxi.project.demo.planning import load_plan
 from guanxi.project.demo.pools import fill_pools
 from guanxi.project.demo.privacy import add_privacy_requests
@@ -48,7 +49,7 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     """Make the demo company in an empty installation. `count(done, total)` follows the facts.
 
     Steps: 1 org tree and people, 2 catalog, 3 accounts, 4 facts by ingest, 5 lake, reference, indices, 6 queues,
-    7 information plan.
+    7 information plan, 8 web forms.
     """
     today = timezone.localdate()
     folder = retail.data_folder()
@@ -79,6 +80,8 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     fill_pools(company, today=today, actor=actor)
     report("Information plan")
     load_plan(today, actor=actor)
+    report("Web forms")
+    add_forms(company, batch.accounts, batch.contacts, actor=actor)
     return Loaded(len(batch.accounts), facts, folder is not None)
 
 
