@@ -7,6 +7,7 @@ from django import forms
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.choices import (
     CLOSENESS,
@@ -176,7 +177,7 @@ class SourceForm(forms.Form):
 class CaptureForm(forms.Form):
     """What was read, to be looked over. The firm is `name`, as in the form of a customer."""
 
-    person = _text(_("Person"), 60)
+    person = _text(pgettext_lazy("person", "Name"), 60)
     name = _text(_("Organisation"), 200)
     title = _text(_("Job title"), 80)
     department = _text(_("Department"), 80)

@@ -15,8 +15,8 @@ from tests.architecture.sources import Source, product_sources
 PERMITTED_BY_THEIR_LIBRARY = ("sign-in/", "api/v1/")
 WRITES = frozenset({"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "delete"})
 PLATFORM = "guanxi/platform/"
-NO_RECORDS = frozenset({"form", "edition", "target"})
-"""What else is saved outside the platform: forms, the plain model Edition, a storage of files."""
+NO_RECORDS = frozenset({"form", "edition", "target", "code"})
+"""What else is saved outside the platform: forms, the plain model Edition, a storage of files, a drawn code."""
 RECORDS_ROOM = "guanxi/platform/records/"
 
 

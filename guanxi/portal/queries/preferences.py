@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils.translation import gettext_noop
 
 from guanxi.customers.facade import account_grant, contact_grant
 from guanxi.kernel.actor import Actor
@@ -21,8 +22,8 @@ LINK_DAYS = declare(
     PreferenceSpec(
         "portal.link_days",
         30,
-        "Days for which a link to the preference page holds",
-        "After that the person asks for a new one.",
+        gettext_noop("Days for which a link to the preference page holds"),
+        gettext_noop("After that the person asks for a new one."),
         minimum=1,
         maximum=366,
     )

@@ -112,7 +112,7 @@ def add_forms(company: Company, accounts: Sequence[Account], contacts: Sequence[
     demonstration = _demonstration(company, actor=actor)
     _fair(company, actor=actor)
     edition = FormEdition.objects.get(form=demonstration)
-    known = _known_visit(accounts, actor=actor)
+    known = _known_visit(accounts)
     for number, visit in enumerate((*VISITS, *known)):
         receive(_received(edition, visit, number=number), actor=replace(actor, address="203.0.113.20"))
     rows = unscoped(Submission, reason=HELD_REASON).filter(state=SubmissionState.RECEIVED)
@@ -183,7 +183,7 @@ def _fields(*asked: tuple[str, bool]) -> tuple[AskedField, ...]:
     return tuple(AskedField(key, OFFERED[key].label_zh, OFFERED[key].label_en, must) for key, must in asked)
 
 
-def _known_visit(accounts: Sequence[Account], *, actor: Actor) -> list[Visit]:
+def _known_visit(accounts: Sequence[Account]) -> list[Visit]:
     """A visitor whom the house knows by his number, with another city than the record's."""
     points = unscoped(ContactPoint, reason=DEMO).filter(account=accounts[2].pk, contact__isnull=False, type="mobile")
     point = points.select_related("contact").order_by("pk").first()
