@@ -47,7 +47,6 @@ from guanxi.customers.queries import group_of as group_of
 from guanxi.customers.queries import important_dates_of as important_dates_of
 from guanxi.customers.queries import main_contacts as main_contacts
 from guanxi.customers.queries import traits_of as traits_of
-from guanxi.customers.rules import is_like_organisation as is_like_organisation
 from guanxi.customers.rules import next_occurrence as next_occurrence
 from guanxi.customers.rules import normalised_point as normalised_point
 from guanxi.customers.rules import split_name as split_name

@@ -18,7 +18,6 @@ from guanxi.customers.facade import (
     create_contact,
     edit_account,
     edit_contact,
-    is_like_organisation,
     normalised_point,
     point_grant,
     split_name,
@@ -103,7 +102,7 @@ def _make_customer(taking: _Taking) -> None:
     """A new customer, who is put on the steward's desk where others look like it."""
     form, company = taking.submission.form, taking.answers.get("company", "")
     name = company or taking.answers.get("name", "")
-    is_organisation = bool(company) and (is_like_organisation(company) or company != taking.answers.get("name"))
+    is_organisation = bool(company) and company != taking.answers.get("name")
     owner = next_owner(form)
     values: dict[str, object] = dict(_account_values(taking)) | {
         "kind": "organisation" if is_organisation else "person",
@@ -134,7 +133,7 @@ def _complete_customer(taking: _Taking, match: Match) -> None:
     taking.owner_id = account.owner_id
     wanted = _account_values(taking)
     if account.kind == "person":
-        wanted.pop("name", None)
+        wanted["name"] = taking.answers.get("name", "")
     missing, conflicts = differing(wanted, {name: str(getattr(account, name) or "") for name in wanted})
     if missing:
         edit_account(account.pk, missing, actor=taking.actor)

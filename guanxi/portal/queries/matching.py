@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from guanxi.customers.facade import contacts_named, point_holders
+from guanxi.portal.rules.fields import REACHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,12 @@ class Match:
 
 
 def match_of(reaching: Mapping[str, str], *, name: str) -> Match | None:
-    """The one whose number or address was given, exactly; None for nobody, or for several accounts. Two queries."""
-    holders = [holder for holder in point_holders(reaching.values()) if reaching.get(holder.type) == holder.normalised]
+    """The one whose number or mail address was given, exactly; None for nobody, or for several accounts. Two queries.
+
+    `reaching` are what was given, by type, in the form in which they are compared.
+    """
+    given = [normalised for kind, normalised in reaching.items() if kind in REACHING]
+    holders = [holder for holder in point_holders(given) if holder.type in REACHING]
     accounts = {holder.account_id for holder in holders}
     if len(accounts) != 1:
         return None

@@ -19,7 +19,8 @@ from guanxi.portal.commands import create_form, discard, edit_form, forget_disca
 from guanxi.portal.models import FormEdition, Origin, Submission, WebForm
 from guanxi.portal.queries.submissions import held_submissions, submissions_of
 from guanxi.portal.tests.conftest import ANSWERS, Sender, content, settings_of, submissions, take_all_in, ticket
-from guanxi.stewardship.models import ConsentRecord, Twin
+from guanxi.stewardship.commands.pool_settings import create_pool
+from guanxi.stewardship.models import ConsentRecord, PoolEntry, Twin
 from tests.cast import Cast, SignIn
 
 
@@ -240,3 +241,40 @@ def test_nothing_that_came_in_is_lost_when_it_cannot_be_taken_in(
     monkeypatch.undo()
     take_all_in()
     assert len(accounts()) == 1
+
+
+def test_the_card_of_the_customer_shows_what_was_sent_and_what_was_kept(
+    cast: Cast, known: Account, send: Sender, sign_in: SignIn
+) -> None:
+    send({**ANSWERS, "city": "苏州"})
+    take_all_in()
+    text = sign_in(cast.alice).get(f"/accounts/{known.pk}/").content.decode()
+    assert "Book a demonstration" in text
+    assert "kept: 上海" in text
+    assert "kept: " not in sign_in(cast.charlie).get(f"/accounts/{known.pk}/").content.decode()
+
+
+def test_a_person_who_is_a_customer_is_found_by_the_number_in_whatever_field(
+    cast: Cast, new_account: Callable[..., Account], send: Sender
+) -> None:
+    person = new_account("周明", kind="person")
+    add_contact_point(ContactPoint(account=person, type="phone", value="13862001234"), actor=cast.alice)
+    send({"name": "周小明", "mobile": "+86 138-6200-1234"})
+    take_all_in()
+    submission = submissions()[0]
+    assert (submission.account_id, submission.contact_id, submission.is_new) == (person.pk, None, False)
+    assert submission.conflicts == [["name", "周明"]]
+    person.refresh_from_db()
+    assert person.name == "周明"
+
+
+def test_customers_of_a_form_go_into_a_pool(cast: Cast) -> None:
+    pool = create_pool({"name_zh": "线索公海", "unit_id": cast.bob.unit_id}, actor=cast.dora)
+    settings = settings_of(None, slug="pool", owner_way=OwnerWay.POOL, pool_id=pool.pk)
+    form = create_form(settings, content(), actor=cast.dora)
+    Client().post("/f/pool/", {"ticket": ticket(form), **ANSWERS})
+    take_all_in()
+    account = accounts()[0]
+    assert (account.owner_id, account.unit_id) == (None, cast.bob.unit_id)
+    stay = grant(cast.dora, PoolEntry).queryset().get()
+    assert (stay.account_id, stay.pool_id, stay.left_at) == (account.pk, pool.pk, None)
