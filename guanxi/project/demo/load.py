@@ -49,7 +49,7 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     """Make the demo company in an empty installation. `count(done, total)` follows the facts.
 
     Steps: 1 org tree and people, 2 catalog, 3 accounts, 4 facts by ingest, 5 lake, reference, indices, 6 queues,
-    7 information plan, 8 web forms.
+    7 information plan. Web forms bring their customers before step 5.
     """
     today = timezone.localdate()
     folder = retail.data_folder()
@@ -75,13 +75,13 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     report("Duplicates")
     add_twins(batch.accounts, actor=actor)
     add_privacy_requests(batch.accounts, actor=actor)
+    report("Web forms")
+    add_forms(company, batch.accounts, batch.contacts, actor=actor)
     compute(today, actor=actor, report=report)
     report("Pools")
     fill_pools(company, today=today, actor=actor)
     report("Information plan")
     load_plan(today, actor=actor)
-    report("Web forms")
-    add_forms(company, batch.accounts, batch.contacts, actor=actor)
     return Loaded(len(batch.accounts), facts, folder is not None)
 
 
