@@ -278,3 +278,11 @@ def test_customers_of_a_form_go_into_a_pool(cast: Cast) -> None:
     assert (account.owner_id, account.unit_id) == (None, cast.bob.unit_id)
     stay = grant(cast.dora, PoolEntry).queryset().get()
     assert (stay.account_id, stay.pool_id, stay.left_at) == (account.pk, pool.pk, None)
+
+
+def test_logs_name_nobody(cast: Cast, send: Sender, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG", logger="guanxi"):
+        send({**ANSWERS, "mail": "zhou@yunshan.example"})
+        send({**ANSWERS, "mobile": "138"})
+        take_all_in()
+    assert not {word for word in ("周明", "13862001234", "zhou@", "203.0.113.7") if word in caplog.text}
