@@ -71,7 +71,7 @@ def _link_act(object_key: str) -> RecordAct:
 register_belongings(
     Belonging(Submission, _l("Sent by web form"), "account", "account"),
     Belonging(Submission, object_key="contact", link="contact"),
-    Belonging(Origin, object_key="account", link="account"),
+    Belonging(Origin, object_key="account", link="account", stays=True),
 )
 register_word_places(WordPlace(Submission, ("answers",), is_deleted=True))
 contribute(

@@ -13,6 +13,7 @@ from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.collaboration.models import Notification
 from guanxi.platform.collaboration.reactions import tell_of_hearing
 from guanxi.platform.events.models import OutboxEvent
+from guanxi.platform.objects.merging import Pair, merge_records, undo_merge
 from guanxi.platform.records.events import RecordHeard
 from guanxi.portal.choices import OwnerWay, SubmissionState
 from guanxi.portal.commands import create_form, discard, edit_form, forget_discarded, release, take_in, undo_discard
@@ -286,3 +287,18 @@ def test_logs_name_nobody(cast: Cast, send: Sender, caplog: pytest.LogCaptureFix
         send({**ANSWERS, "mobile": "138"})
         take_all_in()
     assert not {word for word in ("周明", "13862001234", "zhou@", "203.0.113.7") if word in caplog.text}
+
+
+def test_a_merge_and_its_undo_keep_what_was_sent_and_where_customers_came_from(
+    cast: Cast, new_account: Callable[..., Account], send: Sender
+) -> None:
+    kept = new_account("另一家")
+    send(utm_campaign="autumn")
+    take_all_in()
+    merged_id = submissions()[0].account_id
+    assert merged_id is not None
+    merge = merge_records("account", Pair(kept.pk, merged_id), taken=(), actor=cast.dora)
+    assert submissions()[0].account_id == kept.pk
+    undo_merge(merge.pk, actor=cast.dora)
+    assert submissions()[0].account_id == merged_id
+    assert grant(cast.dora, Origin).queryset().get().account_id == merged_id
