@@ -14,14 +14,19 @@ from django.db.models import Count, F, Q, QuerySet
 from guanxi.customers.analyses.names import canonical_mail as canonical_mail
 from guanxi.customers.analyses.names import organisation_name as organisation_name
 from guanxi.customers.choices import AccountKind as AccountKind
-from guanxi.customers.commands import edit_account as edit_account
 from guanxi.customers.commands import edit_contact_point as edit_contact_point
 from guanxi.customers.commands import mark_point_working as mark_point_working
 from guanxi.customers.commands import mark_point_wrong as mark_point_wrong
 from guanxi.customers.commands import remove_contact_point as remove_contact_point
+from guanxi.customers.commands.accounts import create_account as create_account
+from guanxi.customers.commands.accounts import edit_account as edit_account
+from guanxi.customers.commands.contacts import create_contact as create_contact
+from guanxi.customers.commands.contacts import edit_contact as edit_contact
 from guanxi.customers.commands.owners import place_accounts as place_accounts
 from guanxi.customers.commands.owners import unplace_accounts as unplace_accounts
 from guanxi.customers.commands.parts import require_editable as require_editable
+from guanxi.customers.commands.points import add_point as add_point
+from guanxi.customers.commands.points import set_point_consents as set_point_consents
 from guanxi.customers.models import (
     Account,
     AccountClass,
@@ -508,3 +513,41 @@ def tax_id_token(text: str) -> str:
     """By what two equal tax ids are told, "" for an empty one."""
     number = text.strip()
     return number_token(number, place="account.tax_id") if number else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PointHolder:
+    """Who is reached by a number or an address: an account, or a contact of it."""
+
+    account_id: int
+    contact_id: int | None
+    type: str
+    normalised: str
+
+
+def point_holders(normalised: Iterable[str]) -> tuple[PointHolder, ...]:
+    """Who is reached by one of these numbers and addresses, in the form in which they are compared; one query.
+
+    For the system alone: whoever asks is not told.
+    """
+    rows = unscoped(ContactPoint, reason=ALIKE).filter(
+        normalised__in=list(normalised), trashed_at__isnull=True, account__trashed_at__isnull=True
+    )
+    columns = ("account_id", "contact_id", "type", "normalised")
+    return tuple(PointHolder(*row) for row in rows.order_by("account_id", "pk").values_list(*columns)[:MOST_ALIKE])
+
+
+def contact_grant(actor: Actor, action: Action = Action.VIEW) -> Grant[Contact]:
+    """The actor's grant on contacts."""
+    return grant(actor, Contact, action)
+
+
+def point_grant(actor: Actor, action: Action = Action.VIEW) -> Grant[ContactPoint]:
+    """The actor's grant on the ways to reach accounts and contacts."""
+    return grant(actor, ContactPoint, action)
+
+
+def contacts_named(account_id: int, name: str) -> tuple[int, ...]:
+    """The ids of an account's contacts of a name; one query. For the system alone."""
+    rows = unscoped(Contact, reason=ALIKE).filter(account=account_id, name=name, trashed_at__isnull=True)
+    return tuple(rows.order_by("pk").values_list("pk", flat=True)[:MOST_ALIKE])

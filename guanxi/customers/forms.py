@@ -7,6 +7,7 @@ from django import forms
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.choices import (
     CLOSENESS,
@@ -144,3 +145,48 @@ class RelationshipForm(forms.Form):
     since_on = _day(_("Since"))
     source = _text(_("Known from"), 60)
     note = _text(_("Note"), 300, is_wide=True)
+
+
+LONGEST_TEXT = 6_000
+LARGEST_CARD = 512 * 1024
+
+
+class SourceForm(forms.Form):
+    """What is read: a text that was pasted, or the file of a card."""
+
+    text = forms.CharField(
+        label=_("Signature, card or vCard"),
+        max_length=LONGEST_TEXT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 10, "autocomplete": "off"}),
+    )
+    card = forms.FileField(
+        label=_("vCard file"), required=False, widget=forms.FileInput(attrs={"accept": ".vcf,text/vcard"})
+    )
+
+    def clean_card(self) -> str:
+        """The words of the file. Raises: ValidationError for one that is too large for a card."""
+        file = self.cleaned_data.get("card")
+        if file is None:
+            return ""
+        if file.size > LARGEST_CARD:
+            raise forms.ValidationError(_("This file is too large for a card."))
+        return str(file.read().decode("utf-8", "replace")).replace("\x00", "")
+
+
+class CaptureForm(forms.Form):
+    """What was read, to be looked over. The firm is `name`, as in the form of a customer."""
+
+    person = _text(pgettext_lazy("person", "Name"), 60)
+    name = _text(_("Organisation"), 200)
+    title = _text(_("Job title"), 80)
+    department = _text(_("Department"), 80)
+    mobile = _text(_("Mobile"), 60)
+    phone = _text(_("Phone"), 60)
+    mail = _text(_("E-mail"), 200)
+    wechat = _text(_("WeChat"), 60)
+    website = _text(_("Website"), 200)
+    address = _text(_("Address"), 300)
+    account = forms.TypedChoiceField(
+        label=_("Customer"), required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
+    )

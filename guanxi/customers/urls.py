@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from guanxi.customers.models import Account, Contact, ContactPoint
-from guanxi.customers.views import accounts, parts, relations
+from guanxi.customers.views import accounts, capture, parts, relations
 from guanxi.customers.views.part_forms import PARTS, PartKind
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires
@@ -32,6 +32,7 @@ def part_paths(kind: PartKind) -> list[URLPattern]:
 urlpatterns = [
     path("accounts/", sees(accounts.account_list), name="account_list"),
     path("accounts/new/", creates(record_page_form), {"key": "account"}, name="account_new"),
+    path("accounts/from-text/", creates(capture.capture_page), name="capture"),
     path("accounts/names/", edits(parts.account_names), name="account_names"),
     path("accounts/parties/", edits(parts.party_names), name="party_names"),
     path("accounts/<id:account_id>/relations/", sees(relations.relations_page), name="account_relations"),

@@ -10,6 +10,7 @@ from guanxi.ledger.commands import Ingested as Ingested
 from guanxi.ledger.commands import NewFact as NewFact
 from guanxi.ledger.commands import RowsIngested as RowsIngested
 from guanxi.ledger.commands import adopt_waiting_facts as adopt_waiting_facts
+from guanxi.ledger.commands import capture_fact as capture_fact
 from guanxi.ledger.commands import correct_fact as correct_fact
 from guanxi.ledger.commands import ingest_file as ingest_file
 from guanxi.ledger.commands import ingest_rows as ingest_rows

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "guanxi.care",
     "guanxi.planning",
     "guanxi.stewardship",
+    "guanxi.portal",
     *(package.app for package in PACKAGES),
 ]
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("guanxi.value.urls")),
     path("", include("guanxi.planning.urls")),
     path("", include("guanxi.stewardship.urls")),
+    path("", include("guanxi.portal.urls")),
     path("", include("guanxi.platform.ui.urls")),
     path("", include("guanxi.platform.transfer.urls")),
     path("", include("guanxi.platform.people.urls")),

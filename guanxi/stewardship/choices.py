@@ -114,6 +114,7 @@ class RequestWay(models.TextChoices):
     PHONE = "phone", _("Telephone")
     LETTER = "letter", _("Letter")
     VISIT = "visit", _("In person")
+    WEB = "web", _("On the web")
     OTHER = "other", pgettext_lazy("way", "Another way")
 
 

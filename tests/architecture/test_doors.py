@@ -15,8 +15,8 @@ from tests.architecture.sources import Source, product_sources
 PERMITTED_BY_THEIR_LIBRARY = ("sign-in/", "api/v1/")
 WRITES = frozenset({"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "delete"})
 PLATFORM = "guanxi/platform/"
-NO_RECORDS = frozenset({"form", "edition", "target"})
-"""What else is saved outside the platform: forms, the plain model Edition, a storage of files."""
+NO_RECORDS = frozenset({"form", "edition", "target", "code"})
+"""What else is saved outside the platform: forms, the plain model Edition, a storage of files, a drawn code."""
 RECORDS_ROOM = "guanxi/platform/records/"
 
 
@@ -46,7 +46,17 @@ def test_few_addresses_are_open_to_anybody() -> None:
     is_public = {
         address: getattr(pattern.callback, "permission", Permission()).public for address, pattern in _addresses()
     }
-    assert {address for address, public in is_public.items() if public} == {"display/", "language/"}
+    open_to_anybody = {address for address, public in is_public.items() if public}
+    assert open_to_anybody == {
+        "display/",
+        "language/",
+        "f/<slug:slug>/",
+        "f/<slug:slug>/thanks/",
+        "f/<slug:slug>/embed/",
+        "f/<slug:slug>/embed/thanks/",
+        "p/<str:token>/",
+        "p/<str:token>/ask/",
+    }
 
 
 def test_reasons_and_code_agree() -> None:

@@ -10,6 +10,8 @@ from guanxi.customers.commands.affiliations import add_affiliation as add_affili
 from guanxi.customers.commands.affiliations import edit_affiliation as edit_affiliation
 from guanxi.customers.commands.affiliations import remove_affiliation as remove_affiliation
 from guanxi.customers.commands.affiliations import restore_affiliation as restore_affiliation
+from guanxi.customers.commands.capture import Captured as Captured
+from guanxi.customers.commands.capture import capture as capture
 from guanxi.customers.commands.classes import add_account_class as add_account_class
 from guanxi.customers.commands.classes import edit_account_class as edit_account_class
 from guanxi.customers.commands.classes import remove_account_class as remove_account_class

@@ -17,6 +17,7 @@ from guanxi.platform.access.grant import grant
 from guanxi.platform.access.limits import ReadKind, count_reads
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.audit.commands import begin_entry
+from guanxi.platform.records.values import assign
 
 Consent = tuple[str, datetime | None]
 
@@ -30,6 +31,29 @@ def add_contact_point(point: ContactPoint, *, actor: Actor) -> ContactPoint:
     added = add_part(point, action="add_contact_point", prepare=_prepare, actor=actor)
     _keep_one_preferred(added, actor=actor)
     return added
+
+
+def add_point(account_id: int, values: Mapping[str, object], *, actor: Actor) -> ContactPoint:
+    """Add a way to reach an account with these values. Raises: as `add_contact_point`."""
+    point = ContactPoint(account_id=account_id)
+    assign(point, values)
+    return add_contact_point(point, actor=actor)
+
+
+@transaction.atomic
+def set_point_consents(account_id: int, contact_id: int | None, *, consents: Mapping[str, str], actor: Actor) -> int:
+    """Note on the ways to reach one person whether we may use them, by their type. Returns how many changed.
+
+    Raises: NotFound, AccessDenied.
+    """
+    rows = grant(actor, ContactPoint, Action.EDIT).queryset().filter(account=account_id, contact=contact_id)
+    rows = rows.filter(trashed_at__isnull=True, type__in=list(consents)).order_by("pk")
+    changed = [
+        (pk, consents[kind]) for pk, kind, known in rows.values_list("pk", "type", "consent") if consents[kind] != known
+    ]
+    for point_id, consent in changed:
+        edit_contact_point(point_id, {"consent": consent}, actor=actor)
+    return len(changed)
 
 
 @transaction.atomic

@@ -518,6 +518,14 @@ register_navigation(
 register_creation(
     CreationEntry(
         "account", _("Customer"), "users", "account_new", 10, lambda actor: may(actor, Account, Action.CREATE)
-    )
+    ),
+    CreationEntry(
+        "capture",
+        _("From a signature or card"),
+        "clipboard-text",
+        "capture",
+        12,
+        lambda actor: may(actor, Account, Action.CREATE),
+    ),
 )
 register_search(SearchTarget("account_list", _("Search customers: name, pinyin, initials, phone digits")))

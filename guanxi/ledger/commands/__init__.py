@@ -5,6 +5,7 @@ from guanxi.ledger.commands.erasing import count_lake_files as count_lake_files
 from guanxi.ledger.commands.erasing import erase_facts as erase_facts
 from guanxi.ledger.commands.erasing import rewrite_lake as rewrite_lake
 from guanxi.ledger.commands.facts import NewFact as NewFact
+from guanxi.ledger.commands.facts import capture_fact as capture_fact
 from guanxi.ledger.commands.facts import correct_fact as correct_fact
 from guanxi.ledger.commands.facts import log_fact as log_fact
 from guanxi.ledger.commands.facts import record_fact as record_fact

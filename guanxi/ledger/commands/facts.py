@@ -14,9 +14,9 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
 from guanxi.ledger.adapters.files import RowBatch
 from guanxi.ledger.adapters.rejects import explained
-from guanxi.ledger.commands.recording import open_sieve, record_batch, stated_way
+from guanxi.ledger.commands.recording import Way, captured_way, open_sieve, record_batch, stated_way
 from guanxi.ledger.queries import FactRow, corrections_standing, fact_id_of, fact_with_right, facts_by_ids
-from guanxi.ledger.rules import SCREEN_SOURCE, VOIDED, require_sub_kind
+from guanxi.ledger.rules import SCREEN_SOURCE, VOIDED, require_source, require_sub_kind
 from guanxi.platform.access.rules import Action
 
 
@@ -50,7 +50,19 @@ def record_fact(account_id: int, *, fact: NewFact, source_id: str = "", actor: A
     require_editable(account_id, actor=actor)
     row = _row(fact, account_id=account_id, user_id=actor.user_id)
     row["source_id"] = source_id or uuid4().hex
-    return _record(row, source=SCREEN_SOURCE, reason="", actor=actor)
+    return _record(row, way=stated_way(SCREEN_SOURCE, actor=actor))
+
+
+def capture_fact(account_id: int, *, fact: NewFact, source: str, source_id: str, actor: Actor) -> int:
+    """Record one fact that a room of the house captured by itself, in the transaction of what it captured.
+
+    Returns its id, also when it stands already. Raises: as `record_fact`, RuleViolation("source.…").
+    """
+    require_source(source)
+    require_sub_kind(fact.kind, fact.sub_kind)
+    require_editable(account_id, actor=actor)
+    row = _row(fact, account_id=account_id, user_id=None) | {"source_id": source_id}
+    return _record(row, way=captured_way(source, actor=actor))
 
 
 def log_fact(account_id: int, *, fact: NewFact, once: str, actor: Actor) -> int:
@@ -97,7 +109,7 @@ def correct_fact(fact_id: int, *, fact: NewFact, reason: str = "", actor: Actor)
     former = fact_with_right(actor, fact_id, right=Action.EDIT)
     row = _row(fact, account_id=former.account_id, user_id=former.user_id)
     row |= {"source_id": f"correction-{uuid4().hex}", "corrects": former.source_id}
-    return _record(row, source=former.source, reason=reason, actor=actor)
+    return _record(row, way=stated_way(former.source, actor=actor, reason=reason))
 
 
 def void_fact(fact_id: int, *, reason: str, actor: Actor) -> int:
@@ -128,9 +140,8 @@ def _row(fact: NewFact, *, account_id: int, user_id: int | None) -> dict[str, ob
     return {name: value for name, value in values.items() if value not in (None, "", {})}
 
 
-def _record(row: Mapping[str, object], *, source: str, reason: str, actor: Actor) -> int:
-    """Take one stated row through the sieve. Returns its id, also when it stood already."""
-    way = stated_way(source, actor=actor, reason=reason)
+def _record(row: Mapping[str, object], *, way: Way) -> int:
+    """Take one row through the sieve. Returns its id, also when it stood already."""
     text = json.dumps(row, ensure_ascii=False, default=str)
     table = pyarrow.table({"line": pyarrow.array([1], pyarrow.int64()), "row": pyarrow.array([text])})
     with open_sieve(way) as sieve:
@@ -140,7 +151,7 @@ def _record(row: Mapping[str, object], *, source: str, reason: str, actor: Actor
         entry = explained(problem)
         error = Conflict if outcome.conflicts else RuleViolation
         raise error(problem.code, entry.reason.replace("%", "%%"), field=problem.field)
-    fact_id = fact_id_of(source, str(row["source_id"]))
+    fact_id = fact_id_of(way.occasion.source, str(row["source_id"]))
     if fact_id is None:
         raise Conflict("fact.waiting", "The fact could not be recorded.")
     return fact_id

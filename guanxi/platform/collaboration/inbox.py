@@ -34,6 +34,7 @@ ICONS = {
     NotificationKind.ASSIGNED: "user-share",
     NotificationKind.SHARED: "share",
     NotificationKind.LEAVING: "hourglass-low",
+    NotificationKind.HEARD: "inbox",
     NotificationKind.FINISHED: "progress-check",
     NotificationKind.UNUSUAL: "shield-exclamation",
 }
@@ -193,6 +194,8 @@ def _sentence(row: Notification, kind: NotificationKind, known: _Known) -> str:
             return _finished(known.runs.get(row.run_id) if row.run_id is not None else None)
         case NotificationKind.LEAVING:
             return _leaving(row)
+        case NotificationKind.HEARD:
+            return _("Something came in from outside")
         case NotificationKind.UNUSUAL if row.notice_id is not None:
             notice = known.unusual[row.notice_id]
             return notice_words(notice, known.names.get(notice.user_id or 0, ""))

@@ -99,6 +99,7 @@ class NotificationKind(models.TextChoices):
     ASSIGNED = "assigned", _("A record is assigned to me")
     SHARED = "shared", _("A record is shared with me")
     LEAVING = "leaving", _("Records are about to leave me")
+    HEARD = "heard", _("Something comes in by itself for a record of mine")
     FINISHED = "finished", _("My work in the background is finished")
     UNUSUAL = "unusual", _("Something unusual on the security watch (mailed within five minutes)")
 

@@ -7,7 +7,13 @@ from guanxi.platform.accounts.queries import everybody_administrators
 from guanxi.platform.collaboration.commands.notifying import tell
 from guanxi.platform.collaboration.models import Notification, NotificationKind
 from guanxi.platform.events.registry import register_reaction
-from guanxi.platform.records.events import RecordAssigned, RecordsAssigned, RecordShared, RecordsLeaving
+from guanxi.platform.records.events import (
+    RecordAssigned,
+    RecordHeard,
+    RecordsAssigned,
+    RecordShared,
+    RecordsLeaving,
+)
 
 
 def tell_of_assignment(event: RecordAssigned, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
@@ -34,6 +40,12 @@ def tell_of_leaving(event: RecordsLeaving, event_id: UUID) -> None:  # noqa: ARG
     tell([event.owner_id], NotificationKind.LEAVING, about=about)
 
 
+def tell_of_hearing(event: RecordHeard, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Tell who looks after a record that something came in for it from outside."""
+    about = Notification(object_key=event.object_key, record_id=event.record_id)
+    tell([event.owner_id], NotificationKind.HEARD, about=about)
+
+
 def tell_of_unusual(event: UnusualNoticed, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
     """Tell those who administer everybody of what the security watch noticed."""
     about = Notification(notice_id=event.notice_id)
@@ -44,4 +56,5 @@ register_reaction("collaboration.tell_of_assignment", event_type=RecordAssigned,
 register_reaction("collaboration.tell_of_assignments", event_type=RecordsAssigned, react=tell_of_assignments)
 register_reaction("collaboration.tell_of_share", event_type=RecordShared, react=tell_of_share)
 register_reaction("collaboration.tell_of_leaving", event_type=RecordsLeaving, react=tell_of_leaving)
+register_reaction("collaboration.tell_of_hearing", event_type=RecordHeard, react=tell_of_hearing)
 register_reaction("collaboration.tell_of_unusual", event_type=UnusualNoticed, react=tell_of_unusual)

@@ -52,3 +52,14 @@ class RecordsLeaving(DomainEvent):
     owner_id: int
     count: int
     record_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordHeard(DomainEvent):
+    """Something came in for a record from outside; `owner_id` looks after it."""
+
+    name: ClassVar[str] = "platform.record_heard"
+
+    object_key: str
+    record_id: int
+    owner_id: int

@@ -22,6 +22,7 @@ from guanxi.platform.lake.refresh import refresh_dataset
 from guanxi.project.demo import business, names, retail
 from guanxi.project.demo.company import Company, found_company
 from guanxi.project.demo.desk import fill_desk
+from guanxi.project.demo.forms import add_forms
 from guanxi.project.demo.planning import load_plan
 from guanxi.project.demo.pools import fill_pools
 from guanxi.project.demo.privacy import add_privacy_requests
@@ -49,7 +50,7 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     """Make the demo company in an empty installation. `count(done, total)` follows the facts.
 
     Steps: 1 org tree and people, 2 catalog, 3 accounts, 4 facts by ingest, 5 lake, reference, indices, 6 queues,
-    7 information plan, 8 the steward's desk.
+    7 information plan, 8 the steward's desk. Web forms bring their customers before step 5.
     """
     today = timezone.localdate()
     folder = retail.data_folder()
@@ -75,6 +76,8 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     report("Duplicates")
     add_twins(batch.accounts, actor=actor)
     add_privacy_requests(batch.accounts, actor=actor)
+    report("Web forms")
+    add_forms(company, batch.accounts, batch.contacts, actor=actor)
     compute(today, actor=actor, report=report)
     report("Pools")
     fill_pools(company, today=today, actor=actor)

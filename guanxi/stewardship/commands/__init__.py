@@ -19,6 +19,7 @@ from guanxi.stewardship.commands.handovers import undo_handover as undo_handover
 from guanxi.stewardship.commands.owner_history import note_owners as note_owners
 from guanxi.stewardship.commands.privacy import answer_request as answer_request
 from guanxi.stewardship.commands.privacy import approve_erasure as approve_erasure
+from guanxi.stewardship.commands.privacy import confirm_identity as confirm_identity
 from guanxi.stewardship.commands.privacy import enter_request as enter_request
 from guanxi.stewardship.commands.privacy import erase_subject as erase_subject
 from guanxi.stewardship.commands.quality import count_quality as count_quality

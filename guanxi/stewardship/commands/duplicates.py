@@ -1,6 +1,6 @@
 """What is decided of two records that may be one."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -16,6 +16,8 @@ from guanxi.platform.objects.models import Merge
 from guanxi.platform.objects.registry import listed_object
 from guanxi.stewardship.choices import TwinState
 from guanxi.stewardship.models import Twin
+from guanxi.stewardship.queries.alike import MOST_SHOWN, likely_accounts
+from guanxi.stewardship.rules.duplicates import Reason
 
 REASON = "stewardship: a pair was admitted by the actor's grant on both of its records"
 
@@ -85,3 +87,28 @@ def _reached(twin_id: int, actor: Actor) -> Twin:
 
 def _write(twin: Twin, **values: object) -> None:
     unscoped(Twin, reason=REASON).filter(pk=twin.pk).update(**values)
+
+
+@transaction.atomic
+def put_on_desk(account_id: int, typed: Mapping[str, str], *, actor: Actor) -> int:
+    """Ask the steward about a new customer and those that look like it by what was typed. Returns how many pairs.
+
+    Pairs that are known stay as they are.
+    """
+    likely = [found for found in likely_accounts(typed) if found[1].id != account_id][:MOST_SHOWN]
+    if likely:
+        begin_entry(actor, action="put_on_desk", object_key="account", record_id=account_id, record_count=len(likely))
+    unscoped(Twin, reason=REASON).bulk_create(
+        [_pair(account_id, row.id, reasons) for reasons, row in likely], ignore_conflicts=True
+    )
+    return len(likely)
+
+
+def _pair(one_id: int, other_id: int, reasons: Sequence[Reason]) -> Twin:
+    return Twin(
+        object_key="account",
+        first_id=min(one_id, other_id),
+        second_id=max(one_id, other_id),
+        weight=sum(reason.weight for reason in reasons),
+        reasons=[[reason.evidence.value, reason.weight] for reason in reasons],
+    )

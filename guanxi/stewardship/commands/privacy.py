@@ -55,6 +55,7 @@ class NewRequest:
     asked_on: date
     way: RequestWay = RequestWay.MAIL
     note: str = ""
+    needs_identity: bool = False
 
 
 @transaction.atomic
@@ -80,6 +81,7 @@ def enter_request(new: NewRequest, *, actor: Actor) -> SubjectRequest:
         asked_on=new.asked_on,
         due_on=due_day(new.asked_on, law=preference(LAW), is_rest_day=is_rest_day),
         note=new.note,
+        needs_identity=new.needs_identity,
         entered_by_id=actor.user_id,
     )
     with create(request, actor=actor):
@@ -108,6 +110,7 @@ def approve_erasure(request_id: int, *, actor: Actor) -> SubjectRequest:
         request = work.record
         if request.kind != RequestKind.ERASE or request.state != RequestState.OPEN:
             raise Conflict("privacy.decided", "This request is decided already.")
+        _require_identity(request)
         model = listed_object(request.object_key).model
         grant(actor, model).get(request.record_id)
         grant(actor, model, Action.DELETE).get(request.record_id)
@@ -131,6 +134,20 @@ def answer_request(request_id: int, *, is_refused: bool, actor: Actor) -> Subjec
         is_erasure = request.kind == RequestKind.ERASE and not is_refused
         if request.state != RequestState.OPEN or is_erasure:
             raise Conflict("privacy.decided", "This request is decided already.")
+        if not is_refused:
+            _require_identity(request)
         request.state = RequestState.REFUSED if is_refused else RequestState.DONE
         request.answered_at = timezone.now()
     return request
+
+
+def confirm_identity(request_id: int, *, actor: Actor) -> SubjectRequest:
+    """Note that who asks was found to be the person; doing it again changes nothing. Raises: NotFound, AccessDenied."""
+    with change(SubjectRequest, request_id, action="confirm_identity", actor=actor) as work:
+        work.record.needs_identity = False
+    return work.record
+
+
+def _require_identity(request: SubjectRequest) -> None:
+    if request.needs_identity:
+        raise RuleViolation("privacy.identity", "First make sure that who asks is the person.")

@@ -71,6 +71,24 @@ def put_into_pool(
     return moved
 
 
+def place_in_pool(account_id: int, *, entering: Entering, actor: Actor) -> None:
+    """Put a customer whom nobody has looked after yet into a pool."""
+    place_accounts([account_id], columns=_columns(entering.pool.unit_id), entry_id=entering.entry_id, actor=actor)
+    unscoped(PoolEntry, reason=MEMBERS).bulk_create(
+        [
+            PoolEntry(
+                account_id=account_id,
+                pool=entering.pool,
+                entered_entry=entering.entry_id,
+                entered_by_id=actor.user_id,
+                reason=entering.reason,
+                note=entering.note,
+                unit_id=entering.pool.unit_id,
+            )
+        ]
+    )
+
+
 def clear_terms(account_ids: Sequence[int]) -> None:
     """Customers without an owner leave nobody on any day."""
     rows = unscoped(HoldingTerm, reason=HOLDING).filter(Among("account_id", list(account_ids)))

@@ -18,6 +18,7 @@ class SubjectRequest(Record):
     The record is named by `object_key` and `record_id` alone. While a person is being erased, `records` are his
     records by their object, `words` those by which he is known (encrypted, and gone at the end), `steps` the steps
     that are done, `touched` how many rows each met. `note` is gone at the end as well.
+    With `needs_identity` nobody has yet looked whether who asks is the person.
     """
 
     protection = Protection(key="subject_request", label=_("Privacy requests"))
@@ -27,6 +28,7 @@ class SubjectRequest(Record):
     kind = models.CharField(_("What is asked for"), max_length=10, choices=RequestKind.choices)
     way = models.CharField(_("How it came"), max_length=10, choices=RequestWay.choices, default=RequestWay.MAIL)
     state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.OPEN)
+    needs_identity = models.BooleanField(default=False, db_default=False)
     asked_on = models.DateField(_("Asked on"))
     due_on = models.DateField()
     note = EncryptedTextField(

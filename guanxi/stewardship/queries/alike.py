@@ -27,16 +27,23 @@ from guanxi.stewardship.rules.duplicates import Identity, Reason, identity, reas
 SHORTEST, LEAST_FOR_HALVES = 2, 4
 MOST_CANDIDATES, MOST_SHOWN = 200, 5
 LEAST_WEIGHT = 3.0
+Likely = tuple[Sequence[Reason], AlikeAccount]
+"""What speaks for and against a customer being the typed one, and the customer."""
 
 
 def alike_accounts(typed: Mapping[str, str], actor: Actor) -> Sequence[AlikeRecord]:
     """The customers that look like the typed one, the likeliest first. At most six queries."""
+    return _shown(likely_accounts(typed)[:MOST_SHOWN], actor)
+
+
+def likely_accounts(typed: Mapping[str, str]) -> list[Likely]:
+    """The customers that look like the typed one with what speaks for it, the likeliest first; for the system alone."""
     name, number = plain_title(typed.get("name", "")), tax_id_token(typed.get("tax_id", ""))
     is_person = typed.get("kind") == AccountKind.PERSON
     core = name if is_person else organisation_name(name).core
     ids = _candidates(core) if len(core) >= SHORTEST else set()
     if not ids and not number:
-        return ()
+        return []
     mine = identity(
         name,
         city=typed.get("city", ""),
@@ -46,11 +53,10 @@ def alike_accounts(typed: Mapping[str, str], actor: Actor) -> Sequence[AlikeReco
         is_person=is_person,
     )
     found = [(reasons_of(mine, _identity(row)), row) for row in accounts_by_ids_or_number(ids, number)]
-    likely = sorted(
+    return sorted(
         ((reasons, row) for reasons, row in found if _weight(reasons) >= LEAST_WEIGHT),
         key=lambda pair: (-_weight(pair[0]), pair[1].id),
     )
-    return _shown(likely[:MOST_SHOWN], actor)
 
 
 def _candidates(core: str) -> set[int]:
@@ -90,7 +96,7 @@ def _weight(reasons: Sequence[Reason]) -> float:
     return sum(reason.weight for reason in reasons)
 
 
-def _shown(likely: Sequence[tuple[Sequence[Reason], AlikeAccount]], actor: Actor) -> tuple[AlikeRecord, ...]:
+def _shown(likely: Sequence[Likely], actor: Actor) -> tuple[AlikeRecord, ...]:
     seen = account_rows(actor, [row.id for _reasons, row in likely])
     keepers = people(row.owner_id for _reasons, row in likely if row.owner_id)
     return tuple(

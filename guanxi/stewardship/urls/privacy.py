@@ -16,6 +16,7 @@ urlpatterns = [
     path("privacy/new/", enters(privacy.new), name="privacy_new"),
     path("privacy/<id:request_id>/", sees(privacy.request_page), name="privacy_request"),
     path("privacy/<id:request_id>/answer/", answers(privacy.answer), name="privacy_answer"),
+    path("privacy/<id:request_id>/identity/", answers(privacy.identity), name="privacy_identity"),
     path("privacy/<id:request_id>/erase/", answers(privacy.erase), name="privacy_erase"),
     path("privacy/<id:request_id>/copy/", takes_out(privacy.copy), name="privacy_copy"),
 ]

@@ -96,8 +96,8 @@ def request_page(request: HttpRequest, request_id: int) -> HttpResponse:
         "touched": touched_rows(found) if is_erasure and may(actor, model, Action.DELETE) else (),
         "subject_url": _card_url(listed_object(found.object_key), found.record_id),
         "can_answer": can_answer,
-        "can_close": can_answer and not is_erasure,
-        "can_erase": can_answer and is_erasure and may(actor, model, Action.DELETE),
+        "can_close": can_answer and not is_erasure and not found.needs_identity,
+        "can_erase": can_answer and is_erasure and not found.needs_identity and may(actor, model, Action.DELETE),
         "needs_other": preference(FOUR_EYES) and found.entered_by_id == actor.user_id,
         "can_copy": may(actor, SubjectRequest, Action.EXPORT)
         and found.state != RequestState.RUNNING
@@ -112,6 +112,14 @@ def answer(request: HttpRequest, request_id: int) -> HttpResponse:
     is_refused = request.POST.get("do") == "refuse"
     commands.answer_request(request_id, is_refused=is_refused, actor=actor_of(request))
     messages.success(request, _("The request is refused.") if is_refused else _("The request is answered."))
+    return leading_to(request, reverse("privacy_request", args=[request_id]))
+
+
+@require_POST
+def identity(request: HttpRequest, request_id: int) -> HttpResponse:
+    """Note that who asks was found to be the person. Raises: NotFound, AccessDenied."""
+    commands.confirm_identity(request_id, actor=actor_of(request))
+    messages.success(request, _("The identity is checked."))
     return leading_to(request, reverse("privacy_request", args=[request_id]))
 
 
