@@ -13,6 +13,7 @@ from django.db.models import Count, F, Q
 from guanxi.customers.analyses.names import canonical_mail as canonical_mail
 from guanxi.customers.analyses.names import organisation_name as organisation_name
 from guanxi.customers.choices import AccountKind as AccountKind
+from guanxi.customers.commands.accounts import add_external_keys as add_external_keys
 from guanxi.customers.commands.owners import place_accounts as place_accounts
 from guanxi.customers.commands.owners import unplace_accounts as unplace_accounts
 from guanxi.customers.commands.parts import require_editable as require_editable

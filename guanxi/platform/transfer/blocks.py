@@ -44,7 +44,8 @@ class Plan:
 
     `columns` are the numbers of the columns by the key of the field or part that they go into; `fields`, `needed` and
     `parts` are what the object says of them. `seen` are the rows that named a record first, by what it is known by.
-    With `is_trial` nothing will be written, so that records of earlier rows are not there.
+    With `is_trial` nothing will be written, so that records of earlier rows are not there. `placed` are the records
+    that rows are known to be, by the row's number, whatever they say of themselves.
     """
 
     spec: ObjectSpec
@@ -60,6 +61,7 @@ class Plan:
     people: Mapping[int, Person]
     is_trial: bool
     seen: dict[int, int] = field(default_factory=dict)
+    placed: Mapping[int, int] = field(default_factory=dict)
 
     def creating(self) -> Grant[Any]:
         """The right to make records. Raises: AccessDenied."""
@@ -239,7 +241,7 @@ def _found(rows: Any, column: str, title: str, texts: list[str], *, has_name_key
 
 def _known_ids(plan: Plan, rows: Sequence[ReadRow]) -> dict[Mark, set[int]]:
     """The records that are there already, by what they are known by; one query for each field of that kind."""
-    found: dict[Mark, set[int]] = {}
+    found: dict[Mark, set[int]] = {("", str(pk)): {pk} for pk in plan.placed.values()}
     for by in plan.known_by:
         texts = [str(row.values[by]) for row in rows if _mark_of(plan, row)[0] == by]
         if texts:
@@ -252,6 +254,8 @@ def _known_ids(plan: Plan, rows: Sequence[ReadRow]) -> dict[Mark, set[int]]:
 
 def _mark_of(plan: Plan, row: ReadRow) -> tuple[str, Mark | None]:
     """By which field a row finds its record, and what stands there: the first of the fields that it fills."""
+    if row.number in plan.placed:
+        return "", ("", str(plan.placed[row.number]))
     by = next((key for key in plan.known_by if key in row.values), "")
     return by, (by, normalise(str(row.values[by]))) if by else None
 
@@ -309,7 +313,7 @@ def _of_known(plan: Plan, row: ReadRow, loaded: Loaded | None, *, first: int | N
     """A row whose record is there already; what is empty in the file stays as it is."""
     if loaded is None:
         by, _mark = _mark_of(plan, row)
-        row.problems.append(Problem(plan.columns[by], FOREIGN, str(row.values[by])))
+        row.problems.append(Problem(plan.columns.get(by, -1), FOREIGN, str(row.values.get(by, ""))))
         return Judged(row, Outcome.ERROR)
     if plan.known_rows is KnownRows.SKIP and first is None:
         return Judged(row, Outcome.SAME)

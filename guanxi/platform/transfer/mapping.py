@@ -53,7 +53,7 @@ def targets_of(spec: ObjectSpec, view: View) -> tuple[Target, ...]:
         and (item.is_editable or item.key == OWNER)
     ]
     own = [_of_field(item, importing.names.get(item.key, ())) for item in fields]
-    parts = [_of_part(column) for column in importing.parts if column.may_write(view.actor)]
+    parts = [target_of_part(column) for column in importing.parts if column.may_write(view.actor)]
     return (*own, *parts)
 
 
@@ -106,7 +106,8 @@ def _of_field(item: ObjectField, names: Sequence[str]) -> Target:
     return Target(item.key, item.label, kind, _words(item.key, item.label, (*names, *common)), item, longest)
 
 
-def _of_part(column: PartColumn) -> Target:
+def target_of_part(column: PartColumn) -> Target:
+    """A column that is no field of a record as something that columns of a file can go into."""
     words = _words(column.key, column.label, column.names)
     return Target(column.key, column.label, column.kind, words, longest=column.longest)
 
