@@ -57,7 +57,7 @@ def require_reachable(address: str, *, port: int) -> None:
 
 
 def require_socket(folder: str) -> str:
-    """The folder of a server's socket, unless it is that of Guanxi's own. Raises: RuleViolation("connection.address")."""
+    """The folder of a server's socket, unless it is Guanxi's own. Raises: RuleViolation("connection.address")."""
     own = str(connection.settings_dict["HOST"])
     if not Path(folder).is_dir() or (own.startswith("/") and os.path.realpath(own) == os.path.realpath(folder)):
         raise RuleViolation(

@@ -31,6 +31,7 @@ from guanxi.platform.transfer.cells import Cell
 
 CONNECT_SECONDS = 10
 MOST_TABLES = 500
+KEY_ROWS = 10_000
 PORTS = {ConnectionKind.POSTGRESQL: 5432, ConnectionKind.MYSQL: 3306}
 DIALECTS = {ConnectionKind.POSTGRESQL: "postgres", ConnectionKind.MYSQL: "mysql", ConnectionKind.SQLITE: "sqlite"}
 TABLE = re.compile(r"[^\s;()'\"`\[\]\\]{1,120}")
@@ -40,7 +41,10 @@ OPCODES_BETWEEN_LOOKS = 10_000
 
 
 class DatabaseSource:
-    """One pull's table or query in a SQL database."""
+    """One pull's table or query in a SQL database.
+
+    A page that is not full was the last one: a table that changes all the time would never come to an end otherwise.
+    """
 
     def __init__(self, connection: Connection, pull: Pull) -> None:
         self._pull, self._kind = pull, ConnectionKind(connection.kind)
@@ -74,27 +78,32 @@ class DatabaseSource:
         cursor = self._quoted(self._pull.cursor_column)
         key: Stamp | None = None
         while rows := self._page(f"{cursor} IS NULL", key=key, order=()):
-            key = rows[-1][self._pull.key_column]  # type: ignore[assignment]  # keys are never NULL here
             yield SourceBlock(rows, None)
+            if len(rows) < BLOCK_ROWS:
+                break
+            key = _stamp(rows[-1], self._pull.key_column)
         yield from self._by_stamp(start, clock)
 
-    def keys(self) -> Iterator[Sequence[str]]:
+    def all_keys(self) -> Iterator[Sequence[str]]:
         """The keys of all rows, page by page."""
         name, after = self._quoted(self._pull.key_column), None
         while True:
             later = f"WHERE {name} > :key" if after is not None else f"WHERE {name} IS NOT NULL"
-            sql = f"SELECT {name} FROM {self._base()} {later} ORDER BY {name} LIMIT {BLOCK_ROWS * 5}"  # noqa: S608  # quoted
+            sql = f"SELECT {name} FROM {self._base()} {later} ORDER BY {name} LIMIT {KEY_ROWS}"  # noqa: S608  # quoted
             _names, rows = self._read(sql, {"key": after} if after is not None else {})
-            if not rows:
+            if rows:
+                after = next(iter(rows[-1].values()))
+                yield [str(next(iter(row.values()))) for row in rows]
+            if len(rows) < KEY_ROWS:
                 return
-            after = next(iter(rows[-1].values()))
-            yield [str(next(iter(row.values()))) for row in rows]
 
     def _by_key(self, start: Place) -> Iterator[SourceBlock]:
         key = start.key
         while rows := self._page("", key=key, order=()):
             key = _stamp(rows[-1], self._pull.key_column)
             yield SourceBlock(rows, Place(key=key))
+            if len(rows) < BLOCK_ROWS:
+                return
 
     def _by_stamp(self, start: Place, clock: datetime | None) -> Iterator[SourceBlock]:
         cursor, key_name = self._quoted(self._pull.cursor_column), self._quoted(self._pull.key_column)
@@ -111,6 +120,8 @@ class DatabaseSource:
                 return
             stamp, key = _stamp(rows[-1], self._pull.cursor_column), _stamp(rows[-1], self._pull.key_column)
             yield SourceBlock(rows, Place(stamp, key, clock))
+            if len(rows) < BLOCK_ROWS:
+                return
 
     def _page(
         self, condition: str, *, key: Stamp | None, stamp: Stamp | None = None, order: Sequence[str]
@@ -125,9 +136,9 @@ class DatabaseSource:
             f"ORDER BY {', '.join((*order, name))} LIMIT {BLOCK_ROWS}"
         )
         bound = {"key": key, "stamp": stamp}
-        return self._read(sql, {item: value for item, value in bound.items() if f":{item}" in sql.split("WHERE")[-1]})[
-            1
-        ]
+        return self._read(
+            sql, {item: value for item, value in bound.items() if f":{item}" in sql.rsplit("WHERE", maxsplit=1)[-1]}
+        )[1]
 
     def _read(self, sql: str, values: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
         """The names of the columns and the rows of a statement, in a transaction of its own."""

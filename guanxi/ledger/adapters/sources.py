@@ -43,7 +43,7 @@ class Source(Protocol):
     def blocks(self, start: Place) -> Iterator[SourceBlock]:
         """All rows from a place on."""
 
-    def keys(self) -> Iterator[Sequence[str]]:
+    def all_keys(self) -> Iterator[Sequence[str]]:
         """The keys of all rows that there are, in blocks."""
 
     def tables(self) -> Sequence[str]:

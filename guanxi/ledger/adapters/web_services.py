@@ -71,7 +71,7 @@ class WebSource:
                 yield SourceBlock(tuple(rows[first : first + BLOCK_ROWS]), None)
         yield SourceBlock((), Place(stamp=latest))
 
-    def keys(self) -> Iterator[Sequence[str]]:
+    def all_keys(self) -> Iterator[Sequence[str]]:
         """The keys of all rows that there are."""
         for rows in self._pages({}):
             yield [str(key) for row in rows if (key := row.get(self._pull.key_column)) is not None]

@@ -163,7 +163,7 @@ def guessed_mapping(pull: Pull, sample: Sample) -> dict[str, object]:
 def begin_pull(pull_id: int, *, title: str, since: str = "", is_trial: bool = False, actor: Actor) -> int:
     """Let a pull run in the background. Returns the run of the job. Raises: NotFound, AccessDenied."""
     pull = pull_to_run(actor, pull_id)
-    arguments: dict[str, object] = {"pull_id": pull.pk, "since": since, "is_trial": is_trial}
+    arguments: dict[str, object] = {"pull_id": pull.pk, "since": since, "is_trial": is_trial, "user_id": actor.user_id}
     return start_run(
         PULL_JOB, title=title, started_by_id=actor.user_id, lock=f"ledger.pull:{pull.pk}", arguments=arguments
     )

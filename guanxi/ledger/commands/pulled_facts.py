@@ -1,4 +1,4 @@
-"""Pulled order lines that become purchases in the ledger: a line that changed is corrected, one that is gone withdrawn."""
+"""Pulled order lines as purchases in the ledger: a line that changed is corrected, one that is gone withdrawn."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from guanxi.ledger.commands.pulled import (
     reason_of,
     row_of,
 )
-from guanxi.ledger.commands.recording import Way, captured_way, open_sieve, record_batch
+from guanxi.ledger.commands.recording import Way, captured_way, lock_source, open_sieve, record_batch
 from guanxi.ledger.models import Connection, Fact, Pull, PulledRow, WaitingFact
 from guanxi.ledger.rules import VOIDED
 from guanxi.platform.access.grant import unscoped
@@ -124,7 +124,11 @@ class FactTaker:
         ]
 
     def _waiting(self, rows: Sequence[PulledRow]) -> frozenset[str]:
-        """Which of the former facts still wait for their customer; these never entered the ledger, so they go."""
+        """Which of the former facts still wait for their customer; these never entered the ledger, so they go.
+
+        Nothing that waits is adopted until the transaction ends.
+        """
+        lock_source(self.connection.system)
         found = self._waiting_ids([row.source_id for row in rows if row.source_id])
         if found and not self.is_trial:
             WaitingFact.objects.filter(source=self.connection.system, source_id__in=found).delete()

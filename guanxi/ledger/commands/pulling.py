@@ -25,6 +25,7 @@ from guanxi.ledger.choices import Deletions, PullState, PullTarget
 from guanxi.ledger.commands.pulled import LONGEST_KEY, KeyedRow, Taken, Taker, connector, erased_key, keyed_rows
 from guanxi.ledger.commands.pulled_facts import fact_taker
 from guanxi.ledger.commands.pulled_records import record_taker
+from guanxi.ledger.commands.waiting import adopt_arrived
 from guanxi.ledger.models import Connection, Pull, PulledRow, PullRun, RefusedRow
 from guanxi.ledger.queries.pulls import connection_of, last_place, pull_to_run
 from guanxi.platform.audit.commands import begin_entry, continue_entry, set_count
@@ -37,6 +38,7 @@ GONE_ROWS = 1_000
 FEW_GONE = 20
 MOST_GONE = 0.5
 WHOLE = "whole"
+RUN_COUNTS = ("read", "created", "updated", "same", "deleted", "refused", "waiting")
 Report = Callable[[int], None]
 Item = TypeVar("Item")
 
@@ -156,7 +158,11 @@ def _end(run: PullRun, state: PullState, failure: Mapping[str, object]) -> None:
 
 
 def _pull(work: _Work) -> None:
-    """The steps of a run: 1 rows that were refused before, 2 all rows from the place on, 3 rows that are gone."""
+    """The steps of a run.
+
+    1 rows that were refused before, 2 all rows from the place on, 3 rows that are gone, 4 facts that waited for a
+    customer who is known by now.
+    """
     order, run = work.order, work.run
     if not order.is_trial:
         _retry(work)
@@ -173,6 +179,8 @@ def _pull(work: _Work) -> None:
             _sweep(work, source)
     if not work.pull.cursor_column:
         run.place = {}
+    if work.pull.target == PullTarget.PURCHASE and not order.is_trial:
+        adopt_arrived(work.connection.system, actor=work.actor)
 
 
 def _retry(work: _Work) -> None:
@@ -283,7 +291,7 @@ def _sweep(work: _Work, source: Source) -> None:
     with database.cursor() as cursor:
         cursor.execute('CREATE TEMPORARY TABLE IF NOT EXISTS pulled_keys (key text COLLATE "C")')
         cursor.execute("TRUNCATE pulled_keys")
-        for keys in source.keys():
+        for keys in source.all_keys():
             cursor.execute("INSERT INTO pulled_keys SELECT unnest(%s::text[])", [list(keys)])
         cursor.execute("ANALYZE pulled_keys")
     missing, total = _missing(work.pull), PulledRow.objects.filter(_standing_of(work.pull)).count()
@@ -291,7 +299,7 @@ def _sweep(work: _Work, source: Source) -> None:
     if count > FEW_GONE and count > total * MOST_GONE and not work.order.may_empty:
         raise RuleViolation(
             "pull.too_many_gone",
-            "%(count)s of %(total)s rows are gone in the other system. Nothing was taken away: see whether it is whole.",
+            "%(count)s of %(total)s rows are gone in the other system. Nothing was taken away. See whether it is whole.",
             count=count,
             total=total,
         )
@@ -351,8 +359,7 @@ def _object_of(pull: Pull) -> str:
 
 
 def _save(run: PullRun) -> None:
-    counts = ["read", "created", "updated", "same", "deleted", "refused", "waiting"]
-    run.save(update_fields=[*counts, "place", "entry_id"])
+    run.save(update_fields=[*RUN_COUNTS, "place", "entry_id"])
 
 
 def _as_json(row: KeyedRow) -> str:

@@ -37,6 +37,13 @@ def pulls_of(actor: Actor, connection_ids: Sequence[int] | None = None) -> tuple
     return tuple(sorted(rows.select_related("connection"), key=lambda pull: (ORDER[PullTarget(pull.target)], pull.pk)))
 
 
+def pulls_named(actor: Actor, name: str) -> tuple[Pull, ...]:
+    """The pulls of the connection of a name, or the one pull that is called so, in the order in which they run."""
+    found = pulls_of(actor)
+    of_connection = tuple(pull for pull in found if name in {pull.connection.system, pull.connection.name})
+    return of_connection or tuple(pull for pull in found if pull.name == name)
+
+
 def pull_to_run(actor: Actor, pull_id: int) -> Pull:
     """One pull. Raises: NotFound, AccessDenied."""
     return grant(actor, Pull, Action.ADMINISTER).live(pull_id)

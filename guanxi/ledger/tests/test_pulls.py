@@ -7,7 +7,7 @@ import pytest
 
 from guanxi.customers.facade import account_ids_by_keys
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, GuanxiError, RuleViolation
+from guanxi.kernel.errors import GuanxiError, RuleViolation
 from guanxi.ledger.choices import Deletions, PullState, PullTarget
 from guanxi.ledger.commands.connections import edit_pull
 from guanxi.ledger.commands.pulling import WHOLE, PullOrder, run_pull
