@@ -15,6 +15,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, GuanxiError, RuleViolation
@@ -197,7 +198,7 @@ def _take_block(work: _Work, rows: Sequence[SourceRow], place: Place | None, *, 
     with transaction.atomic():
         if not work.order.is_trial:
             _name_entry(work)
-        long = [Taken(row.key, Outcome.ERROR, reason=row.key[:60]) for row in keyed if len(row.key) > LONGEST_KEY]
+        long = [Taken(row.key, Outcome.ERROR, reason=_too_long()) for row in keyed if len(row.key) > LONGEST_KEY]
         known = _known(work.pull, keyed)
         gone, changed = _sorted(work, [row for row in keyed if len(row.key) <= LONGEST_KEY], known)
         removed = work.taker.remove([known[row.key] for row in gone])
@@ -299,7 +300,7 @@ def _sweep(work: _Work, source: Source) -> None:
     if count > FEW_GONE and count > total * MOST_GONE and not work.order.may_empty:
         raise RuleViolation(
             "pull.too_many_gone",
-            "%(count)s of %(total)s rows are gone in the other system. Nothing was taken away. See whether it is whole.",
+            "%(count)s of %(total)s rows are gone in the other system. Nothing was taken away: is it whole?",
             count=count,
             total=total,
         )
@@ -360,6 +361,10 @@ def _object_of(pull: Pull) -> str:
 
 def _save(run: PullRun) -> None:
     run.save(update_fields=[*RUN_COUNTS, "place", "entry_id"])
+
+
+def _too_long() -> str:
+    return gettext("The key is longer than %(characters)s characters.") % {"characters": LONGEST_KEY}
 
 
 def _as_json(row: KeyedRow) -> str:

@@ -1,6 +1,6 @@
 """Named reads about connections, pulls and their runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Max, OuterRef, Subquery
@@ -78,9 +78,9 @@ def refused_count(pull: Pull) -> int:
     return RefusedRow.objects.filter(pull=pull).count()
 
 
-def refused_rows(pull: Pull) -> Sequence[RefusedRow]:
+def refused_rows(pull: Pull) -> Iterable[RefusedRow]:
     """The rows that were refused and wait to be tried again, by key."""
-    return RefusedRow.objects.filter(pull=pull).order_by("key")
+    return RefusedRow.objects.filter(pull=pull).order_by("key").iterator(chunk_size=1_000)
 
 
 def due_pulls(now: datetime) -> tuple[int, ...]:

@@ -53,8 +53,8 @@ def typed_counts(actor: Actor, since: datetime) -> tuple[TypedCount, ...]:
     Kept for ten minutes for each person: it reads every fact of the time.
     """
     key = f"ledger.typed:{actor.user_id}:{actor.policy_version}:{since.date()}"
-    found: tuple[TypedCount, ...] = caches["process"].get_or_set(key, lambda: _counted(actor, since), KEPT_SECONDS)
-    return found
+    found = caches["process"].get_or_set(key, lambda: _counted(actor, since), KEPT_SECONDS)
+    return tuple(found or ())
 
 
 def _counted(actor: Actor, since: datetime) -> tuple[TypedCount, ...]:

@@ -1,6 +1,6 @@
 """A back office to pull from, for tests: its tables in any SQL database, and how both sides are compared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -64,7 +64,9 @@ def relations() -> None:
     Relation.objects.get_or_create(pk="customer", defaults={"name_zh": "客户", "name_en": "Customer"})
 
 
-def open_office(engine: Engine, actor: Actor, *, deletions: Deletions = Deletions.SWEEP, **values: object) -> Office:
+def open_office(
+    engine: Engine, actor: Actor, *, values: Mapping[str, object], deletions: Deletions = Deletions.SWEEP
+) -> Office:
     """A back office with empty tables, and a connection to it with three pulls."""
     with engine.begin() as opened:
         for statement in (CUSTOMERS, ITEMS, LINES):
@@ -104,7 +106,9 @@ def sqlite_office(actor: Actor, *, deletions: Deletions = Deletions.SWEEP, file:
     engine = create_engine(f"sqlite:///{folder / file}")
     with engine.begin() as opened:
         opened.execute(text("CREATE TABLE begun (id INTEGER)"))
-    return open_office(engine, actor, deletions=deletions, kind=ConnectionKind.SQLITE.value, address=file)
+    return open_office(
+        engine, actor, deletions=deletions, values={"kind": ConnectionKind.SQLITE.value, "address": file}
+    )
 
 
 def accounts() -> set[tuple[str, str]]:
@@ -133,4 +137,4 @@ def standing_lines() -> list[tuple[str, str, Decimal | None, Decimal | None]]:
 
 def decimals(rows: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
     """Rows of the back office with their numbers as the ledger has them."""
-    return sorted((row[0], row[1], Decimal(str(row[2])), Decimal(str(row[3]))) for row in rows)  # type: ignore[type-var]  # rows of one shape
+    return sorted((row[0], row[1], Decimal(str(row[2])), Decimal(str(row[3]))) for row in rows)

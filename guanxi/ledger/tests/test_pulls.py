@@ -191,7 +191,7 @@ def test_a_column_can_say_that_a_row_is_gone(system: Actor) -> None:
 
 def test_everything_written_stands_in_the_audit_trail_as_of_a_connection(office: Office, system: Actor) -> None:
     run = pulled(office, PullTarget.ACCOUNT, system)
-    entry = AuditEntry.objects.get(pk=run.entry_id)
+    entry = AuditEntry.objects.get(pk=str(run.entry_id))
     assert (entry.surface, entry.action, entry.object_key, entry.record_count) == ("connector", "pull", "account", 2)
 
 

@@ -38,7 +38,7 @@ def typed_page(request: HttpRequest) -> HttpResponse:
         if is_open
         else ()
     )
-    by_unit: Mapping[object, str] = {None: _("No department"), **units}
+    by_unit: list[tuple[int | None, str]] = [(None, _("No department")), *units.items()]
     context = {
         "days": DAYS,
         "minutes": preference(MINUTES_EACH),
@@ -50,7 +50,7 @@ def typed_page(request: HttpRequest) -> HttpResponse:
         ],
         "units": [
             _line(label, of_unit, query=f"unit={key}" if key is not None else "all=1")
-            for key, label in by_unit.items()
+            for key, label in by_unit
             if (of_unit := [item for item in counts if item.unit_id == key])
         ],
         "is_open": is_open,
