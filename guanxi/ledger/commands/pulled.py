@@ -13,6 +13,7 @@ from guanxi.kernel.actor import Actor, Surface
 from guanxi.ledger.adapters.sources import SourceRow
 from guanxi.ledger.models import Connection, Pull, PulledRow
 from guanxi.platform.accounts.queries import system_actor
+from guanxi.platform.transfer.blocks import MISSING
 from guanxi.platform.transfer.cells import Cell, Row
 from guanxi.platform.transfer.faults import words_of
 from guanxi.platform.transfer.mapping import Target
@@ -108,6 +109,9 @@ def reason_of(problems: Iterable[Problem], columns: Sequence[str], targets: Mapp
         key = columns[problem.column] if problem.column >= 0 else ""
         name = str(targets[key].label) if key in targets else ""
         words = words_of(problem.code, problem.text)
+        if problem.code == MISSING:
+            told.append(f"{problem.text}: {words}")
+            continue
         shown = f" ({problem.text[:60]})" if problem.text and problem.text != words else ""
         told.append(f"{name}: {words}{shown}" if name else f"{words}{shown}")
     return "; ".join(told)

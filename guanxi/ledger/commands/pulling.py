@@ -153,7 +153,7 @@ def _begin(pull: Pull, order: PullOrder, *, actor: Actor) -> PullRun:
 
 def _end(run: PullRun, state: PullState, failure: Mapping[str, object]) -> None:
     run.state, run.failure, run.ended_at = state, dict(failure), timezone.now()
-    run.save(update_fields=["state", "failure", "ended_at", "place"])
+    PullRun.objects.filter(pk=run.pk).update(state=state, failure=run.failure, ended_at=run.ended_at, place=run.place)
     if run.entry_id is not None:
         set_count(run.entry_id, record_count=run.created + run.updated + run.deleted)
 
@@ -360,7 +360,8 @@ def _object_of(pull: Pull) -> str:
 
 
 def _save(run: PullRun) -> None:
-    run.save(update_fields=[*RUN_COUNTS, "place", "entry_id"])
+    counts = {name: getattr(run, name) for name in RUN_COUNTS}
+    PullRun.objects.filter(pk=run.pk).update(place=run.place, entry_id=run.entry_id, **counts)
 
 
 def _too_long() -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
 from guanxi.ledger.choices import PullState, PullTarget
-from guanxi.ledger.models import Connection, Pull, PulledRow, PullRun, RefusedRow
+from guanxi.ledger.models import Connection, Pull, PullRun, RefusedRow
 from guanxi.platform.access.grant import grant, unscoped
 from guanxi.platform.access.rules import Action
 
@@ -101,12 +101,6 @@ def due_pulls(now: datetime) -> tuple[int, ...]:
         if pull.pk not in began or began[pull.pk] + timedelta(minutes=pull.every_minutes) <= now + timedelta(seconds=59)
     ]
     return tuple(pull.pk for pull in sorted(due, key=lambda pull: (ORDER[PullTarget(pull.target)], pull.pk)))
-
-
-def origin_of(object_key: str, record_id: int) -> tuple[PulledRow, ...]:
-    """The rows of other systems that a record came from."""
-    rows = PulledRow.objects.filter(record_id=record_id, pull__target=object_key, is_erased=False)
-    return tuple(rows.select_related("pull__connection", "run").order_by("pk"))
 
 
 def is_running(pull: Pull, *, since: timedelta = timedelta(days=1)) -> bool:

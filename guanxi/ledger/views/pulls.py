@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guanxi.kernel.actor import Actor
@@ -217,7 +218,7 @@ def refused(request: HttpRequest, pull_id: int) -> HttpResponseBase:
 
 def _refused_lines(rows: Iterable[RefusedRow]) -> Iterator[str]:
     line = csv.writer(Echo())
-    yield BYTE_ORDER_MARK + line.writerow([_("What is wrong"), _("Key"), _("Row")])
+    yield BYTE_ORDER_MARK + line.writerow([_("What is wrong"), pgettext("row", "Key"), pgettext("row", "Row")])
     for row in rows:
         yield line.writerow([safe_text(str(row.reason)), safe_text(row.key), safe_text(str(row.row))])
 
