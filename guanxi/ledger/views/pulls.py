@@ -99,6 +99,8 @@ def _form(request: HttpRequest, connection: Connection, known: Pull | None) -> P
     _offer(form, "unit", [*NOTHING, *unit_names().items()])
     if known is not None:
         form.fields["target"].disabled = True
+        if known.target != PullTarget.ACCOUNT:
+            del form.fields["owner"], form.fields["unit"]
     return form
 
 
@@ -110,7 +112,7 @@ def _offer(form: forms.Form, name: str, choices: Sequence[tuple[object, object]]
 
 def _values(form: PullForm) -> dict[str, object]:
     values = dict(form.cleaned_data)
-    return values | {"owner_id": values.pop("owner"), "unit_id": values.pop("unit")}
+    return values | {"owner_id": values.pop("owner", None), "unit_id": values.pop("unit", None)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
