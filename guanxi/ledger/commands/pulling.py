@@ -7,7 +7,7 @@ changes nothing, for each row is kept with a hash of what was taken. Two runs of
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
@@ -69,6 +69,7 @@ class _Work:
     taker: Taker
     actor: Actor
     report: Report
+    refused: set[str] = field(default_factory=set)
 
 
 def run_pull(pull_id: int, order: PullOrder, *, report: Report | None = None, actor: Actor) -> PullRun:
@@ -206,7 +207,7 @@ def _take_block(work: _Work, rows: Sequence[SourceRow], place: Place | None, *, 
         if is_counted:
             run.read += len(rows)
             run.same += len(keyed) - len(long) - len(gone) - len(changed)
-        _count(run, taken, removed)
+        _count(work, taken, removed)
         if not work.order.is_trial:
             _keep(work, {row.key: row for row in keyed}, taken, removed)
             run.place = stored(place) if place is not None else run.place
@@ -236,12 +237,16 @@ def _sorted(
     return gone, changed
 
 
-def _count(run: PullRun, taken: Sequence[Taken], removed: Sequence[Taken]) -> None:
+def _count(work: _Work, taken: Sequence[Taken], removed: Sequence[Taken]) -> None:
+    """Count what became of rows; one that is refused again in the same run counts once."""
+    run = work.run
     outcomes = [item.outcome for item in taken]
     run.created += outcomes.count(Outcome.CREATED)
     run.updated += outcomes.count(Outcome.UPDATED)
     run.same += outcomes.count(Outcome.SAME)
-    run.refused += outcomes.count(Outcome.ERROR)
+    work.refused.update(item.key for item in taken if item.outcome is Outcome.ERROR)
+    work.refused.difference_update(item.key for item in taken if item.outcome is not Outcome.ERROR)
+    run.refused = len(work.refused)
     run.waiting += sum(item.is_waiting for item in taken)
     run.deleted += len(removed)
 

@@ -129,6 +129,7 @@ def test_a_row_that_cannot_be_taken_is_explained_and_the_rest_goes_in(office: Of
     assert (run.created, run.refused) == (2, 1)
     refused = RefusedRow.objects.get()
     assert (refused.key, json.loads(refused.row)["city"]) == ("3", "Bonn")
+    assert pulled(office, PullTarget.ACCOUNT, system).refused == 1
     office.run("UPDATE customers SET name = '短', updated_at = '2026-03-06' WHERE id = 3")
     pulled(office, PullTarget.ACCOUNT, system)
     assert RefusedRow.objects.count() == 0
