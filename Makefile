@@ -7,12 +7,12 @@ BUILD_INPUTS := pyproject.toml hatch_build.py package.json package-lock.json \
 	$(shell find locale guanxi -name '*.po' -o -name '*.html' -o -path '*/bundle/*' -type f)
 CHECK_DATA := build/check-data
 
-.PHONY: run test check bench format browser clean
+.PHONY: run test check bench format browser mariadb clean
 
 run: $(VENV)/.with-demo
 	@exec $(VENV)/bin/guanxi up --demo
 
-test: $(VENV)/.with-test browser
+test: $(VENV)/.with-test browser mariadb
 	$(PYTHON) -m pytest $(PYTEST_ARGUMENTS)
 
 check: $(VENV)/.with-check
@@ -40,6 +40,13 @@ browser: $(VENV)/.with-test
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && apt-get install -q -y --no-install-recommends chromium fonts-noto-cjk; \
 	else $(PYTHON) -m playwright install chromium; fi
+
+# The tests pull from a MariaDB that they start themselves.
+mariadb:
+	@if PATH="$$PATH:/usr/sbin" command -v mariadbd >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -q -y --no-install-recommends mariadb-server-core; \
+	else echo "Install mariadb-server-core: the tests of connections pull from a real MariaDB."; exit 1; fi
 
 clean:
 	rm -rf $(VENV) build dist

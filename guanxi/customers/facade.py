@@ -18,6 +18,7 @@ from guanxi.customers.commands import edit_contact_point as edit_contact_point
 from guanxi.customers.commands import mark_point_working as mark_point_working
 from guanxi.customers.commands import mark_point_wrong as mark_point_wrong
 from guanxi.customers.commands import remove_contact_point as remove_contact_point
+from guanxi.customers.commands.accounts import add_external_keys as add_external_keys
 from guanxi.customers.commands.accounts import create_account as create_account
 from guanxi.customers.commands.accounts import edit_account as edit_account
 from guanxi.customers.commands.contacts import create_contact as create_contact

@@ -11,6 +11,7 @@ class Surface(StrEnum):
     API = "api"
     COMMAND_LINE = "command_line"
     JOB = "job"
+    CONNECTOR = "connector"
 
 
 @dataclass(frozen=True, slots=True)

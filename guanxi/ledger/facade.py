@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Count
-
 from guanxi.ledger.commands import FileIngested as FileIngested
 from guanxi.ledger.commands import Ingested as Ingested
 from guanxi.ledger.commands import NewFact as NewFact
@@ -43,10 +41,8 @@ from guanxi.ledger.rules import chances as chances
 from guanxi.ledger.rules import outbound as outbound
 from guanxi.ledger.rules import require_sub_kind as require_sub_kind
 from guanxi.ledger.rules import touches as touches
-from guanxi.platform.access.grant import unscoped
 from guanxi.platform.objects.spec import View
 
-TYPED_REASON = "planning: what typing costs is counted for all accounts"
 COUNTS = "ledger.fact_counts"
 ANY = "any"
 
@@ -83,10 +79,3 @@ def last_facts_sql(
     )
     named = list(kinds.values())
     return statement, (list(kinds), [kind for kind, _ in named], [sub_kind for _, sub_kind in named], list(account_ids))
-
-
-def typed_fact_counts(since: datetime) -> dict[tuple[str, str], int]:
-    """How many facts people typed since an instant, by kind and sub-kind; one query. For the system's reports alone."""
-    rows = unscoped(Fact, reason=TYPED_REASON).filter(is_typed=True, recorded_at__gte=since)
-    counted = rows.values_list("kind", "sub_kind").annotate(count=Count("id")).order_by()
-    return {(kind, sub_kind): count for kind, sub_kind, count in counted}

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _l
 
 from guanxi.catalog.facade import product_labels
 from guanxi.ledger import commands
+from guanxi.ledger.commands.forgetting import count_pulled, forget_pulled
 from guanxi.ledger.facade import counted_facts
-from guanxi.ledger.models import CompetitorPromotion, Fact
+from guanxi.ledger.models import CompetitorPromotion, Connection, Fact, PulledRow, RefusedRow
 from guanxi.ledger.queries import FactRow, facts_of_account, last_days, purchases_by_category
 from guanxi.ledger.rules import BUYING, FACT_KINDS, touches
 from guanxi.platform.access.grant import may, may_act_on
@@ -25,7 +26,7 @@ from guanxi.platform.objects.erasing import BESIDE, LAKE, EraseRule, register_er
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import Panel, RecordAct, View
 from guanxi.platform.ui import format as formats
-from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
+from guanxi.platform.ui.navigation import NavigationEntry, SettingsEntry, register_navigation, register_settings
 
 TIMELINE_ROWS = 12
 PURCHASE_KIND = "purchase"
@@ -210,6 +211,17 @@ register_navigation(
         is_shown=lambda actor: may(actor, CompetitorPromotion, Action.VIEW),
     )
 )
+register_navigation(
+    NavigationEntry(
+        "typed_facts",
+        _l("Nobody typed"),
+        "keyboard",
+        "typed_facts",
+        _l("Analysis"),
+        64,
+        is_shown=lambda actor: may(actor, Fact, Action.VIEW),
+    )
+)
 register_belongings(
     Belonging(
         Fact,
@@ -237,6 +249,28 @@ register_erase_rule(
         commands.rewrite_lake,
         LAKE,
         runs_outside=True,
+    )
+)
+register_erase_rule(
+    EraseRule(
+        "pulled_rows",
+        _l("Rows of other systems forgotten"),
+        count_pulled,
+        forget_pulled,
+        BESIDE - 12,
+        holding=(PulledRow, RefusedRow),
+    )
+)
+register_settings(
+    SettingsEntry(
+        "connections",
+        _l("Connections"),
+        _l("Databases and web services of the house from which customers, products and orders come by themselves."),
+        "plug-connected",
+        "connections",
+        group=_l("For the house"),
+        order=60,
+        is_shown=lambda actor: may(actor, Connection, Action.ADMINISTER),
     )
 )
 contribute(

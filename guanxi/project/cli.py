@@ -71,6 +71,7 @@ CONTRIBUTIONS = (
         "guanxi.ledger.cli",
         "Take files of facts into the ledger; running it again changes nothing.",
     ),
+    Contribution("pull", "guanxi.ledger.cli", "Pull customers, products and orders from another system."),
     Contribution("ledger", "guanxi.ledger.cli", "The customer ledger's vocabulary."),
     Contribution(
         "reindex",

@@ -33,6 +33,7 @@ from guanxi.platform.objects.spec import ObjectSpec, View
 from guanxi.platform.transfer import cli, commands
 from guanxi.platform.transfer.commands import check, take_file_in, undo_import, write_import
 from guanxi.platform.transfer.jobs import forget, go_on
+from guanxi.platform.transfer.mapping import Columns
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportState, ImportTemplate
 from guanxi.platform.transfer.queries import mapping_of, path_of
 from guanxi.platform.ui.hits import found_hits
@@ -268,7 +269,7 @@ def test_who_imported_takes_it_back_without_the_right_to_delete(take: Callable[.
 def test_rows_of_a_record_that_is_refused_are_refused_together(take: Callable[..., Import], cast: Cast) -> None:
     rows = ("新客户,91320000MA00000001,,张三", "新客户,91320000MA00000001,Test Dora,李四", "别的,,,王五")
     file = take("\n".join(("客户名称,简称,负责人,联系人", *rows)), cast.alice)
-    commands.set_columns(file, commands.Columns(mapping_of(file), known_by="name"), actor=cast.alice)
+    commands.set_columns(file, Columns(mapping_of(file), known_by="name"), actor=cast.alice)
     assert write_import(file.pk).counts == {"error": 2, "created": 1}
     assert set(accounts(cast.dora)) == {"别的"}
     assert unscoped(Contact, reason=REASON).count() == 1

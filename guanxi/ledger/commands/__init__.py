@@ -1,5 +1,7 @@
 """The verbs of the ledger."""
 
+from guanxi.ledger.commands.connections import create_connection as create_connection
+from guanxi.ledger.commands.connections import create_pull as create_pull
 from guanxi.ledger.commands.erasing import count_facts as count_facts
 from guanxi.ledger.commands.erasing import count_lake_files as count_lake_files
 from guanxi.ledger.commands.erasing import erase_facts as erase_facts
@@ -20,4 +22,6 @@ from guanxi.ledger.commands.ingest import ingest_stream as ingest_stream
 from guanxi.ledger.commands.promotions import change_competitor_promotion as change_competitor_promotion
 from guanxi.ledger.commands.promotions import record_competitor_promotion as record_competitor_promotion
 from guanxi.ledger.commands.promotions import set_promotion_aside as set_promotion_aside
+from guanxi.ledger.commands.pulling import PullOrder as PullOrder
+from guanxi.ledger.commands.pulling import run_pull as run_pull
 from guanxi.ledger.commands.waiting import adopt_waiting_facts as adopt_waiting_facts

@@ -99,7 +99,7 @@ def record_batch(
     """
     source = way.occasion.source
     with transaction.atomic():
-        _lock_source(source)
+        lock_source(source)
         standing = _standing(source, batch, is_adoption=is_adoption)
         if standing:
             batch = sieve.mark_standing(batch, standing)
@@ -135,7 +135,7 @@ def _standing(source: str, batch: SiftedBatch, *, is_adoption: bool) -> list[tup
     return standing if is_adoption else standing + waiting_facts_standing(source, ids, bounds=bounds)
 
 
-def _lock_source(source: str) -> None:
+def lock_source(source: str) -> None:
     """Wait until no other transaction records facts of the source."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ledger:{source}"])

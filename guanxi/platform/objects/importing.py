@@ -61,7 +61,7 @@ def _nothing(record: Record) -> None:  # the shape of all preparations
     """Nothing follows from the values."""
 
 
-def _as_it_stands(values: dict[str, object]) -> None:  # the shape of all completions
+def as_it_stands(values: dict[str, object]) -> None:  # the shape of all completions
     """The values of a row are taken as they stand."""
 
 
@@ -104,7 +104,7 @@ class Importing:
     """
 
     prepare: Callable[[Any], None] = _nothing
-    complete: Callable[[dict[str, object]], None] = _as_it_stands
+    complete: Callable[[dict[str, object]], None] = as_it_stands
     completed: tuple[str, ...] = ()
     of_system: Callable[[str, Sequence[str]], Mapping[str, int]] = _nobody
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

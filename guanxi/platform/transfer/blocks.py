@@ -25,9 +25,8 @@ from guanxi.platform.records.many import Loaded, create_rows, load_reached, reac
 from guanxi.platform.records.models import Record
 from guanxi.platform.records.values import PATH, assign
 from guanxi.platform.search.tokens import normalise, sort_key
-from guanxi.platform.transfer.mapping import OWNER
-from guanxi.platform.transfer.models import Import, KnownRows, Outcome
-from guanxi.platform.transfer.queries import mapping_of
+from guanxi.platform.transfer.mapping import OWNER, Columns
+from guanxi.platform.transfer.models import KnownRows, Outcome
 from guanxi.platform.transfer.rows import Problem, ReadRow
 
 Mark = tuple[str, str]
@@ -45,8 +44,9 @@ class Plan:
 
     `columns` are the numbers of the columns by the key of the field or part that they go into; `fields`, `needed` and
     `parts` are what the object says of them. `number_key` is the part that holds the numbers of another system, whose
-    name is `system`. `seen` are the rows that named a record first, by what it is known by. With `is_trial` nothing
-    will be written, so that records of earlier rows are not there.
+    name is `system`. `seen` are the rows that named a record first, by what it is known by. `placed` are the records
+    that rows are known to be, by the row's number, whatever they say of themselves. With `is_trial` nothing will be
+    written, so that records of earlier rows are not there.
     """
 
     spec: ObjectSpec
@@ -64,6 +64,7 @@ class Plan:
     people: Mapping[int, Person]
     is_trial: bool
     seen: dict[int, int] = field(default_factory=dict)
+    placed: Mapping[int, int] = field(default_factory=dict)
 
     def creating(self) -> Grant[Any]:
         """The right to make records. Raises: AccessDenied."""
@@ -74,19 +75,19 @@ class Plan:
         return grant(self.actor, self.spec.model, Action.EDIT)
 
 
-def plan_of(file: Import, spec: ObjectSpec, *, is_trial: bool, actor: Actor) -> Plan:
-    """The plan for the rows of a file."""
+def plan_of(spec: ObjectSpec, meant: Columns, *, is_trial: bool, actor: Actor) -> Plan:
+    """The plan for rows whose columns are meant so."""
     importing = spec.importing or Importing()
-    columns = {key: number for number, key in mapping_of(file).items()}
+    columns = {key: number for number, key in meant.mapping.items()}
     own = fields_of(spec)
     return Plan(
         spec=spec,
         importing=importing,
         actor=actor,
         columns=columns,
-        known_by=known_by_fields(spec, file.known_by, columns),
-        known_rows=KnownRows(file.known_rows),
-        system=file.system,
+        known_by=known_by_fields(spec, meant.known_by, columns),
+        known_rows=KnownRows(meant.known_rows),
+        system=meant.system,
         fields={item.key: item for item in own if item.key in columns or item.key in importing.completed},
         needed={item.key: item for item in own if item.is_required and item.beside is None},
         parts=frozenset(column.key for column in importing.parts),
@@ -247,11 +248,11 @@ def _found(rows: Any, column: str, title: str, texts: list[str], *, has_name_key
 
 def _known_ids(plan: Plan, rows: Sequence[ReadRow]) -> dict[Mark, set[int]]:
     """The records that are there already, by what they are known by; one query for each field of that kind."""
-    found: dict[Mark, set[int]] = {}
+    found: dict[Mark, set[int]] = {("", str(pk)): {pk} for pk in plan.placed.values()}
     if plan.number_key in plan.known_by:
         numbers = [str(row.values[plan.number_key]) for row in rows if plan.number_key in row.values]
         known_numbers = plan.importing.of_system(plan.system, numbers) if numbers else {}
-        found = {(plan.number_key, normalise(text)): {pk} for text, pk in known_numbers.items()}
+        found |= {(plan.number_key, normalise(text)): {pk} for text, pk in known_numbers.items()}
     for by in plan.known_by:
         texts = [str(row.values[by]) for row in rows if _asked(plan, row, found)[:1] == (by,)]
         if texts and by != plan.number_key:
@@ -283,6 +284,8 @@ def _asked(plan: Plan, row: ReadRow, known: Mapping[Mark, set[int]]) -> Mark | t
 
 
 def _marks(plan: Plan, row: ReadRow) -> Iterator[Mark]:
+    if row.number in plan.placed:
+        return iter([("", str(plan.placed[row.number]))])
     return ((key, normalise(str(row.values[key]))) for key in plan.known_by if key in row.values)
 
 
@@ -338,7 +341,7 @@ def _of_new(plan: Plan, row: ReadRow, *, first: int | None) -> Judged:
 def _of_known(plan: Plan, row: ReadRow, loaded: Loaded | None, *, by: str, first: int | None) -> Judged:
     """A row whose record is there already; what is empty in the file stays as it is."""
     if loaded is None:
-        row.problems.append(Problem(plan.columns[by], FOREIGN, str(row.values[by])))
+        row.problems.append(Problem(plan.columns.get(by, -1), FOREIGN, str(row.values.get(by, ""))))
         return Judged(row, Outcome.ERROR)
     if plan.known_rows is KnownRows.SKIP and first is None:
         return Judged(row, Outcome.SAME)

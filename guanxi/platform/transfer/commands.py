@@ -8,7 +8,7 @@ history the undo takes the former values.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -33,7 +33,7 @@ from guanxi.platform.objects.spec import ObjectSpec, View, WrittenBlock
 from guanxi.platform.records.many import restore_untouched, trash_untouched
 from guanxi.platform.search.commands import remove_records
 from guanxi.platform.transfer.blocks import Judged, Plan, Written, judged, plan_of, write
-from guanxi.platform.transfer.mapping import guessed, targets_of
+from guanxi.platform.transfer.mapping import Columns, guessed, targets_of
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportState, ImportTemplate, KnownRows, Outcome
 from guanxi.platform.transfer.queries import IMPORT_FILES, file_rows_of, mapping_of, path_of, source_of, templates_of
 from guanxi.platform.transfer.reading import first_rows, header_of, sniff
@@ -62,17 +62,6 @@ class Watched(Protocol):
 
     def advance(self, steps: int = 1, *, message: str = "") -> None:
         """So many more rows are done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """How the columns of a file are meant: fields by column number, and the other choices as `Import` has them."""
-
-    mapping: Mapping[int, str]
-    known_by: str = ""
-    known_rows: str = KnownRows.UPDATE
-    day_first: bool = False
-    system: str = ""
 
 
 def take_file_in(object_key: str, file: NewFile, *, actor: Actor) -> Import:
@@ -423,7 +412,11 @@ def _view(actor: Actor) -> View:
 
 
 def _plan(file: Import, actor: Actor, *, is_trial: bool) -> Plan:
-    return plan_of(file, _importable(file.object_key, actor), is_trial=is_trial, actor=actor)
+    return plan_of(_importable(file.object_key, actor), _meant(file), is_trial=is_trial, actor=actor)
+
+
+def _meant(file: Import) -> Columns:
+    return Columns(mapping_of(file), file.known_by, file.known_rows, file.day_first, file.system)
 
 
 def _reader(file: Import, actor: Actor) -> Reader:
@@ -434,11 +427,10 @@ def _reader(file: Import, actor: Actor) -> Reader:
         edits[int(row), int(column)] = text
     return reader_of(
         targets_of(spec, view),
-        mapping=mapping_of(file),
+        _meant(file),
         width=len(file.header),
         replaced=file.replaced,
         edits=edits,
-        day_first=file.day_first,
         complete=(spec.importing or Importing()).complete,
         view=view,
     )

@@ -13,6 +13,7 @@ from guanxi.platform.objects.importing import Importing, PartColumn
 from guanxi.platform.objects.registry import fields_of
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.search.tokens import normalise
+from guanxi.platform.transfer.models import KnownRows
 from guanxi.platform.transfer.reading import Row
 from guanxi.platform.transfer.values import read_cell
 
@@ -53,6 +54,17 @@ class Target:
         return self.kind in IDENTIFYING and item.beside is None and not item.is_sealed
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How the columns of a file are meant: fields by column number, and the other choices as `Import` has them."""
+
+    mapping: Mapping[int, str]
+    known_by: str = ""
+    known_rows: str = KnownRows.UPDATE
+    day_first: bool = False
+    system: str = ""
+
+
 def targets_of(spec: ObjectSpec, view: View) -> tuple[Target, ...]:
     """What columns can go into for a person: what he may write, the owner, the parts."""
     importing = spec.importing or Importing()
@@ -66,7 +78,7 @@ def targets_of(spec: ObjectSpec, view: View) -> tuple[Target, ...]:
         and (item.is_editable or item.key == OWNER)
     ]
     own = [_of_field(item, importing.names.get(item.key, ())) for item in fields]
-    parts = [_of_part(column) for column in importing.parts if column.may_write(view.actor)]
+    parts = [target_of_part(column) for column in importing.parts if column.may_write(view.actor)]
     return (*own, *parts)
 
 
@@ -144,7 +156,8 @@ def _of_field(item: ObjectField, names: Sequence[str]) -> Target:
     return Target(item.key, item.label, kind, _words(item.key, item.label, (*names, *common)), item, longest)
 
 
-def _of_part(column: PartColumn) -> Target:
+def target_of_part(column: PartColumn) -> Target:
+    """A column that is no field of a record as something that columns of a file can go into."""
     words = _words(column.key, column.label, column.names)
     return Target(
         column.key, column.label, column.kind, words, longest=column.longest, is_of_system=column.is_of_system

@@ -8,8 +8,9 @@ from django.utils.translation import override
 from guanxi.kernel.errors import AccessDenied
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.objects.fields import is_person
+from guanxi.platform.objects.importing import as_it_stands
 from guanxi.platform.objects.spec import View
-from guanxi.platform.transfer.mapping import LANGUAGES, Target
+from guanxi.platform.transfer.mapping import LANGUAGES, Columns, Target
 from guanxi.platform.transfer.reading import Cell, Row
 from guanxi.platform.transfer.values import choice_words, read_cell
 
@@ -70,7 +71,7 @@ class Reader:
     width: int
     day_first: bool
     edits: Mapping[tuple[int, int], str]
-    complete: Callable[[dict[str, object]], None]
+    complete: Callable[[dict[str, object]], None] = as_it_stands
 
     def read(self, rows: Iterable[Row]) -> Iterator[ReadRow]:
         """Each row with its values and problems."""
@@ -110,18 +111,17 @@ class Reader:
 
 def reader_of(
     targets: Sequence[Target],
+    meant: Columns,
     *,
-    mapping: Mapping[int, str],
     width: int,
     replaced: Mapping[str, Mapping[str, str]],
     edits: Mapping[tuple[int, int], str],
-    day_first: bool,
     complete: Callable[[dict[str, object]], None],
     view: View,
 ) -> Reader:
     """The reader of a file whose columns go into these fields. Raises: AccessDenied("import.field")."""
     known = {target.key: target for target in targets}
-    if not set(mapping.values()) <= set(known):
+    if not set(meant.mapping.values()) <= set(known):
         raise AccessDenied("import.field", "A column goes into a field that you may not write. Choose its field anew.")
     columns = [
         Column(
@@ -131,9 +131,9 @@ def reader_of(
             replaced=replaced.get(key, {}),
             longest=known[key].longest,
         )
-        for number, key in sorted(mapping.items())
+        for number, key in sorted(meant.mapping.items())
     ]
-    return Reader(columns, width, day_first, edits, complete)
+    return Reader(columns, width, meant.day_first, edits, complete)
 
 
 def _choices(target: Target, view: View) -> Mapping[str, str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.files.storage import NewFile
-from guanxi.platform.transfer.commands import Columns, set_columns, take_file_in
+from guanxi.platform.transfer.commands import set_columns, take_file_in
+from guanxi.platform.transfer.mapping import Columns
 from guanxi.platform.transfer.models import Import, KnownRows
 from guanxi.platform.transfer.queries import mapping_of
 

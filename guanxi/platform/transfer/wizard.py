@@ -35,7 +35,7 @@ from guanxi.platform.objects.registry import listed_object, object_specs
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.transfer import blocks, commands
 from guanxi.platform.transfer.faults import faulty_lines, field_names, sentence_of, words_of
-from guanxi.platform.transfer.mapping import Target, targets_of
+from guanxi.platform.transfer.mapping import Columns, Target, targets_of
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportState, KnownRows, Outcome
 from guanxi.platform.transfer.queries import (
     file_rows_of,
@@ -260,7 +260,7 @@ def _set_columns(file: Import, posted: QueryDict, actor: Actor) -> None:
     kept = {place: key for place, key in mapping_of(file).items() if place not in shown}
     mapping = {**kept, **{place: key for place, key in shown.items() if key}}
     known_by = posted.get("known_by", file.known_by)
-    columns = commands.Columns(
+    columns = Columns(
         mapping,
         known_by=known_by if known_by in mapping.values() else "",
         known_rows=posted.get("known_rows", file.known_rows),

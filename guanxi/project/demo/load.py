@@ -23,6 +23,7 @@ from guanxi.project.demo import business, names, retail
 from guanxi.project.demo.company import Company, found_company
 from guanxi.project.demo.desk import fill_desk
 from guanxi.project.demo.forms import add_forms
+from guanxi.project.demo.office import connect_office
 from guanxi.project.demo.planning import load_plan
 from guanxi.project.demo.pools import fill_pools
 from guanxi.project.demo.privacy import add_privacy_requests
@@ -71,6 +72,8 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
         facts = _load_facts(
             Path(target), keys=keys, folder=folder, today=today, actor=actor, report=report, count=count
         )
+    report("Back office")
+    connect_office([account for account in batch.accounts if account.kind == "organisation"], today=today, actor=actor)
     report("Relationships")
     add_relationships(batch.accounts, batch.contacts, actor=actor)
     report("Duplicates")

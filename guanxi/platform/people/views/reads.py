@@ -35,6 +35,7 @@ WAYS = {
     "api": pgettext_lazy("surface", "API"),
     "job": pgettext_lazy("surface", "in the background"),
     "command_line": pgettext_lazy("surface", "command line"),
+    "connector": pgettext_lazy("surface", "connection"),
 }
 
 

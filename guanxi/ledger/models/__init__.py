@@ -1,0 +1,11 @@
+"""The tables of the ledger: facts, what waits, and the connections that pull from other systems."""
+
+from guanxi.ledger.models.facts import CompetitorPromotion as CompetitorPromotion
+from guanxi.ledger.models.facts import CurrentTransaction as CurrentTransaction
+from guanxi.ledger.models.facts import Fact as Fact
+from guanxi.ledger.models.facts import WaitingFact as WaitingFact
+from guanxi.ledger.models.pulls import Connection as Connection
+from guanxi.ledger.models.pulls import Pull as Pull
+from guanxi.ledger.models.pulls import PulledRow as PulledRow
+from guanxi.ledger.models.pulls import PullRun as PullRun
+from guanxi.ledger.models.pulls import RefusedRow as RefusedRow
