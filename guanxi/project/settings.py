@@ -231,5 +231,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"guanxi": {"level": "INFO"}, "procrastinate": {"level": "WARNING"}},
+    "loggers": {"guanxi": {"level": "INFO"}, "procrastinate": {"level": "WARNING"}, "splink": {"level": "ERROR"}},
 }
