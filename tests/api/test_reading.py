@@ -218,5 +218,5 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_records(
         new_account(name)
     alice.get(expand="owner")
     for limit in ("1", "5"):
-        with django_assert_num_queries(10):  # type: ignore[attr-defined]  # pytest-django's fixture has no type
+        with django_assert_num_queries(11):  # type: ignore[attr-defined]  # pytest-django's fixture has no type
             assert alice.get(expand="owner", limit=limit).status_code == 200

@@ -27,6 +27,7 @@ from guanxi.platform.access.grant import grant, unscoped
 from guanxi.platform.accounts.commands import define_role
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.audit.models import AuditEntry
+from guanxi.platform.events.models import OutboxEvent
 from guanxi.platform.files.storage import NewFile
 from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.spec import ObjectSpec, View
@@ -108,6 +109,17 @@ def test_customers_and_the_people_at_them_come_from_one_sheet(take: Callable[...
         assert hits is not None
         assert [hit.name for hit in hits.hits] == [first.name]
     assert AuditEntry.objects.filter(action="import", object_key="account", record_count=3).exists()
+
+
+def test_who_gets_customers_by_an_import_is_told_once(take: Callable[..., Import], cast: Cast) -> None:
+    sheet = "客户名称,负责人\n岚川,Test Alice\n云杉,Test Alice\n白榆,Test Dora\n青屿,\n"
+    file = take(sheet, cast.dora)
+    write_import(file.pk)
+    write_import(take(sheet, cast.dora).pk)
+    told = OutboxEvent.objects.filter(name="platform.records_assigned").values_list("payload", flat=True)
+    assert [(found["owner_id"], found["count"], found["by_id"]) for found in told] == [
+        (cast.alice.user_id, 2, cast.dora.user_id)
+    ]
 
 
 def test_the_same_file_again_changes_nothing(take: Callable[..., Import], cast: Cast) -> None:

@@ -20,19 +20,22 @@ from django.utils import timezone
 
 from guanxi.kernel.actor import Actor, Surface
 from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
-from guanxi.platform.access.grant import grant, may
+from guanxi.platform.access.grant import grant, may, unscoped
+from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
 from guanxi.platform.audit.commands import begin_entry, continue_entry, set_count
+from guanxi.platform.events.commands import publish
 from guanxi.platform.files.storage import NewFile, store
 from guanxi.platform.jobs.progress import start_run
 from guanxi.platform.objects.erasing import Subject
 from guanxi.platform.objects.importing import Importing
 from guanxi.platform.objects.registry import listed_object
 from guanxi.platform.objects.spec import ObjectSpec, View, WrittenBlock
+from guanxi.platform.records.events import RecordsAssigned
 from guanxi.platform.records.many import restore_untouched, trash_untouched
 from guanxi.platform.search.commands import remove_records
-from guanxi.platform.transfer.blocks import Judged, Plan, Written, judged, plan_of, write
+from guanxi.platform.transfer.blocks import REASON, Judged, Plan, Written, judged, plan_of, write
 from guanxi.platform.transfer.mapping import Columns, guessed, targets_of
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportState, ImportTemplate, KnownRows, Outcome
 from guanxi.platform.transfer.queries import IMPORT_FILES, file_rows_of, mapping_of, path_of, source_of, templates_of
@@ -240,9 +243,11 @@ def write_import(import_id: int, progress: Watched | None = None) -> Import:
         _write_block(file, plan, block, tally)
         if progress is not None:
             progress.advance(len(block))
-    _tell(file, tally, state=ImportState.DONE)
-    if is_resumed:
-        _recount(file, told)
+    with transaction.atomic():
+        _tell(file, tally, state=ImportState.DONE)
+        if is_resumed:
+            _recount(file, told)
+        _tell_owners(file, plan.spec)
     if file.entry_id is not None:
         set_count(file.entry_id, record_count=sum(file.counts.get(outcome.value, 0) for outcome in WRITTEN))
     return file
@@ -501,6 +506,18 @@ def _tell(file: Import, tally: _Tally, *, state: ImportState) -> None:
     file.rows, file.counts, file.problems = tally.rows, dict(tally.counts), tally.listed()
     file.state, file.finished_at = state, timezone.now()
     file.save(update_fields=["rows", "counts", "problems", "state", "finished_at"])
+
+
+def _tell_owners(file: Import, spec: ObjectSpec) -> None:
+    """Tell people how many records the import brought them, unless they imported them themselves."""
+    owner_field = protection_of(spec.model).owner_field
+    if not owner_field:
+        return
+    made = ImportedRow.objects.filter(file=file, object_key=file.object_key, outcome=Outcome.CREATED)
+    rows = unscoped(spec.model, reason=REASON).filter(pk__in=made.values("record_id"), trashed_at__isnull=True)
+    rows = rows.exclude(**{f"{owner_field}__isnull": True}).exclude(**{owner_field: file.user_id})
+    for owner_id, count in rows.order_by().values_list(owner_field).annotate(count=Count("pk")):
+        publish(RecordsAssigned(object_key=spec.key, owner_id=owner_id, count=count, by_id=file.user_id))
 
 
 def _recount(file: Import, problems: list[object]) -> None:

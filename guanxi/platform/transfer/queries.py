@@ -53,10 +53,10 @@ def templates_of(object_key: str, actor: Actor) -> Sequence[ImportTemplate]:
 
 
 def imported_rows(
-    file: Import, *, outcomes: Sequence[Outcome] = (), is_kept: bool | None = None, after: int = 0, limit: int = 100
+    file: Import, *, outcomes: Sequence[Outcome] = (), is_kept: bool | None = None, limit: int = 100
 ) -> Sequence[ImportedRow]:
     """What became of rows, those of the record itself, in the order of the file."""
-    rows = ImportedRow.objects.filter(file=file, number__gt=after, object_key=file.object_key)
+    rows = ImportedRow.objects.filter(file=file, object_key=file.object_key)
     rows = rows.filter(outcome__in=outcomes) if outcomes else rows
     rows = rows.filter(is_kept=is_kept) if is_kept is not None else rows
     return tuple(rows.order_by("number", "pk")[:limit])
