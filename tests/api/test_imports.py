@@ -64,13 +64,13 @@ def test_a_file_is_written_without_a_trial(alice: Caller, cast: Cast) -> None:
     assert names(cast) == ["岚川"]
 
 
-def test_what_is_wrong_is_told_and_begins_nothing(alice: Caller) -> None:
+def test_what_is_wrong_is_told_and_leaves_nothing(alice: Caller, tmp_path: Path) -> None:
     assert code_of(hand_in(alice, columns="[1]")) == "import.wishes"
     assert code_of(hand_in(alice, columns='{"No such": "name"}')) == "import.column"
     assert code_of(hand_in(alice, columns='{"Firm": "owner_id"}')) == "import.mapping"
     assert code_of(hand_in(alice, "")) == "document.size"
     assert alice.post(IMPORTS, {}).status_code == 422
-    assert Import.objects.exclude(state="draft").count() == 0
+    assert (Import.objects.count(), [path for path in tmp_path.rglob("*") if path.is_file()]) == (0, [])
 
 
 def test_an_import_is_its_owners_alone(

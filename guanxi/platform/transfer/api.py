@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from ninja import Field, File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, RuleViolation
+from guanxi.kernel.errors import RuleViolation
+from guanxi.platform.access.urls import actor_of
 from guanxi.platform.files.storage import NewFile
 from guanxi.platform.objects.spec import View
 from guanxi.platform.transfer import commands
@@ -73,7 +73,7 @@ def hand_in(
     wishes: Annotated[ImportWishes, Form()],
 ) -> Status[ImportAnswer]:
     """Take a CSV, Excel or vCard file in and begin to write it, or only to try it, in the background."""
-    actor = _actor(request)
+    actor = actor_of(request)
     wished = Wishes(
         _columns(wishes.columns), wishes.known_by, skips_known=wishes.skip_known, system=wishes.system.strip()
     )
@@ -89,7 +89,7 @@ def hand_in(
 @router.post("/{int:import_id}/write", response={202: ImportAnswer}, summary="Write what was tried")
 def write(request: HttpRequest, import_id: int) -> Status[ImportAnswer]:
     """Write an import that was tried, in the background."""
-    actor = _actor(request)
+    actor = actor_of(request)
     file = import_of(import_id, actor)
     commands.begin_import(file, title=_title_of(file), actor=actor)
     return Status(202, _answer(file))
@@ -98,13 +98,13 @@ def write(request: HttpRequest, import_id: int) -> Status[ImportAnswer]:
 @router.get("/{int:import_id}", response=ImportAnswer, summary="How far an import is")
 def read_import(request: HttpRequest, import_id: int) -> ImportAnswer:
     """One of the caller's own imports."""
-    return _answer(import_of(import_id, _actor(request)))
+    return _answer(import_of(import_id, actor_of(request)))
 
 
 @router.get("/{int:import_id}/faults", summary="The faulty rows", response={200: str})
 def read_faults(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
     """The rows that were left out, as CSV in the layout of the file, with the reason first."""
-    actor = _actor(request)
+    actor = actor_of(request)
     lines = faulty_lines(import_of(import_id, actor), View(actor, timezone.localdate()))
     return StreamingHttpResponse((line.encode() for line in lines), content_type="text/csv; charset=utf-8")
 
@@ -112,19 +112,11 @@ def read_faults(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
 @router.post("/{int:import_id}/undo", response={202: ImportAnswer}, summary="Take an import back")
 def undo(request: HttpRequest, import_id: int) -> Status[ImportAnswer]:
     """Take a whole import back, in the background; what somebody changed since stays."""
-    actor = _actor(request)
+    actor = actor_of(request)
     file = import_of(import_id, actor)
     title = _("Taking back %(name)s") % {"name": file.name}
     commands.begin_undo(file, title=title[:200], actor=actor)
     return Status(202, _answer(file))
-
-
-def _actor(request: HttpRequest) -> Actor:
-    """Who the sign-in of the API found. Raises: AccessDenied("access.anonymous")."""
-    actor = getattr(request, "auth", None)
-    if not isinstance(actor, Actor):
-        raise AccessDenied("access.anonymous", "Sign in with a token of your own.")
-    return actor
 
 
 def _title_of(file: Import) -> str:

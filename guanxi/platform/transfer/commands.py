@@ -96,6 +96,12 @@ def take_file_in(object_key: str, file: NewFile, *, actor: Actor) -> Import:
     return found
 
 
+def discard(file: Import) -> None:
+    """Throw a file away that was taken in and not begun, with its content."""
+    path_of(file).unlink(missing_ok=True)
+    file.delete()
+
+
 def choose_sheet(file: Import, sheet: str, *, actor: Actor) -> None:
     """Read another sheet of the workbook. Raises: RuleViolation("import.…"), Conflict("import.state")."""
     _require_open(file)
@@ -276,7 +282,7 @@ def undo_import(import_id: int, progress: Watched | None = None) -> Import:
             file.save(update_fields=["undo_entry_id", "moved_at", "state"])
         if progress is not None:
             progress.advance(len(block))
-    file.kept = ImportedRow.objects.filter(file=file, is_kept=True).count()
+    file.kept = ImportedRow.objects.filter(file=file, is_kept=True).values("number").distinct().count()
     file.state, file.finished_at = ImportState.UNDONE, timezone.now()
     file.save(update_fields=["kept", "state", "finished_at"])
     return file
@@ -533,12 +539,26 @@ def _left_to_undo(file: Import) -> QuerySet[ImportedRow]:
     return ImportedRow.objects.filter(file=file, version__isnull=False, is_kept=False).order_by("-number", "-pk")
 
 
+def _staying(file: Import, spec: ObjectSpec, block: Sequence[ImportedRow]) -> frozenset[int]:
+    """The rows of those in a block that made parts whose record the import made and somebody changed since."""
+    numbers = {row.number for row in block if row.object_key != spec.key}
+    own = ImportedRow.objects.filter(file=file, object_key=spec.key, record_id__isnull=False)
+    records = dict(own.filter(number__in=numbers).values_list("number", "record_id")) if numbers else {}
+    made = own.filter(outcome=Outcome.CREATED, version__isnull=False, record_id__in=set(records.values()))
+    written = dict(made.values_list("record_id", "version"))
+    rows = unscoped(spec.model, reason=REASON).filter(pk__in=written, trashed_at__isnull=True)
+    touched = {pk for pk, version in rows.values_list("pk", "version") if version != written[pk]}
+    return frozenset(number for number, record_id in records.items() if record_id in touched)
+
+
 def _take_back(file: Import, spec: ObjectSpec, block: Sequence[ImportedRow], actor: Actor) -> None:
-    """Take back what the rows of a block wrote, their parts first."""
+    """Take back what the rows of a block wrote, their parts first; parts of a record that stays stay with it."""
+    staying = _staying(file, spec, block)
     wrote = [
         (row.pk, row.object_key, row.record_id, row.version, row.outcome == Outcome.CREATED)
         for row in block
-        if row.record_id is not None and row.version is not None
+        if row.record_id is not None
+        if row.version is not None and (row.object_key == spec.key or row.number not in staying)
     ]
     parts: dict[str, dict[int, int]] = {}
     for _pk, key, record_id, version, _is_new in wrote:

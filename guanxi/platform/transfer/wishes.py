@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.files.storage import NewFile
-from guanxi.platform.transfer.commands import set_columns, take_file_in
+from guanxi.platform.transfer.commands import discard, set_columns, take_file_in
 from guanxi.platform.transfer.mapping import Columns
 from guanxi.platform.transfer.models import Import, KnownRows
 from guanxi.platform.transfer.queries import mapping_of
@@ -30,17 +30,24 @@ def take_wished_file_in(object_key: str, file: NewFile, wishes: Wishes, *, actor
     """Take a file in as it is wished. Raises: NotFound, AccessDenied, RuleViolation("import.…")."""
     found = take_file_in(object_key, file, actor=actor)
     if wishes != Wishes():
-        mapping = _mapping(found, wishes.columns)
-        guess = found.known_by if found.known_by in mapping.values() else ""
-        columns = Columns(
-            mapping,
-            known_by=guess if wishes.known_by is None else wishes.known_by,
-            known_rows=KnownRows.SKIP if wishes.skips_known else KnownRows.UPDATE,
-            day_first=found.day_first,
-            system=wishes.system or found.system,
-        )
-        set_columns(found, columns, actor=actor)
+        try:
+            set_columns(found, _columns(found, wishes), actor=actor)
+        except RuleViolation:
+            discard(found)
+            raise
     return found
+
+
+def _columns(file: Import, wishes: Wishes) -> Columns:
+    mapping = _mapping(file, wishes.columns)
+    guess = file.known_by if file.known_by in mapping.values() else ""
+    return Columns(
+        mapping,
+        known_by=guess if wishes.known_by is None else wishes.known_by,
+        known_rows=KnownRows.SKIP if wishes.skips_known else KnownRows.UPDATE,
+        day_first=file.day_first,
+        system=wishes.system or file.system,
+    )
 
 
 def _mapping(file: Import, wished: Mapping[str, str]) -> dict[int, str]:
