@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, RuleViolation
+from guanxi.kernel.errors import RuleViolation
 from guanxi.ledger.analyses.schemas import batch_schema, ledger_schemas
 from guanxi.ledger.commands import RowsIngested, ingest_rows, ingest_stream
+from guanxi.platform.access.urls import actor_of
 
 MOST_ROWS = 50_000
 NDJSON_TYPES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
@@ -61,7 +61,7 @@ def ingest_facts(request: HttpRequest, source: str = "", system: str = "") -> In
     The body is `{"source", "system", "facts": […]}`, or NDJSON with `source` and `system` in the address.
     Rows that are refused do not keep the others out.
     """
-    actor = _actor(request)
+    actor = actor_of(request)
     if (request.content_type or "") in NDJSON_TYPES:
         if request.body.count(b"\n") > MOST_ROWS:
             raise _too_many()
@@ -82,14 +82,6 @@ def ingest_facts(request: HttpRequest, source: str = "", system: str = "") -> In
 def schemas(request: HttpRequest) -> Mapping[str, object]:  # noqa: ARG001  # the router's signature
     """One JSON Schema (draft 2020-12) for each kind of fact, by kind."""
     return ledger_schemas()
-
-
-def _actor(request: HttpRequest) -> Actor:
-    """Who the sign-in of the API found. Raises: AccessDenied("access.anonymous")."""
-    actor = getattr(request, "auth", None)
-    if not isinstance(actor, Actor):
-        raise AccessDenied("access.anonymous", "Sign in with a token of your own.")
-    return actor
 
 
 def _batch(body: bytes) -> Mapping[str, object]:

@@ -8,30 +8,14 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, RuleViolation
 from guanxi.planning.choices import OPEN_OR_IN_FORCE
 from guanxi.planning.models import InformationItem, InformationPlan
-from guanxi.planning.queries.plans import audiences, item_of, places, plan_of
+from guanxi.planning.queries.plans import COMPARED, audiences, item_of, places, plan_of
 from guanxi.planning.rules import NeedKey, require_draft, require_needs, require_purposes, with_need
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.rules import Action
 from guanxi.platform.records.change import change, create
 
-EDITABLE = frozenset(
-    (
-        "name_zh",
-        "name_en",
-        "group_zh",
-        "group_en",
-        "binding_id",
-        "purposes",
-        "supplier_zh",
-        "supplier_en",
-        "way",
-        "moment",
-        "limit_days",
-        "decision_zh",
-        "decision_en",
-        "account_kind",
-    )
-)
+EDITABLE = frozenset(COMPARED) - {"needs", "relations"}
+"""What a form writes; needs are pressed one by one, relations are not offered yet."""
 
 
 @transaction.atomic
