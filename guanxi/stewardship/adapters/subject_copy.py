@@ -63,7 +63,7 @@ def write_copy(request_id: int, *, actor: Actor) -> IO[bytes]:
                 archive.writestr(f"{table.name}.json", _as_json(table))
                 archive.writestr(f"{table.name}.csv", _as_csv(table))
         archive.writestr("contents.json", json.dumps(contents, indent=2))
-        for name, stored_as in _contents(subject):
+        for name, stored_as in _contents(subject, actor):
             path = content_path(stored_as)
             if path is not None:
                 archive.write(path, f"files/{stored_as[:8]}-{name}")
@@ -98,7 +98,7 @@ def _records(object_key: str, ids: Sequence[int], actor: Actor) -> CopiedTable:
 def _copied(name: str, model: type[models.Model], rows: models.QuerySet[Any, Any], actor: Actor) -> CopiedTable:
     """The rows of one table that the actor may read, with the columns that he may read."""
     names = [column.attname for column in model._meta.concrete_fields if column.attname not in LEFT_OUT]
-    if isinstance(getattr(model, "protection", None), Protection):
+    if _is_protected(model):
         if not may(actor, model, Action.VIEW):
             return CopiedTable(name, is_left_out=True)
         permission = grant(actor, model)
@@ -107,12 +107,22 @@ def _copied(name: str, model: type[models.Model], rows: models.QuerySet[Any, Any
     return CopiedTable(name, tuple(names), tuple(rows.order_by("pk").values_list(*names)))
 
 
-def _contents(subject: Subject) -> Iterator[tuple[str, str]]:
-    """The files of the person: (name, random name)."""
+def _contents(subject: Subject, actor: Actor) -> Iterator[tuple[str, str]]:
+    """The files of the person that the actor may read: (name, random name)."""
     for key, ids in subject.records:
         for item in belongings_of(key):
-            if any(column.name == "stored_as" for column in item.model._meta.concrete_fields):
-                yield from item.rows(key, ids).values_list("name", "stored_as")
+            if not any(column.name == "stored_as" for column in item.model._meta.concrete_fields):
+                continue
+            rows = item.rows(key, ids)
+            if _is_protected(item.model):
+                if not may(actor, item.model, Action.VIEW):
+                    continue
+                rows = rows.filter(pk__in=grant(actor, item.model).queryset().values("pk"))
+            yield from rows.values_list("name", "stored_as")
+
+
+def _is_protected(model: type[models.Model]) -> bool:
+    return isinstance(getattr(model, "protection", None), Protection)
 
 
 def _as_json(table: CopiedTable) -> str:

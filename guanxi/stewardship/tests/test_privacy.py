@@ -36,6 +36,8 @@ from guanxi.ledger.commands import NewFact, ingest_rows, record_fact
 from guanxi.ledger.datasets import FACTS
 from guanxi.ledger.models import Fact
 from guanxi.platform.access.grant import unscoped
+from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.accounts.commands import define_role
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.collaboration.commands.comments import add_comment
 from guanxi.platform.collaboration.commands.documents import add_document
@@ -295,6 +297,31 @@ def test_the_copy_holds_everything_and_runs_no_formula(cast: Cast, sign_in: Sign
     assert contents["account-contactpoint"] == len(points)
     assert {point["value"] for point in points} >= {MAIL}
     assert (rows[0]["name"], rows[0]["note"], files) == (NAME, "'=1+1", [content])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_copy_holds_what_its_taker_may_see_alone(cast: Cast, sign_in: SignIn) -> None:
+    rows: dict[tuple[str, str], object] = {("account", action): "owner" for action in ("view", "create", "edit")}
+    rows |= {("account", "export"): "owner", ("subject_request", "view"): "everyone"}
+    rows["subject_request", "export"] = "everyone"
+    hidden = {("*", "identity"): int(FieldAccess.HIDDEN), ("*", "reach"): int(FieldAccess.MASKED)}
+    account = person(cast.dora)
+    edit_account(account.pk, {"owner_id": cast.alice.user_id}, actor=cast.dora)
+    commands.record_consent(agreed(account, "given", wording=SECRET), actor=cast.dora)
+    new = NewRequest("account", account.pk, RequestKind.EXPORT, timezone.localdate())
+    request = commands.enter_request(new, actor=cast.dora)
+    for role in ("staff", "manager"):
+        define_role(role, name=role.title(), rows=rows, fields=hidden, actor=system_actor("Tests"))
+    address = reverse("privacy_copy", args=[request.pk])
+    assert sign_in(cast.charlie).post(address).status_code == 404
+    answer = sign_in(cast.alice).post(address)
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a stream
+    with ZipFile(io.BytesIO(content)) as archive:
+        told = json.loads(archive.read("contents.json"))
+        texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert (told["account"], told["account-consentrecord"], told["account-contactpoint"]) == (1, 1, 2)
+    assert [name for name, text in texts.items() for word in (PHONE, MAIL, "K-1", "MA1X2C7Q0A") if word in text] == []
+    assert NAME in texts["account.csv"]
 
 
 def test_the_clock_counts_working_days_or_thirty_days() -> None:
