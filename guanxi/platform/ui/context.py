@@ -34,6 +34,7 @@ DENSITY_COOKIE = "density"
 HTML_LANGUAGES = {"zh-hans": "zh-Hans"}
 LANGUAGE_NAMES = (("zh-hans", "简体中文"), ("en", "English"))
 TAB_COUNT = 4
+MOST_TOLD = 1_000
 FONT = "vendor/inter.woff2"
 FONT = "vendor/inter.woff2"
 STYLES = ("tokens", "base", "shell", "controls", "components", "tables", "overlay", "palette")
@@ -201,11 +202,16 @@ def _link_markup(link: Link) -> SafeString:
     """Return one link of the sidebar with its icon and its figure."""
     current = SafeString(' aria-current="page"' if link.is_current else "")
     go = format_html(' data-go="{}"', link.key_letter) if link.key_letter else ""
-    count = format_html('<span class="n">{}</span>', number(link.count)) if link.count else ""
+    count = format_html('<span class="n">{}</span>', _figure(link.count)) if link.count else ""
     return format_html(
         '<a href="{}" title="{}"{}{}>{}<span>{}</span>{}</a>',
         *(link.url, link.label, current, go, icon(link.icon), link.label, count),
     )
+
+
+def _figure(count: int) -> str:
+    """What waits behind a link: beyond a thousand nobody reads it, and some counts stop there."""
+    return f"{number(MOST_TOLD)}+" if count > MOST_TOLD else number(count)
 
 
 def _tabs(links: tuple[tuple[NavigationEntry, Link], ...]) -> tuple[Link, ...]:

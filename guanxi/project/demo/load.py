@@ -23,6 +23,8 @@ from guanxi.project.demo import business, names, retail
 from guanxi.project.demo.company import Company, found_company
 from guanxi.project.demo.desk import fill_desk
 from guanxi.project.demo.forms import add_forms
+from guanxi.project.demo.handovers import add_handovers
+from guanxi.project.demo.logged import log_visits
 from guanxi.project.demo.office import connect_office
 from guanxi.project.demo.planning import load_plan
 from guanxi.project.demo.pools import fill_pools
@@ -51,7 +53,7 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     """Make the demo company in an empty installation. `count(done, total)` follows the facts.
 
     Steps: 1 org tree and people, 2 catalog, 3 accounts, 4 facts by ingest, 5 lake, reference, indices, 6 queues,
-    7 information plan, 8 the steward's desk. Web forms bring their customers before step 5.
+    7 information plan, 8 the steward's desk, 9 handovers. Web forms bring their customers before step 5.
     """
     today = timezone.localdate()
     folder = retail.data_folder()
@@ -74,6 +76,8 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
         )
     report("Back office")
     connect_office([account for account in batch.accounts if account.kind == "organisation"], today=today, actor=actor)
+    report("Visits that people logged")
+    log_visits(batch.accounts, today=today)
     report("Relationships")
     add_relationships(batch.accounts, batch.contacts, actor=actor)
     report("Duplicates")
@@ -88,6 +92,8 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     load_plan(today, actor=actor)
     report("Steward's desk")
     fill_desk(batch.accounts, today=today, actor=actor)
+    report("Handovers")
+    add_handovers(company, batch.accounts, today=today)
     return Loaded(len(batch.accounts), facts, folder is not None)
 
 

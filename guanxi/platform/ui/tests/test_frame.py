@@ -11,7 +11,7 @@ from guanxi.kernel.errors import AccessDenied
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.sessions import SessionStore
 from guanxi.platform.ui import navigation
-from guanxi.platform.ui.context import shell_of
+from guanxi.platform.ui.context import Link, LinkGroup, navigation_markup, shell_of
 from guanxi.platform.ui.errors import ErrorMiddleware, sentence_of, server_error
 from guanxi.platform.ui.navigation import NavigationEntry, navigation_for, register_navigation
 from guanxi.platform.ui.responses import is_fragment_request, with_toast
@@ -145,3 +145,12 @@ def test_when_the_database_does_not_answer_every_page_says_so_in_style(language:
         page = answer.content.decode()
         assert (answer.status_code, "guanxi/tokens.css" in page) == (500, True)
         assert ("服务器出错了" if language == "zh-hans" else "Something broke on the server") in page
+
+
+def test_beyond_a_thousand_a_figure_is_not_told_exactly() -> None:
+    with translation.override("en"):
+        shown = [
+            navigation_markup((LinkGroup("", (Link("a", "A", "sun", "/a/", count=count),)),))
+            for count in (1_000, 2_018)
+        ]
+    assert ['<span class="n">1,000</span>' in shown[0], '<span class="n">1,000+</span>' in shown[1]] == [True, True]
