@@ -223,9 +223,10 @@ def held_account_ids(owner_id: int | None = None) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def held_counts() -> dict[int, int]:
-    """How many accounts in use each person looks after, by the person's id. For the system's rules."""
-    return dict(_held_rows().order_by().values_list("owner_id").annotate(Count("pk")))
+def held_counts(owner_ids: Iterable[int]) -> dict[int, int]:
+    """How many accounts in use each of these people looks after, by the person's id. For the system's rules."""
+    rows = _held_rows().filter(Among("owner_id", sorted(set(owner_ids))))
+    return dict(rows.order_by().values_list("owner_id").annotate(Count("pk")))
 
 
 def _held_rows() -> GuardedQuerySet[Account]:

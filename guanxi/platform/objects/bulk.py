@@ -18,6 +18,7 @@ from django.utils import timezone
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
 from guanxi.platform.access.grant import Grant, grant, may
+from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.queries import actors_by_user_id
@@ -32,6 +33,7 @@ from guanxi.platform.objects.spec import ObjectSpec, WrittenBlock
 from guanxi.platform.objects.tagging import tagging_from
 from guanxi.platform.records.bulk import changed_ids, checked_values, restore_rows, write_rows
 from guanxi.platform.records.events import RecordsAssigned
+from guanxi.platform.records.room import require_room
 from guanxi.platform.records.tags import COLUMN, Tagging, restore_tags, write_tags
 from guanxi.platform.records.values import PATH, SINCE, STORAGES, json_value
 from guanxi.platform.search.commands import remove_records
@@ -83,7 +85,8 @@ def change_many(
 ) -> Started:
     """Change the records of these ids that the actor may change. `title` names the job to people.
 
-    Raises: NotFound("object.not_found"), AccessDenied, RuleViolation("record.invalid", "bulk.too_many", "bulk.field").
+    Raises: NotFound("object.not_found"), AccessDenied,
+    RuleViolation("record.invalid" | "record.full" | "bulk.too_many" | "bulk.field").
     """
     spec = listed_object(object_key)
     if len(ids) > MOST_RECORDS:
@@ -95,6 +98,7 @@ def change_many(
     plain = {name: value for name, value in meant.items() if name not in hidden}
     sealed = {name: value for name, value in meant.items() if name in hidden}
     with transaction.atomic():
+        _require_room(spec, ids, columns=meant, actor=actor)
         entry_id = begin_entry(actor, action=f"bulk_{action}", object_key=spec.key, record_count=len(ids))
         change = BulkChange.objects.create(
             object_key=spec.key,
@@ -112,6 +116,16 @@ def change_many(
             change.save(update_fields=["run_id"])
             return Started(change.pk, 0, change.run_id)
     return Started(change.pk, write_change(change.pk), None)
+
+
+def _require_room(spec: ObjectSpec, ids: Sequence[int], *, columns: Mapping[str, object], actor: Actor) -> None:
+    """Who is given the records has room for those that are another's yet. Raises: RuleViolation("record.full")."""
+    owner_field = protection_of(spec.model).owner_field
+    owner_id = columns.get(owner_field)
+    if isinstance(owner_id, int):
+        rows = grant(actor, spec.model, Action.TRANSFER).queryset().filter(Among("pk", list(ids)))
+        wanted = rows.filter(trashed_at__isnull=True).exclude(**{owner_field: owner_id}).count()
+        require_room(spec.model, owner_id, wanted=wanted, actor=actor)
 
 
 def write_change(change_id: int, progress: Progress | None = None) -> int:

@@ -28,6 +28,7 @@ from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import publish
 from guanxi.platform.records.events import RecordAssigned
 from guanxi.platform.records.models import Record
+from guanxi.platform.records.room import require_room
 from guanxi.platform.records.sealing import seal_record
 from guanxi.platform.records.values import CUSTOM, PATH, TAGS, changed_names
 
@@ -63,7 +64,7 @@ def change(
     `action` names the verb in the audit trail, `right` the row right it needs, `version` the version that the actor
     saw (None = whatever it is now). What lies in the trash is only reached by verbs that put it there or take it out,
     `also_trashed`. Raises: NotFound, AccessDenied("access.denied" | "field.not_writable"),
-    Conflict("record.changed" | "record.taken"), RuleViolation("record.invalid").
+    Conflict("record.changed" | "record.taken"), RuleViolation("record.invalid" | "record.full").
     """
     with transaction.atomic():
         begin_entry(actor, action=action, object_key=protection_of(model).key, record_id=record_id)
@@ -90,7 +91,7 @@ def create(
 
     `right` is the row right it needs: adding what belongs to a record is editing that record.
     Raises: NotFound for what belongs to a record that must not be seen, AccessDenied, Conflict("record.taken"),
-    RuleViolation("record.invalid").
+    RuleViolation("record.invalid" | "record.full").
     """
     model = type(record)
     with transaction.atomic():
@@ -100,6 +101,7 @@ def create(
         filled = {name: value for name, value in values_of(record).items() if value not in (None, "", [], {})}
         permission.accept(changed_names({CUSTOM: {}}, filled))
         require_valid(record)
+        _require_room(record, actor=actor)
         _write(record, names=None)
         begin_entry(actor, action=action, object_key=protection_of(model).key, record_id=record.pk)
         work = Work(record)
@@ -150,6 +152,8 @@ def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: G
         if not _followed_columns(type(record)).isdisjoint(changed):
             _require_followed(record, permission=permission)
         require_valid(record)
+        if protection_of(type(record)).owner_field in changed:
+            _require_room(record, actor=permission.actor)
         record.version += 1
         record.updated_at = timezone.now()
         _write(record, names=(*changed, "version", "updated_at"))
@@ -182,6 +186,13 @@ def _require_followed(record: Record, *, permission: Grant[Any]) -> None:
         "Your role does not allow “%(action)s” on this record.",
         action=permission.followed().action.value,
     )
+
+
+def _require_room(record: Record, *, actor: Actor) -> None:
+    """Its owner may be given one more. Raises: RuleViolation("record.full")."""
+    owner_field = protection_of(type(record)).owner_field
+    if owner_field:
+        require_room(type(record), getattr(record, owner_field), actor=actor)
 
 
 def _tell_owner(record: Record, *, actor: Actor) -> None:

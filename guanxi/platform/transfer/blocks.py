@@ -23,6 +23,7 @@ from guanxi.platform.objects.spec import ObjectSpec, WrittenBlock
 from guanxi.platform.records.change import refused_fields
 from guanxi.platform.records.many import Loaded, create_rows, load_reached, reached_owners, update_rows
 from guanxi.platform.records.models import Record
+from guanxi.platform.records.room import room_for
 from guanxi.platform.records.values import PATH, assign
 from guanxi.platform.search.tokens import normalise, sort_key
 from guanxi.platform.transfer.mapping import OWNER, Columns
@@ -32,9 +33,9 @@ from guanxi.platform.transfer.rows import Problem, ReadRow
 Mark = tuple[str, str]
 NAME_KEY = "name_key"
 REASON = "import: whether a record is there already does not depend on who asks"
-UNKNOWN, SEVERAL, MISSING, REFUSED, FOREIGN, PART, DENIED = (
+UNKNOWN, SEVERAL, MISSING, REFUSED, FOREIGN, PART, DENIED, FULL = (
     *("unknown", "several", "missing", "refused"),
-    *("foreign", "part", "denied"),
+    *("foreign", "part", "denied", "full"),
 )
 
 
@@ -46,7 +47,8 @@ class Plan:
     `parts` are what the object says of them. `number_key` is the part that holds the numbers of another system, whose
     name is `system`. `seen` are the rows that named a record first, by what it is known by. `placed` are the records
     that rows are known to be, by the row's number, whatever they say of themselves. With `is_trial` nothing will be
-    written, so that records of earlier rows are not there.
+    written, so that records of earlier rows are not there. `room` is how many more records people may be given, by id,
+    None for no limit.
     """
 
     spec: ObjectSpec
@@ -64,6 +66,7 @@ class Plan:
     people: Mapping[int, Person]
     is_trial: bool
     seen: dict[int, int] = field(default_factory=dict)
+    room: dict[int, int | None] = field(default_factory=dict)
     placed: Mapping[int, int] = field(default_factory=dict)
 
     def creating(self) -> Grant[Any]:
@@ -133,6 +136,7 @@ def judged(plan: Plan, rows: Sequence[ReadRow]) -> list[Judged]:
     for row in rows:
         found.append(_judge(plan, row, known=known, loaded=loaded, made=made))
     _require_reach(plan, found)
+    _require_room(plan, found)
     _leave_out_old_parts(plan, found)
     return found
 
@@ -436,6 +440,35 @@ def _require_reach(plan: Plan, rows: Sequence[Judged]) -> None:
         for item in fresh:
             if item.record is not None and getattr(item.record, column) not in reached:
                 _refuse(rows, item.record, Problem(plan.columns.get(protection.follows, -1), FOREIGN))
+
+
+def _require_room(plan: Plan, rows: Sequence[Judged]) -> None:
+    """People are given no more records than they may have; what one does on the command line is not held to it.
+
+    Trying writes nothing, so that room is asked for once and used up row by row.
+    """
+    owner_field = protection_of(plan.spec.model).owner_field
+    if not owner_field or plan.actor.user_id is None:
+        return
+    given = [item for item in rows if item.record is not None and _is_given(plan, item)]
+    owners = {getattr(item.record, owner_field) for item in given} - plan.room.keys()
+    plan.room.update(dict.fromkeys(owners))
+    plan.room.update(room_for(plan.spec.model, owners, locks=not plan.is_trial))
+    for item in given:
+        owner_id = getattr(item.record, owner_field)
+        left = plan.room[owner_id]
+        if left is not None and item.record is not None:
+            plan.room[owner_id] = left - 1
+            if left < 1:
+                _refuse(rows, item.record, Problem(plan.columns.get(OWNER, -1), FULL))
+
+
+def _is_given(plan: Plan, item: Judged) -> bool:
+    """Whether a row gives its record to somebody who did not have it."""
+    owner_id = getattr(item.record, protection_of(plan.spec.model).owner_field)
+    if owner_id is None or item.outcome is Outcome.REPEATED:
+        return False
+    return item.outcome is Outcome.CREATED or owner_id != _owner_before(plan, item)
 
 
 def _owner_before(plan: Plan, item: Judged) -> object:

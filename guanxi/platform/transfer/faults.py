@@ -27,6 +27,7 @@ WORDS: dict[str, Label] = {
     blocks.SEVERAL: _l("several have this name"),
     blocks.MISSING: _l("is missing"),
     blocks.DENIED: _l("is new, and your role makes no new records"),
+    blocks.FULL: _l("goes to somebody who may look after no more"),
     blocks.FOREIGN: _l("is there already, and you may not change it"),
     Fault.NOT_A_NUMBER: _l("is no number"),
     Fault.NOT_WHOLE: _l("is no whole number"),

@@ -31,6 +31,7 @@ from guanxi.platform.objects.spec import (
     View,
     Visible,
 )
+from guanxi.platform.records.room import register_room
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.navigation import NavigationEntry, SettingsEntry, register_navigation, register_settings
 from guanxi.stewardship.models import AccountLock, HoldingTerm, PoolEntry
@@ -41,6 +42,7 @@ from guanxi.stewardship.queries.pools import (
     is_any_pool,
     leaving_days,
     lock_of,
+    room_of_owners,
     stay_of,
 )
 from guanxi.stewardship.rules.pools import SOON_DAYS
@@ -149,6 +151,7 @@ def return_url(account_id: int) -> str:
     return f"{reverse('return_to_pool')}?id={account_id}"
 
 
+register_room("account", room_of_owners)
 register_belongings(
     Belonging(AccountLock, object_key="account", link="account"),
     Belonging(HoldingTerm, object_key="account", link="account", stays=True),

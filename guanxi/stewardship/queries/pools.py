@@ -22,7 +22,7 @@ from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.models import User
-from guanxi.platform.accounts.queries import Person, active_people
+from guanxi.platform.accounts.queries import Person, active_people, people
 from guanxi.platform.objects.criteria import exemptions_of
 from guanxi.stewardship.choices import LeavingWay
 from guanxi.stewardship.models import AccountLock, HoldingLimit, HoldingTerm, Pool, PoolEntry, RecycleRule, RecycleRun
@@ -226,7 +226,7 @@ def capacities(persons: Sequence[Person]) -> dict[int, Capacity]:
     The number of queries grows with the persons whose limit leaves some customers out, and with nothing else.
     """
     limits = list(unscoped(HoldingLimit, reason=HOLDING).filter(trashed_at__isnull=True).order_by("pk"))
-    held = held_counts()
+    held = held_counts(person.id for person in persons)
     if not limits:
         return {person.id: Capacity(held.get(person.id, 0), None) for person in persons}
     known = {
@@ -240,6 +240,19 @@ def capacities(persons: Sequence[Person]) -> dict[int, Capacity]:
         for person in persons
         if person.id in known
     }
+
+
+def room_of_owners(owner_ids: Collection[int], locks: bool) -> dict[int, int]:  # the shape of a room
+    """How many more customers these people may look after, those alone whom a limit binds.
+
+    With `locks` nobody else is given any by another hand until the transaction ends.
+    """
+    if not unscoped(HoldingLimit, reason=HOLDING).filter(trashed_at__isnull=True).exists():
+        return {}
+    if locks:
+        list(User.objects.select_for_update(no_key=True).filter(pk__in=owner_ids).order_by("pk").values_list("pk"))
+    found = capacities(list(people(owner_ids).values()))
+    return {user_id: room.free for user_id, room in found.items() if room.free is not None}
 
 
 def _capacity(user: User, limits: Sequence[HoldingLimit], *, held: int) -> Capacity:
