@@ -86,14 +86,17 @@ def require_within_budget(worth: Decimal, *, budget: Spending, raised_by: Sequen
         "field": "worth",
     }
     if not raised_by:
-        sentence = (
-            "The gift budget of %(unit)s for %(year)s has %(left)s of %(amount)s left. An administrator may raise it."
+        raise RuleViolation(
+            "gift.budget",
+            "The gift budget of %(unit)s for %(year)s has %(left)s of %(amount)s left. An administrator may raise it.",
+            **words,
         )
-        raise RuleViolation("gift.budget", sentence, **words)
-    sentence = (
-        "The gift budget of %(unit)s for %(year)s has %(left)s of %(amount)s left. It may be raised by %(names)s."
+    raise RuleViolation(
+        "gift.budget",
+        "The gift budget of %(unit)s for %(year)s has %(left)s of %(amount)s left. It may be raised by %(names)s.",
+        **words,
+        names=", ".join(raised_by),
     )
-    raise RuleViolation("gift.budget", sentence, **words, names=", ".join(raised_by))
 
 
 def is_at_limit(given: Decimal, limit: Limit) -> bool:
