@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 OVERDUE, FALLING, DATE, REPLENISHMENT = "overdue", "falling", "date", "replenishment"
 
@@ -37,6 +38,34 @@ class Tone(models.TextChoices):
     PLANNED = "planned", _("planned")
     PAST_IDEAL = "past_ideal", _("past the ideal interval")
     PAST_MAXIMUM = "past_maximum", _("past the maximum interval")
+
+
+class CadenceReason(models.TextChoices):
+    """What the wanted interval of a customer comes from."""
+
+    OWN = "own", _("Set for this customer")
+    CLASS = "class", _("By the strategy of the class")
+    RHYTHM = "rhythm", _("The customer’s own rhythm, which is shorter")
+    GRADE = "grade", _("By grade")
+
+
+class Strength(models.TextChoices):
+    """How much the classes of a scheme differ in something."""
+
+    STRONG = "strong", _("They differ strongly")
+    CLEAR = "clear", _("They differ clearly")
+    WEAK = "weak", _("They differ a little")
+    NONE = "none", _("They do not differ")
+    UNKNOWN = "unknown", _("Too few customers to tell")
+
+
+class Measure(models.TextChoices):
+    """What the classes of a scheme are compared in."""
+
+    INDEX = "index", pgettext_lazy("measure", "value index")
+    CONTACTS = "contacts", pgettext_lazy("measure", "contacts a month")
+    REVENUE = "revenue", pgettext_lazy("measure", "revenue")
+    RETENTION = "retention", pgettext_lazy("measure", "retention")
 
 
 class RowState(models.TextChoices):

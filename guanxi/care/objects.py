@@ -15,8 +15,17 @@ from guanxi.care.adapters.planning import cadence_overrides
 from guanxi.care.choices import REASONS, Tone
 from guanxi.care.commands import hand_rows_over, waiting_rows
 from guanxi.care.models import AccountCadence, CadenceRule, CareSetting, CategoryRhythm, ContactState, QueueRow
-from guanxi.care.queries import NextContact, all_contact_states, narrowed_by_due, next_contacts, open_row_count
-from guanxi.care.rules import Cadence, cadence_for
+from guanxi.care.queries import (
+    NextContact,
+    all_contact_states,
+    narrowed_by_due,
+    next_contacts,
+    open_row_count,
+    rhythm_of,
+)
+from guanxi.care.rules import Cadence, cadence_for, reasoned_cadence
+from guanxi.customers.choices import ContactedBy
+from guanxi.customers.facade import Strategy, class_name, scheme_name, sees_classes, strategy_of
 from guanxi.engagement.choices import CHANNELS
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.fields import FieldType
@@ -149,23 +158,72 @@ def _first_cadence(account_id: int) -> Cadence:
 
 
 @dataclass(frozen=True, slots=True)
+class StrategyLine:
+    """The strategy that holds for a customer as a card shows it: whose it is, and what it says."""
+
+    name: str
+    scheme: str
+    url: str
+    channels: str
+    contacted_by: Label
+    tone: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
 class CadencePanel:
-    """The contact rhythm as a card shows it; `cadence` is None before it was planned for."""
+    """The contact rhythm as a card shows it; `cadence` is None before it was planned for.
+
+    `reason` says what it comes from where a strategy holds, "" else.
+    """
 
     cadence: Cadence | None
     can_edit: bool
+    strategy: StrategyLine | None = None
+    reason: Label = ""
 
 
 def cadence_panel(record: models.Model, view: View) -> Mapping[str, object]:
     """The wanted interval of an account, and the way to change it."""
     panel = cadence_panel_of(record.pk, view, can_edit=may_act_on(view.actor, record, Action.EDIT))
-    return {"cadence": panel.cadence, "can_edit": panel.can_edit}
+    return {
+        "cadence": panel.cadence,
+        "can_edit": panel.can_edit,
+        "strategy": panel.strategy,
+        "reason": panel.reason,
+    }
 
 
 def cadence_panel_of(account_id: int, view: View, *, can_edit: bool) -> CadencePanel:
     """The wanted interval of an account by its id."""
     contact = contact_now(account_id, view)
-    return CadencePanel(contact.cadence if contact else None, can_edit)
+    cadence = contact.cadence if contact else None
+    strategy = strategy_of(account_id, view.actor)
+    if strategy is None:
+        return CadencePanel(cadence, can_edit)
+    reason = _reason(account_id, strategy, view) if cadence else ""
+    return CadencePanel(cadence, can_edit, _strategy_line(strategy), reason)
+
+
+def _strategy_line(strategy: Strategy) -> StrategyLine:
+    labels = [str(CHANNELS[key].label) for key in strategy.channels if key in CHANNELS]
+    return StrategyLine(
+        name=class_name(strategy.scheme_id, strategy.class_key),
+        scheme=scheme_name(strategy.scheme_id),
+        url=f"/classes/#class-{strategy.scheme_id}-{strategy.class_key}",
+        channels=" → ".join(labels),
+        contacted_by=ContactedBy(strategy.contacted_by).label,
+        tone=strategy.tone,
+        offer=strategy.offer,
+    )
+
+
+def _reason(account_id: int, strategy: Strategy, view: View) -> Label:
+    """What the interval of an account comes from whose class has a strategy."""
+    grade = grades_of([account_id]).get(account_id, "")
+    overrides = cadence_overrides([account_id], strategies={account_id: strategy})
+    rhythm = rhythm_of(view.actor, account_id)
+    return reasoned_cadence(grade, rhythm_days=rhythm, overrides=overrides, account_id=account_id)[1].label
 
 
 def due_words(due_on: date | None, *, today: date) -> str:
@@ -209,6 +267,9 @@ register_navigation(
         count=open_rows,
         is_shown=_works_with_customers,
     )
+)
+register_navigation(
+    NavigationEntry("classes", _l("Classes"), "category", "classes", _l("Analysis"), 58, is_shown=sees_classes)
 )
 register_settings(
     SettingsEntry(

@@ -4,11 +4,14 @@ from uuid import UUID
 
 from guanxi.care.commands import leave_queues, note_facts
 from guanxi.care.events import PLAN, QueuePlanned, RowDecided
-from guanxi.customers.events import AccountRestored, AccountTrashed
+from guanxi.customers.events import AccountRestored, AccountTrashed, PartChanged
 from guanxi.ledger.events import FactsRecorded
 from guanxi.platform.events.registry import register_event, register_reaction
 from guanxi.platform.jobs.queue import defer, is_waiting
 from guanxi.value.events import IndicesRefreshed
+
+ACCOUNT_CLASS = "account_class"
+MOST_AT_ONCE = 500
 
 
 def note_recorded(event: FactsRecorded, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
@@ -34,9 +37,16 @@ def plan_for_restored(event: AccountRestored, event_id: UUID) -> None:  # noqa: 
         defer(PLAN, queue="analysis", lock=PLAN)
 
 
+def follow_classes(event: PartChanged, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Let a customer's interval follow the strategy of another class; of many at once the next plan does it."""
+    if event.part == ACCOUNT_CLASS and len(event.account_ids) <= MOST_AT_ONCE:
+        note_facts(event.account_ids)
+
+
 register_event(QueuePlanned)
 register_event(RowDecided)
 register_reaction("care.note_recorded", event_type=FactsRecorded, react=note_recorded)
 register_reaction("care.plan_again", event_type=IndicesRefreshed, react=plan_again)
 register_reaction("care.leave_with_customers", event_type=AccountTrashed, react=leave_with_customers)
+register_reaction("care.follow_classes", event_type=PartChanged, react=follow_classes)
 register_reaction("care.plan_for_restored", event_type=AccountRestored, react=plan_for_restored)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import log
 from statistics import NormalDist, median
 
-from guanxi.care.choices import Answer, Tone
+from guanxi.care.choices import Answer, CadenceReason, Tone
 from guanxi.kernel.errors import RuleViolation
 
 DEFAULT_CADENCES = {"S": (14, 21), "A": (21, 30), "B": (35, 60), "C": (60, 90), "D": (120, 180)}
@@ -65,10 +65,11 @@ class Cadence:
 
 @dataclass(frozen=True, slots=True)
 class CadenceOverrides:
-    """The wanted intervals that people set: by grade, and by account id."""
+    """The wanted intervals that people set: by grade, by account id, and of accounts by the strategy of their class."""
 
     grades: Mapping[str, Cadence] = field(default_factory=dict)
     accounts: Mapping[int, Cadence] = field(default_factory=dict)
+    classes: Mapping[int, Cadence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +135,25 @@ def require_working_day(day: WorkingDay) -> None:
 def cadence_for(
     grade: str, *, rhythm_days: float, overrides: CadenceOverrides, account_id: int | None = None
 ) -> Cadence:
-    """The wanted interval: the account's own rule, the grade's rule, the customer's rhythm if shorter, the
-    default.
+    """The wanted interval, as `reasoned_cadence` gives it."""
+    return reasoned_cadence(grade, rhythm_days=rhythm_days, overrides=overrides, account_id=account_id)[0]
 
-    A customer's own rhythm only shortens the grade's interval: who is used to more contact is not given less.
+
+def reasoned_cadence(
+    grade: str, *, rhythm_days: float, overrides: CadenceOverrides, account_id: int | None = None
+) -> tuple[Cadence, CadenceReason]:
+    """The wanted interval and what it comes from: the account's own rule, the strategy of its class, its grade's rule.
+
+    A customer's own rhythm only shortens the interval of class or grade: who is used to more contact is not given less.
     """
     own = overrides.accounts.get(account_id) if account_id is not None else None
     if own:
-        return own
-    of_grade = overrides.grades.get(grade) or default_cadence(grade)
-    if not LEAST_RHYTHM_DAYS <= rhythm_days < of_grade.ideal_days:
-        return of_grade
-    return Cadence(round(rhythm_days), round(rhythm_days * MAXIMUM_OF_RHYTHM))
+        return own, CadenceReason.OWN
+    of_class = overrides.classes.get(account_id) if account_id is not None else None
+    usual = of_class or overrides.grades.get(grade) or default_cadence(grade)
+    if LEAST_RHYTHM_DAYS <= rhythm_days < usual.ideal_days:
+        return Cadence(round(rhythm_days), round(rhythm_days * MAXIMUM_OF_RHYTHM)), CadenceReason.RHYTHM
+    return usual, CadenceReason.CLASS if of_class else CadenceReason.GRADE
 
 
 def tone_of(days: int, *, cadence: Cadence) -> Tone:

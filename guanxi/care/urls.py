@@ -3,8 +3,9 @@
 from django.urls import path
 
 from guanxi.care.models import AccountCadence, CadenceRule, CareSetting, QueueRow
-from guanxi.care.views import cadence, deciding, today
+from guanxi.care.views import cadence, classes, deciding, differences, today
 from guanxi.care.views.working_day import working_day_page
+from guanxi.customers.models import AccountClass, ClassStrategy
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires
 
@@ -13,6 +14,8 @@ edits = requires(QueueRow, Action.EDIT)
 plans = requires(CareSetting, Action.EDIT)
 paces = requires(CadenceRule, Action.EDIT)
 paces_account = requires(AccountCadence, Action.EDIT)
+
+sees_classes = requires(AccountClass, Action.VIEW)
 
 urlpatterns = [
     path("", sees(today.today_page), name="today"),
@@ -27,5 +30,12 @@ urlpatterns = [
     path("settings/working-day/<id:user_id>/", plans(working_day_page), name="working_day_of"),
     path("settings/cadence/", paces(cadence.cadence_page), name="cadence"),
     path("settings/cadence/<str:grade>/", paces(cadence.save_cadence), name="save_cadence"),
+    path("classes/", sees_classes(classes.classes_page), name="classes"),
+    path("classes/<id:scheme_id>/differences/", sees_classes(differences.differences_page), name="class_differences"),
+    path(
+        "classes/<id:scheme_id>/strategy/<slug:class_key>/",
+        requires(ClassStrategy, Action.EDIT)(classes.strategy_form),
+        name="class_strategy",
+    ),
     path("accounts/<id:account_id>/cadence/", paces_account(cadence.account_cadence), name="account_cadence"),
 ]

@@ -88,6 +88,13 @@ class Bond(models.IntegerChoices):
     VERY_GOOD = 3, pgettext_lazy("bond", "Very good")
 
 
+class ContactedBy(models.TextChoices):
+    """Who keeps up contact with the customers of a class."""
+
+    OWNER = "owner", _("The owner")
+    MANAGER = "manager", _("The manager of the owner")
+
+
 class Stance(models.TextChoices):
     """Where a contact stands towards us."""
 

@@ -28,10 +28,14 @@ from guanxi.customers.commands.owners import unplace_accounts as unplace_account
 from guanxi.customers.commands.parts import require_editable as require_editable
 from guanxi.customers.commands.points import add_point as add_point
 from guanxi.customers.commands.points import set_point_consents as set_point_consents
+from guanxi.customers.commands.strategies import remove_class_strategy as remove_class_strategy
+from guanxi.customers.commands.strategies import set_class_strategy as set_class_strategy
 from guanxi.customers.models import (
     Account,
+    AccountAlias,
     AccountClass,
     Classification,
+    ClassStrategy,
     Contact,
     ContactPoint,
     ImportantDate,
@@ -42,13 +46,17 @@ from guanxi.customers.queries import AccountState as AccountState
 from guanxi.customers.queries import ContactRow as ContactRow
 from guanxi.customers.queries import GroupMember as GroupMember
 from guanxi.customers.queries import KnownPoint as KnownPoint
+from guanxi.customers.queries import KnownStrategy as KnownStrategy
 from guanxi.customers.queries import MainContact as MainContact
 from guanxi.customers.queries import OfAccount as OfAccount
 from guanxi.customers.queries import PointRow as PointRow
+from guanxi.customers.queries import Scheme as Scheme
 from guanxi.customers.queries import WrongPoint as WrongPoint
 from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys
 from guanxi.customers.queries import account_states as account_states
 from guanxi.customers.queries import changed_account_ids as changed_account_ids
+from guanxi.customers.queries import class_counts as class_counts
+from guanxi.customers.queries import class_members as class_members
 from guanxi.customers.queries import contact_points as contact_points
 from guanxi.customers.queries import contacts_of as contacts_of
 from guanxi.customers.queries import existing_account_ids as existing_account_ids
@@ -57,19 +65,24 @@ from guanxi.customers.queries import former_ids as former_ids
 from guanxi.customers.queries import group_of as group_of
 from guanxi.customers.queries import important_dates_of as important_dates_of
 from guanxi.customers.queries import known_points as known_points
+from guanxi.customers.queries import known_strategy as known_strategy
 from guanxi.customers.queries import main_contacts as main_contacts
 from guanxi.customers.queries import other_ways as other_ways
-from guanxi.customers.queries import schemes
+from guanxi.customers.queries import schemes as schemes
+from guanxi.customers.queries import strategies as strategies
+from guanxi.customers.queries import strategies_of_accounts as strategies_of_accounts
+from guanxi.customers.queries import strategy_of as strategy_of
 from guanxi.customers.queries import traits_of as traits_of
 from guanxi.customers.queries import unreached_account_ids as unreached_account_ids
 from guanxi.customers.queries import wrong_point as wrong_point
 from guanxi.customers.queries import wrong_point_count as wrong_point_count
 from guanxi.customers.queries import wrong_points as wrong_points
+from guanxi.customers.rules import Strategy as Strategy
 from guanxi.customers.rules import next_occurrence as next_occurrence
 from guanxi.customers.rules import normalised_point as normalised_point
 from guanxi.customers.rules import split_name as split_name
 from guanxi.kernel.actor import Actor
-from guanxi.platform.access.grant import Grant, grant, may_act_on, unscoped
+from guanxi.platform.access.grant import Grant, grant, may, may_act_on, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.prepared import Among, Prepared, number_array
 from guanxi.platform.access.rules import Action
@@ -122,6 +135,21 @@ def account_kinds(account_ids: Sequence[int] | None = None) -> pyarrow.Table:
 def account_aliases() -> pyarrow.Table:
     """The accounts that were merged into others, for analyses. Columns: former_id, current_id (bigint)."""
     return read_arrow("SELECT former_id, account_id AS current_id FROM customers_accountalias ORDER BY former_id")
+
+
+def current_ids(account_ids: Iterable[int]) -> dict[int, int]:
+    """What accounts are by now that were merged into others, by the former id; one query."""
+    return dict(AccountAlias.objects.filter(Among("former_id", list(account_ids))).values_list("former_id", "account"))
+
+
+def may_set_strategies(actor: Actor) -> bool:
+    """Whether a person may say how contact with the customers of classes is kept up."""
+    return may(actor, ClassStrategy, Action.EDIT)
+
+
+def sees_classes(actor: Actor) -> bool:
+    """Whether the classes of customers are anything to a person."""
+    return may(actor, AccountClass, Action.VIEW)
 
 
 def account_grant(actor: Actor, action: Action = Action.VIEW) -> Grant[Account]:

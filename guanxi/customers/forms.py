@@ -17,6 +17,7 @@ from guanxi.customers.choices import (
     ConsentState,
     DateType,
     DecisionRole,
+    Joins,
     PointType,
     Stance,
     TraitKind,
@@ -145,6 +146,21 @@ class RelationshipForm(forms.Form):
     since_on = _day(_("Since"))
     source = _text(_("Known from"), 60)
     note = _text(_("Note"), 300, is_wide=True)
+
+
+class TypeForm(forms.Form):
+    """What two parties can be to each other; whom it joins is said once, when it is added."""
+
+    name_zh = _text(_("Chinese name"), 60, is_required=True)
+    name_en = _text(_("English name"), 60, is_required=True)
+    inverse_zh = _text(_("Chinese name of the other side"), 60)
+    inverse_en = _text(_("English name of the other side"), 60)
+
+
+class NewTypeForm(TypeForm):
+    """A type that is added."""
+
+    joins = forms.ChoiceField(label=_("Between whom"), choices=Joins.choices, initial=Joins.PEOPLE)
 
 
 LONGEST_TEXT = 6_000

@@ -1,6 +1,9 @@
 """Accounts and what belongs to them."""
 
+from typing import ClassVar
+
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models.functions import Coalesce, Greatest, Least, Now
@@ -13,6 +16,7 @@ from guanxi.customers.choices import (
     Bond,
     CalendarType,
     ConsentState,
+    ContactedBy,
     DateType,
     DecisionRole,
     Joins,
@@ -277,6 +281,34 @@ class ClassOption(models.Model):
 
 
 @tracked
+class ClassStrategy(Record):
+    """How we keep up contact with the customers of a class. Grain: class of a scheme.
+
+    The interval is in days, both or neither; `channels` are keys of channels, the preferred one first. `tone` says how
+    to speak, `offer` what to offer, in the words of the house.
+    """
+
+    protection = Protection(key="class_strategy", label=_("Communication strategies"))
+
+    option = models.OneToOneField(ClassOption, on_delete=models.CASCADE, related_name="+")
+    ideal_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    maximum_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    channels = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    contacted_by = models.CharField(max_length=10, choices=ContactedBy.choices, default=ContactedBy.OWNER)
+    tone = models.CharField(max_length=200, blank=True)
+    offer = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ideal_days__isnull=True, maximum_days__isnull=True)
+                | models.Q(ideal_days__gte=1, maximum_days__gte=models.F("ideal_days")),
+                name="customers_strategy_order",
+            )
+        ]
+
+
+@tracked
 class AccountClass(Record):
     """An account's class in one scheme. Grain: account × scheme."""
 
@@ -327,8 +359,10 @@ class RelationshipType(models.Model):
     """One entry of the editable list of what parties are to each other.
 
     `name_…` is what the first party is to the second, `inverse_…` what the second is to the first; without an inverse
-    the type reads the same from both sides.
+    the type reads the same from both sides. One that is not in use any more is not offered for new relationships.
     """
+
+    protection: ClassVar[Protection] = Protection(key="relationship_type", label=_("Types of relationship"))
 
     key = models.SlugField(max_length=30, primary_key=True)
     joins = models.CharField(max_length=15, choices=Joins.choices, default=Joins.ANY)
@@ -337,6 +371,7 @@ class RelationshipType(models.Model):
     inverse_zh = models.CharField(max_length=60, blank=True)
     inverse_en = models.CharField(max_length=60, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         ordering = ["position", "key"]

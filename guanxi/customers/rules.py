@@ -2,6 +2,8 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -249,3 +251,29 @@ def require_fitting(joins: str, *, one_is_person: bool, other_is_person: bool) -
             joins=Joins(joins).label,
             field="relation",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """How we keep up contact with the customers of a class; days are None where it says nothing of an interval."""
+
+    scheme_id: int
+    class_key: str
+    ideal_days: int | None
+    maximum_days: int | None
+    channels: tuple[str, ...]
+    contacted_by: str
+    tone: str
+    offer: str
+
+
+def strategy_in_force(strategies: Iterable[Strategy]) -> Strategy | None:
+    """Of the strategies of a customer's classes the one that holds: that which asks for contact most often.
+
+    Those that say nothing of an interval come last; of equal ones that of the older scheme holds.
+    """
+    return min(strategies, key=_strategy_rank, default=None)
+
+
+def _strategy_rank(strategy: Strategy) -> tuple[bool, int, int, str]:
+    return (strategy.ideal_days is None, strategy.ideal_days or 0, strategy.scheme_id, strategy.class_key)

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from guanxi.customers.models import Account, Contact, ContactPoint
-from guanxi.customers.views import accounts, capture, parts, relations
+from guanxi.customers.models import Account, Contact, ContactPoint, RelationshipType
+from guanxi.customers.views import accounts, capture, parts, relations, relationship_types
 from guanxi.customers.views.part_forms import PARTS, PartKind
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires
@@ -13,6 +13,7 @@ sees = requires(Account, Action.VIEW)
 edits = requires(Account, Action.EDIT)
 creates = requires(Account, Action.CREATE)
 marks = requires(ContactPoint, Action.EDIT)
+names_types = requires(RelationshipType, Action.ADMINISTER)
 reveals = requires(ContactPoint, Action.REVEAL)
 
 
@@ -43,5 +44,17 @@ urlpatterns = [
     path("contact-points/<id:point_id>/reveal/", reveals(accounts.reveal_point), name="reveal_point"),
     path("contact-points/<id:point_id>/wrong/", marks(accounts.mark_point), {"is_wrong": True}, name="point_wrong"),
     path("contact-points/<id:point_id>/works/", marks(accounts.mark_point), {"is_wrong": False}, name="point_works"),
+    path("settings/relationship-types/", names_types(relationship_types.types_page), name="relationship_types"),
+    path("settings/relationship-types/new/", names_types(relationship_types.type_form), name="relationship_type_new"),
+    path(
+        "settings/relationship-types/<slug:type_key>/",
+        names_types(relationship_types.type_form),
+        name="relationship_type",
+    ),
+    path(
+        "settings/relationship-types/<slug:type_key>/use/",
+        names_types(relationship_types.use_type),
+        name="relationship_type_use",
+    ),
     *(address for kind in PARTS for address in part_paths(kind)),
 ]

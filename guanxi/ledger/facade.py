@@ -27,14 +27,22 @@ from guanxi.ledger.queries import contacts_by_person as contacts_by_person
 from guanxi.ledger.queries import corrections_standing as corrections_standing
 from guanxi.ledger.queries import ended_promotions as ended_promotions
 from guanxi.ledger.queries import fact_counts as fact_counts
+from guanxi.ledger.queries import fact_id_of as fact_id_of
 from guanxi.ledger.queries import facts_by_ids as facts_by_ids
 from guanxi.ledger.queries import facts_of_account as facts_of_account
 from guanxi.ledger.queries import last_days as last_days
 from guanxi.ledger.queries import purchase_lines as purchase_lines
 from guanxi.ledger.queries import purchases_by_category as purchases_by_category
 from guanxi.ledger.queries import undelivered_facts as undelivered_facts
+from guanxi.ledger.queries.givings import GivingRow as GivingRow
+from guanxi.ledger.queries.givings import givings as givings
+from guanxi.ledger.queries.givings import givings_of as givings_of
+from guanxi.ledger.queries.givings import worth_given_in as worth_given_in
+from guanxi.ledger.queries.givings import worth_given_to as worth_given_to
 from guanxi.ledger.rules import BUYING as BUYING
 from guanxi.ledger.rules import FACT_KINDS as FACT_KINDS
+from guanxi.ledger.rules import GIFT as GIFT
+from guanxi.ledger.rules import MATERIAL as MATERIAL
 from guanxi.ledger.rules import SCREEN_SOURCE as SCREEN_SOURCE
 from guanxi.ledger.rules import VOIDED
 from guanxi.ledger.rules import chances as chances

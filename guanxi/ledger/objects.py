@@ -16,6 +16,7 @@ from guanxi.ledger.commands.forgetting import count_pulled, forget_pulled
 from guanxi.ledger.facade import counted_facts
 from guanxi.ledger.models import CompetitorPromotion, Connection, Fact, PulledRow, RefusedRow
 from guanxi.ledger.queries import FactRow, facts_of_account, last_days, purchases_by_category
+from guanxi.ledger.queries.keeping import narrowed_by_staying
 from guanxi.ledger.rules import BUYING, FACT_KINDS, touches
 from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
@@ -24,7 +25,7 @@ from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.criteria import Criterion, Exemption, register_criteria, register_exemptions
 from guanxi.platform.objects.erasing import BESIDE, LAKE, EraseRule, register_erase_rule
 from guanxi.platform.objects.registry import contribute
-from guanxi.platform.objects.spec import Panel, RecordAct, View
+from guanxi.platform.objects.spec import Label, ListFilter, Panel, RecordAct, View, Visible
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.navigation import NavigationEntry, SettingsEntry, register_navigation, register_settings
 
@@ -47,15 +48,19 @@ INTERACTION_ICONS = {
     "mail_sent": "mail",
     "mail_received": "mail",
     "gift_given": "gift",
+    "material_posted": "package",
     "message_sent": "message",
     "message_received": "message",
 }
+SUBJECTS = ("subject", "event", "survey", "gift", "material")
+"""Where a fact says what it is about, in this order."""
+WORDS = ("note", "text", "reason", "occasion")
+"""Where a fact holds words, in this order."""
 QUICK_KINDS = (
     ("call", "phone", _l("Log a phone call"), "r"),
     ("message_sent", "message", _l("Log a message"), ""),
     ("visit", "map-pin", _l("Log a visit"), ""),
     ("mail_sent", "mail", _l("Log a mail"), ""),
-    ("gift_given", "gift", _l("Log a gift"), ""),
 )
 
 
@@ -137,7 +142,7 @@ def sub_kind_label(row: FactRow) -> str:
 
 
 def _title(row: FactRow) -> str:
-    subject = row.payload.get("subject") or row.payload.get("event") or row.payload.get("survey") or ""
+    subject = next((row.payload[name] for name in SUBJECTS if row.payload.get(name)), "")
     if not subject:
         return sub_kind_label(row)
     return _("%(happening)s: %(subject)s") % {"happening": sub_kind_label(row), "subject": subject}
@@ -156,8 +161,7 @@ def _text(group: list[FactRow], *, products: Mapping[int, str]) -> str:
         if len(group) <= 3:
             return shown
         return _("%(products)s and %(count)s more") % {"products": shown, "count": len(group) - 3}
-    words = first.payload.get("note") or first.payload.get("text") or first.payload.get("reason") or ""
-    return str(words)
+    return str(next((first.payload[name] for name in WORDS if first.payload.get(name)), ""))
 
 
 def purchases_panel(record: Model, view: View) -> Mapping[str, object] | None:
@@ -189,6 +193,16 @@ def never_bought(account_ids: Sequence[int]) -> dict[int, date | None]:
 def buyers(account_ids: Sequence[int]) -> frozenset[int]:
     """Those of the accounts that ever bought."""
     return frozenset(last_days(account_ids, BUYING))
+
+
+def staying_choices(view: View) -> Sequence[tuple[str, Label]]:  # noqa: ARG001  # the shape of all choices
+    """Those who bought again within a year, and those who did not."""
+    return [("yes", _l("Bought again within a year")), ("no", _l("Did not buy again within a year"))]
+
+
+def narrow_staying(visible: Visible, value: str, view: View) -> Visible:
+    """Of those who bought in the year before the last one, who bought in the last one too, or did not."""
+    return narrowed_by_staying(visible, stayed=value == "yes", today=view.today)
 
 
 register_criteria(
@@ -275,6 +289,7 @@ register_settings(
 )
 contribute(
     "account",
+    filters=(ListFilter("stayed", _l("Stayed"), staying_choices, narrow_staying, 66, is_offered=False),),
     panels=(
         Panel("timeline", _l("Timeline"), "ledger/_timeline.html", timeline_panel, "main", 20),
         Panel("purchases", _l("Purchases"), "ledger/_purchases.html", purchases_panel, "main", 30),

@@ -18,6 +18,10 @@ RESERVED_SOURCES = frozenset({SCREEN_SOURCE})
 VOIDED = "voided"
 BUYING = frozenset({("purchase", "buy"), ("purchase", "renew")})
 """The (kind, sub-kind) pairs that are a deal."""
+GIFT = ("interaction", "gift_given")
+MATERIAL = ("interaction", "material_posted")
+GIVEN = (GIFT, MATERIAL)
+"""The (kind, sub-kind) pairs by which customers get things from us; the amount is what all of it is worth."""
 UNDELIVERED = ("interaction", "undelivered")
 """The (kind, sub-kind) of what did not reach the customer: a mail that bounced, a number that is not in use."""
 LONGEST_SYSTEM = 40
@@ -146,6 +150,7 @@ INTERACTION = FactKind(
         _text("message_id", _("Number of the message"), 200),
         _text("gift", _("Gift"), 120),
         _text("material", _("Material"), 200),
+        _text("occasion", _("Occasion"), 80),
         _CAMPAIGN,
         _RATING,
         _SENTIMENT,

@@ -2,7 +2,7 @@
 theirs."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from guanxi.care.analyses.calendar import CalendarDay, celebrated_on
@@ -19,7 +19,7 @@ from guanxi.care.rules import (
     relative_hazard,
     tone_of,
 )
-from guanxi.customers.facade import OwnedAccount, yearly_dates
+from guanxi.customers.facade import OwnedAccount, Strategy, yearly_dates
 from guanxi.value.facade import PlanningValue
 
 URGENCY_WITHOUT_CONTACT = 1.0
@@ -53,13 +53,14 @@ class KnownRhythm:
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """What planning knows on a day: the accounts with an owner, and by account id their values and contact
-    state."""
+    state, and the strategy of their class where there is one."""
 
     day: date
     accounts: Mapping[int, OwnedAccount]
     values: Mapping[int, PlanningValue]
     states: Mapping[int, KnownState]
     rhythms: tuple[KnownRhythm, ...]
+    strategies: Mapping[int, Strategy] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from guanxi.care.models import (
 )
 from guanxi.care.rules import ANSWER_DAYS, DEFAULT_SPREAD, Cadence, CadenceOverrides, cadence_for, money_at_stake
 from guanxi.customers.choices import AccountKind
-from guanxi.customers.facade import owned_accounts, reach_points
+from guanxi.customers.facade import Strategy, owned_accounts, reach_points, strategies_of_accounts
 from guanxi.platform.access.grant import unscoped
 from guanxi.value.facade import planning_values
 
@@ -54,7 +54,8 @@ def knowledge_of(day: date) -> Knowledge:
     """All that providers may look at for a day."""
     accounts = {account.id: account for account in owned_accounts()}
     values = planning_values()
-    overrides = cadence_overrides()
+    strategies = strategies_of_accounts()
+    overrides = cadence_overrides(strategies=strategies)
     grades = {account_id: value.grade for account_id, value in values.items()}
     known = _contact_states()
     return Knowledge(
@@ -71,6 +72,7 @@ def knowledge_of(day: date) -> Knowledge:
             .order_by("account_id", "category_id")
             .values_list(*RHYTHM_COLUMNS)
         ),
+        strategies=strategies,
     )
 
 
@@ -91,21 +93,36 @@ def candidates_by_owner(knowledge: Knowledge) -> dict[int, list[Candidate]]:
             is_organisation=account.kind == AccountKind.ORGANISATION,
             days_since_contact=(knowledge.day - touched_on).days if touched_on else None,
             answers=answers.get(account_id, {}),
+            preferred=strategy.channels if (strategy := knowledge.strategies.get(account_id)) else (),
         )
         found.setdefault(account.owner_id, []).append(candidate)
     return found
 
 
-def cadence_overrides(account_ids: Iterable[int] | None = None) -> CadenceOverrides:
-    """The cadence rules in force: of all grades, and of these accounts (None = of all); two queries."""
+def cadence_overrides(
+    account_ids: Iterable[int] | None = None, *, strategies: Mapping[int, Strategy] | None = None
+) -> CadenceOverrides:
+    """The cadence rules in force: of all grades, and of these accounts (None = of all); two queries.
+
+    `strategies` are those of the accounts by id where they are known already, else two queries more.
+    """
+    if account_ids is not None:
+        account_ids = list(account_ids)
+    if strategies is None:
+        strategies = strategies_of_accounts(account_ids)
     grades = unscoped(CadenceRule, reason=REASON).filter(trashed_at__isnull=True)
     accounts = unscoped(AccountCadence, reason=REASON).filter(trashed_at__isnull=True)
     if account_ids is not None:
-        accounts = accounts.filter(account__in=list(account_ids))
+        accounts = accounts.filter(account__in=account_ids)
     days = ("ideal_days", "maximum_days")
     return CadenceOverrides(
         grades={grade: Cadence(*found) for grade, *found in grades.values_list("grade", *days)},
         accounts={account_id: Cadence(*found) for account_id, *found in accounts.values_list("account_id", *days)},
+        classes={
+            account_id: Cadence(strategy.ideal_days, strategy.maximum_days)
+            for account_id, strategy in strategies.items()
+            if strategy.ideal_days and strategy.maximum_days
+        },
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pyarrow
 from django.conf import settings
@@ -14,6 +15,7 @@ from guanxi.care.analyses.rhythm import contact_rhythms, last_touches, replenish
 from guanxi.catalog.facade import product_categories
 from guanxi.ledger.datasets import FACTS, todays_accounts
 from guanxi.ledger.facade import touches
+from guanxi.platform.access.grant import Grant
 from guanxi.platform.lake.reading import open_engine, open_table
 
 _STAGE_STATES = """
@@ -84,16 +86,21 @@ def write_rhythms(found: Rhythms) -> None:
     _copy(f"care_responserate ({_RATE_COLUMNS})", found.rates)
 
 
-def _facts(engine: Backend) -> Table:
-    """The facts of the lake that no later fact corrects, with the category of their product."""
-    facts = todays_accounts(engine, open_table(engine, FACTS, permission=None))
+def standing_facts(engine: Backend, *, permission: Grant[Any] | None) -> Table:
+    """The facts of the lake that no later fact corrects, of the accounts that a permission reaches (None = all)."""
+    facts = todays_accounts(engine, open_table(engine, FACTS, permission=permission))
     corrections = facts.filter(facts.corrects.notnull()).select(
         corrected_source=facts.source, corrected_id=facts.corrects
     )
-    facts = facts.anti_join(
+    return facts.anti_join(
         corrections,
         [facts.source == corrections.corrected_source, facts.source_id == corrections.corrected_id],
     )
+
+
+def _facts(engine: Backend) -> Table:
+    """The facts of the lake that no later fact corrects, with the category of their product."""
+    facts = standing_facts(engine, permission=None)
     categories = engine.create_table("product_categories", product_categories(), temp=True)
     return facts.left_join(categories, "product_id").drop("product_id_right")
 

@@ -30,7 +30,8 @@ class Candidate:
     """A customer with at least one occasion, best known facts for planning.
 
     `stake` is money in ¥ a year; `days_since_contact` is None when there never was one; `answers` are former
-    not-useful answers by reason: (answer, days ago).
+    not-useful answers by reason: (answer, days ago); `preferred` are the channels that the strategy of the customer's
+    class wants, the best one first.
     """
 
     account_id: int
@@ -40,6 +41,7 @@ class Candidate:
     is_organisation: bool = False
     days_since_contact: int | None = None
     answers: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    preferred: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,13 @@ def usable_channels(points: Iterable[Point]) -> tuple[Channel, ...]:
     return tuple(usable)
 
 
+def preferred_channels(usable: Sequence[Channel], preferred: Sequence[str]) -> tuple[Channel, ...]:
+    """The first of the preferred channels that can be used; all that can be where none of those is."""
+    by_key = {channel.key: channel for channel in usable}
+    first = next((by_key[key] for key in preferred if key in by_key), None)
+    return tuple(usable) if first is None else (first,)
+
+
 def hours_of(band: int, *, day: Day) -> tuple[time, time] | None:
     """The part of a band inside working hours and outside quiet hours, at most one hour; None when nothing is
     left."""
@@ -105,7 +114,7 @@ def hours_of(band: int, *, day: Day) -> tuple[time, time] | None:
 
 def propose(candidate: Candidate, *, day: Day) -> Proposal:
     """The best occasion, channel and hours for one customer: those of the highest priority."""
-    channels = usable_channels(candidate.points)
+    channels = preferred_channels(usable_channels(candidate.points), candidate.preferred)
     best = max(
         (
             option

@@ -1,6 +1,6 @@
 """Planning the queues of a day and refreshing what planning rests on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from django.db import connection, transaction
@@ -24,6 +24,7 @@ from guanxi.care.choices import DECIDED, RowState
 from guanxi.care.events import QueuePlanned
 from guanxi.care.models import ContactState, QueueRow
 from guanxi.care.rules import Occasion
+from guanxi.customers.facade import Strategy
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.audit.commands import begin_entry
@@ -71,7 +72,13 @@ def plan_day(day: date, *, actor: Actor) -> int:
     for owner_id in owners:
         open_to = [item for item in candidates.get(owner_id, []) if item.account_id not in snoozed]
         written += _plan_person(
-            owner_id, open_to, day=day, hours=hours.get(owner_id, Hours()), chances=chances, actor=actor
+            owner_id,
+            open_to,
+            day=day,
+            hours=hours.get(owner_id, Hours()),
+            chances=chances,
+            strategies=knowledge.strategies,
+            actor=actor,
         )
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {QueueRow._meta.db_table}")
@@ -87,6 +94,7 @@ def _plan_person(
     day: date,
     hours: Hours,
     chances: dict[Cell, float],
+    strategies: Mapping[int, Strategy],
     actor: Actor,
 ) -> int:
     """Replace the undecided rows of a person's day. Returns how many were written.
@@ -114,7 +122,7 @@ def _plan_person(
         begin_entry(actor, action="plan", object_key="queue_row", record_count=len(filled), reason=str(day))
         gone = {account_id for account_id, _, _ in locked} - taken - {item.account_id for item in filled}
         rows.filter(Q(day__lt=day) | Q(day=day, account__in=gone)).exclude(state__in=DECIDED).delete()
-        fresh = [_row(item, owner_id=owner_id, day=day) for item in filled]
+        fresh = [_row(item, owner_id=owner_id, day=day, strategy=strategies.get(item.account_id)) for item in filled]
         unscoped(QueueRow, reason=REASON).bulk_create(
             fresh,
             batch_size=BATCH_SIZE,
@@ -125,7 +133,7 @@ def _plan_person(
     return len(fresh)
 
 
-def _row(proposal: Proposal, *, owner_id: int, day: date) -> QueueRow:
+def _row(proposal: Proposal, *, owner_id: int, day: date, strategy: Strategy | None) -> QueueRow:
     occasion = proposal.occasion
     time_from, time_to = proposal.hours or (None, None)
     return QueueRow(
@@ -137,7 +145,7 @@ def _row(proposal: Proposal, *, owner_id: int, day: date) -> QueueRow:
         hold=proposal.hold,
         reason=occasion.reason,
         tone=occasion.tone,
-        evidence=occasion.evidence,
+        evidence={**occasion.evidence, **_strategy(strategy)},
         further=_further(proposal.further),
         channel=proposal.channel,
         time_from=time_from,
@@ -148,6 +156,21 @@ def _row(proposal: Proposal, *, owner_id: int, day: date) -> QueueRow:
         minutes=proposal.minutes,
         priority=round(proposal.priority, 2),
     )
+
+
+def _strategy(strategy: Strategy | None) -> dict[str, object]:
+    """What a row keeps of the strategy of the customer's class: its words as they were when the day was planned."""
+    if strategy is None:
+        return {}
+    return {
+        "strategy": {
+            "scheme": strategy.scheme_id,
+            "class": strategy.class_key,
+            "by": strategy.contacted_by,
+            "tone": strategy.tone,
+            "offer": strategy.offer,
+        }
+    }
 
 
 def _further(occasions: Iterable[Occasion]) -> list[dict[str, object]]:

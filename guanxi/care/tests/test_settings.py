@@ -117,7 +117,7 @@ def test_the_interval_of_a_customer_is_set_on_the_card_and_moves_the_next_contac
     called(account, 5)
     client, address = browse(world.alice), f"/accounts/{account.pk}/cadence/"
     assert 'id="cadence"' in client.get(f"/accounts/{account.pk}/").content.decode()
-    assert "by grade and rhythm" in client.get(address, headers=HTMX).content.decode().lower()
+    assert "by class, grade and rhythm" in client.get(address, headers=HTMX).content.decode().lower()
     refused = client.post(address, {"ideal_days": "50", "maximum_days": "40"}, headers=HTMX)
     assert (refused.status_code, unscoped(AccountCadence, reason=REASON).count()) == (422, 0)
     saved = client.post(address, {"ideal_days": "50", "maximum_days": "70"}, headers=HTMX)

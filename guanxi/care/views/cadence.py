@@ -19,7 +19,7 @@ from guanxi.care.forms import CadenceForm
 from guanxi.care.objects import cadence_panel_of
 from guanxi.care.queries import OwnCadence, own_cadence_of, own_cadences, rhythm_of
 from guanxi.care.rules import Cadence, cadence_for, default_cadence
-from guanxi.customers.facade import AccountRow, account_rows, require_editable
+from guanxi.customers.facade import AccountRow, account_rows, require_editable, strategies_of_accounts
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, RuleViolation, no_such_record
 from guanxi.platform.access.urls import actor_of
@@ -134,9 +134,10 @@ def account_cadence(request: HttpRequest, account_id: int) -> HttpResponse:
 
 
 def _usual(actor: Actor, account: AccountRow) -> Cadence:
-    """The interval that the account has without one of its own: by its grade, or its rhythm if that is shorter."""
+    """The interval that the account has without one of its own: by class or grade, or its rhythm if that is shorter."""
     grade = grades_of([account.id]).get(account.id, "")
-    return cadence_for(grade, rhythm_days=rhythm_of(actor, account.id), overrides=cadence_overrides([]))
+    overrides = cadence_overrides([], strategies=strategies_of_accounts([account.id]))
+    return cadence_for(grade, rhythm_days=rhythm_of(actor, account.id), overrides=overrides, account_id=account.id)
 
 
 def _after(request: HttpRequest, account: AccountRow, *, today: date) -> HttpResponse:

@@ -14,7 +14,15 @@ from guanxi.care.queries import sees_money
 from guanxi.care.rules import URGENCY_CAP
 from guanxi.care.views.later import later_menu
 from guanxi.care.views.row import Factor, Opened, RowView, Text
-from guanxi.care.views.wording import category_name, evidence_of, facts_url, hours_of, occasion_name, topic_of
+from guanxi.care.views.wording import (
+    category_name,
+    evidence_of,
+    facts_url,
+    hours_of,
+    occasion_name,
+    strategy_words,
+    topic_of,
+)
 from guanxi.catalog.facade import category_names
 from guanxi.customers.facade import AccountRow, MainContact, account_rows, dialable_numbers, main_contacts
 from guanxi.engagement.choices import CHANNELS
@@ -112,6 +120,7 @@ def _opened(row: QueueRow, *, known: Known, asks: str) -> Opened:
         next_variant=drafted.variant % drafted.variants + 1 if drafted else 1,
         factors=_factors(row, known=known),
         further=tuple(_further(row, known=known)),
+        strategy=strategy_words(row.evidence),
         number=dialable_numbers(known.actor, [row.account_id]).get(row.account_id, ""),
         answers=tuple((number, key, label) for number, (key, label) in enumerate(Answer.choices, start=1))
         if asks == WHY

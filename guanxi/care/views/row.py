@@ -27,7 +27,8 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What an open row shows more of: the drafted message, why it stands where it stands, further reasons.
+    """What an open row shows more of: the drafted message, why it stands where it stands, further reasons, and what
+    the strategy of the customer's class says, "" for none.
 
     `answers` are on offer once somebody says that the row was not useful; `later` always is.
     """
@@ -36,6 +37,7 @@ class Opened:
     next_variant: int
     factors: tuple[Factor, ...]
     further: tuple[tuple[Text, str], ...]
+    strategy: str
     number: str
     answers: tuple[tuple[int, str, Text], ...]
     later: LaterMenu

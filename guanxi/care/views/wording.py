@@ -9,7 +9,8 @@ from django.utils.translation import ngettext
 from guanxi.care.analyses.calendar import lunar_day, lunar_words
 from guanxi.care.choices import DATE, FALLING, OVERDUE, REPLENISHMENT
 from guanxi.care.models import QueueRow
-from guanxi.customers.choices import DateType
+from guanxi.customers.choices import ContactedBy, DateType
+from guanxi.customers.facade import class_name
 from guanxi.platform.preferences.locale import is_chinese
 from guanxi.platform.ui import format as formats
 from guanxi.value.choices import FAMILY_NAMES
@@ -39,7 +40,27 @@ def topic_of(row: QueueRow, *, categories: Mapping[int, str]) -> str:
         return _("Best wishes: %(occasion)s") % {"occasion": occasion_name(row.evidence)}
     if row.reason == REPLENISHMENT:
         return _("Refill of %(category)s") % {"category": category_name(row.evidence, categories)}
-    return _("Ask how things are going") if row.reason == OVERDUE else str(row.evidence.get("topic", ""))
+    if row.reason == OVERDUE:
+        return _kept_strategy(row.evidence).get("offer") or _("Ask how things are going")
+    return str(row.evidence.get("topic", ""))
+
+
+def strategy_words(evidence: Evidence) -> str:
+    """What the strategy of the customer's class says of the contact; "" where there is none."""
+    kept = _kept_strategy(evidence)
+    if not kept:
+        return ""
+    scheme = kept.get("scheme", "")
+    name = class_name(int(scheme) if scheme.isdecimal() else 0, kept.get("class", ""))
+    manager = _("The manager makes this contact.") if kept.get("by") == ContactedBy.MANAGER else ""
+    words = " · ".join(part for part in (kept.get("tone", ""), kept.get("offer", ""), manager) if part)
+    return _("Strategy for “%(name)s”: %(words)s") % {"name": name, "words": words or _("keep in touch")}
+
+
+def _kept_strategy(evidence: Evidence) -> Mapping[str, str]:
+    """What the day's plan kept of the strategy, each part as text."""
+    kept = evidence.get("strategy")
+    return {str(name): str(value) for name, value in kept.items()} if isinstance(kept, dict) else {}
 
 
 def facts_url(row: QueueRow) -> str:

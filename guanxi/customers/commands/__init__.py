@@ -56,11 +56,17 @@ from guanxi.customers.commands.points import mark_point_wrong as mark_point_wron
 from guanxi.customers.commands.points import remove_contact_point as remove_contact_point
 from guanxi.customers.commands.points import restore_contact_point as restore_contact_point
 from guanxi.customers.commands.points import reveal_contact_point as reveal_contact_point
+from guanxi.customers.commands.relationship_types import TypeNames as TypeNames
+from guanxi.customers.commands.relationship_types import add_relationship_type as add_relationship_type
+from guanxi.customers.commands.relationship_types import rename_relationship_type as rename_relationship_type
+from guanxi.customers.commands.relationship_types import use_relationship_type as use_relationship_type
 from guanxi.customers.commands.relationships import add_relationship as add_relationship
 from guanxi.customers.commands.relationships import edit_relationship as edit_relationship
 from guanxi.customers.commands.relationships import remove_relationship as remove_relationship
 from guanxi.customers.commands.relationships import restore_relationship as restore_relationship
 from guanxi.customers.commands.relationships import set_relationship_types as set_relationship_types
+from guanxi.customers.commands.strategies import remove_class_strategy as remove_class_strategy
+from guanxi.customers.commands.strategies import set_class_strategy as set_class_strategy
 from guanxi.customers.commands.traits import add_trait as add_trait
 from guanxi.customers.commands.traits import edit_trait as edit_trait
 from guanxi.customers.commands.traits import remove_trait as remove_trait

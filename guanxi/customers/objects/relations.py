@@ -7,14 +7,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.choices import Bond
-from guanxi.customers.models import Contact, Relationship
+from guanxi.customers.models import Contact, Relationship, RelationshipType
 from guanxi.customers.objects.accounts import account_url
 from guanxi.customers.queries import RelationshipRow, editable_ids, group_ids, relationships_of, type_words
-from guanxi.platform.access.grant import may_act_on
+from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
 from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import ListFilter, Panel, RecordAct, View, Visible
+from guanxi.platform.ui.navigation import SettingsEntry, register_settings
 
 MOST_IN_PANEL = 12
 
@@ -102,6 +103,18 @@ register_belongings(
             ("contact", "contact"),
             ("contact", "other_contact"),
         )
+    )
+)
+register_settings(
+    SettingsEntry(
+        "relationship_types",
+        _("Types of relationship"),
+        _("What people and organisations can be to each other: schoolmates, relatives, parent companies."),
+        "users-group",
+        "relationship_types",
+        group=_("For the house"),
+        order=44,
+        is_shown=lambda actor: may(actor, RelationshipType, Action.ADMINISTER),
     )
 )
 contribute(

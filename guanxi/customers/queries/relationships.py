@@ -7,13 +7,14 @@ from typing import Any
 
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from guanxi.customers.analyses.relations import group_tree
 from guanxi.customers.choices import GROUP_TYPE
 from guanxi.customers.models import Account, Contact, Relationship, RelationshipType
 from guanxi.customers.queries.accounts import accounts_named, found_contacts
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import no_such_record
 from guanxi.kernel.names import full_name
 from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.prepared import Among, Prepared
@@ -38,6 +39,7 @@ class TypeRow:
     joins: str
     names: tuple[str, str]
     inverse: tuple[str, str]
+    is_active: bool = True
 
     @property
     def is_symmetric(self) -> bool:
@@ -116,9 +118,38 @@ def _types() -> dict[str, TypeRow]:
             row.joins,
             (row.name_zh, row.name_en),
             (row.inverse_zh or row.name_zh, row.inverse_en or row.name_en),
+            row.is_active,
         )
         for row in RelationshipType.objects.all()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class TypeUse:
+    """How many relationships are of a type, by how close the two are; of those that the person sees."""
+
+    type_key: str
+    bond: int
+    count: int
+
+
+def type_uses(actor: Actor) -> tuple[TypeUse, ...]:
+    """How often each type is used, of the relationships that the person sees. One query."""
+    rows = _seen(grant(actor, Relationship)).order_by().values_list("type_id", "bond").annotate(count=Count("pk"))
+    return tuple(TypeUse(*row) for row in rows)
+
+
+def relationship_type(type_key: str) -> RelationshipType:
+    """One type as it stands. Raises: NotFound."""
+    found = RelationshipType.objects.filter(pk=type_key).first()
+    if found is None:
+        raise no_such_record()
+    return found
+
+
+def all_relationship_types() -> tuple[RelationshipType, ...]:
+    """All types in their order, those that are not in use any more too; as they stand now."""
+    return tuple(RelationshipType.objects.all())
 
 
 def type_words(type_key: str, *, is_first: bool) -> str:

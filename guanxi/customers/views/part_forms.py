@@ -240,7 +240,7 @@ def _fill_choices(form: forms.Form, *, account_id: int, record: Part | None, act
         person.choices = [("", _text("The customer itself")), *((str(pk), name) for pk, name in names)]
     relation = form.fields.get("relation")
     if isinstance(relation, forms.ChoiceField):
-        relation.choices = _relation_choices()
+        relation.choices = _relation_choices(record.type_id if isinstance(record, Relationship) else "")
     if isinstance(choice, forms.ChoiceField):
         choice.choices = _class_choices(account_id, record=record, actor=actor)
 
@@ -258,11 +258,15 @@ def _class_choices(account_id: int, *, record: Part | None, actor: Actor) -> lis
     ]
 
 
-def _relation_choices() -> list[tuple[str, str]]:
-    """What the other party can be, by type and side: 1 = it is the first party, 2 = the second."""
+def _relation_choices(own_key: str) -> list[tuple[str, str]]:
+    """What the other party can be, by type and side: 1 = it is the first party, 2 = the second.
+
+    A type that is not in use any more is offered only where it is the relationship's own.
+    """
     return [
         (f"{item.key}:{mark}", item.words(is_first=mark == "1"))
         for item in relationship_types().values()
+        if item.is_active or item.key == own_key
         for mark in ("1" if item.is_symmetric else "12")
     ]
 

@@ -23,7 +23,7 @@ from guanxi.platform.access.rules import Action
 @dataclass(frozen=True, slots=True)
 class NewFact:
     """One fact as a person states it. `product` is a code; `payload` holds fields of the kind (see the
-    vocabulary).
+    vocabulary); `user_id` is the colleague who did it, None = who states it.
     """
 
     kind: str
@@ -37,6 +37,7 @@ class NewFact:
     cost: Decimal | None = None
     place: str = ""
     payload: Mapping[str, object] = field(default_factory=dict)
+    user_id: int | None = None
 
 
 def record_fact(account_id: int, *, fact: NewFact, source_id: str = "", actor: Actor) -> int:
@@ -48,7 +49,7 @@ def record_fact(account_id: int, *, fact: NewFact, source_id: str = "", actor: A
     """
     require_sub_kind(fact.kind, fact.sub_kind)
     require_editable(account_id, actor=actor)
-    row = _row(fact, account_id=account_id, user_id=actor.user_id)
+    row = _row(fact, account_id=account_id, user_id=fact.user_id or actor.user_id)
     row["source_id"] = source_id or uuid4().hex
     return _record(row, way=stated_way(SCREEN_SOURCE, actor=actor))
 

@@ -72,6 +72,11 @@ class Fact(models.Model):
         indexes = [
             models.Index(F("account"), F("occurred_at").desc(), name="ledger_fact_account"),
             BrinIndex(fields=["recorded_transaction"], name="ledger_fact_transaction"),
+            models.Index(
+                fields=["occurred_at"],
+                condition=Q(kind="interaction", sub_kind__in=("gift_given", "material_posted")),
+                name="ledger_fact_given",
+            ),
         ]
 
 

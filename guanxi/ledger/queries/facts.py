@@ -141,7 +141,7 @@ def facts_of_account(
 
 def _facts_newest_first(subject: tuple[Grant[Fact], bool, bool, bool]) -> GuardedQuerySet[Fact]:
     permission, is_of_kinds, is_continued, is_merged = subject
-    rows = _of_account(permission) if is_merged else standing(permission).filter(account_id=Slot("account_id"))
+    rows = of_account(permission) if is_merged else standing(permission).filter(account_id=Slot("account_id"))
     if is_of_kinds:
         rows = rows.filter(Among("kind", "kinds"))
     if is_continued:
@@ -170,7 +170,7 @@ def fact_counts(actor: Actor, account_id: int) -> tuple[KindSummary, ...]:
 
 _FACT_COUNTS: Prepared[Grant[Fact]] = Prepared(
     lambda permission: (
-        _of_account(permission)
+        of_account(permission)
         .values("kind", "sub_kind")
         .annotate(count=Count("id"), last_at=Max("occurred_at"))
         .order_by("kind", "sub_kind")
@@ -192,23 +192,24 @@ def fact_with_right(actor: Actor, fact_id: int, *, right: Action) -> Fact:
 
 def standing(permission: Grant[Fact]) -> GuardedQuerySet[Fact]:
     """The facts a grant reaches, without those that a correction replaced and without withdrawals."""
-    return _uncorrected(permission.queryset())
+    return uncorrected(permission.queryset())
 
 
-def _uncorrected(rows: GuardedQuerySet[Fact]) -> GuardedQuerySet[Fact]:
+def uncorrected(rows: GuardedQuerySet[Fact]) -> GuardedQuerySet[Fact]:
+    """Of the facts those that no correction replaced, without withdrawals."""
     corrections = unscoped(Fact, reason=STANDING_REASON).filter(
         source=OuterRef("source"), corrects=OuterRef("source_id")
     )
     return rows.filter(~Exists(corrections), ~Q(sub_kind=VOIDED))
 
 
-def _of_account(permission: Grant[Fact]) -> GuardedQuerySet[Fact]:
+def of_account(permission: Grant[Fact]) -> GuardedQuerySet[Fact]:
     """The standing facts of the account in the slot `account_id` and of those merged into it, if the grant reaches it.
 
     A fact is reached as the account is that it belongs to today.
     """
     account = permission.followed().queryset().filter(pk=Slot("account_id"))
-    rows = _uncorrected(unscoped(Fact, reason=MERGED_REASON))
+    rows = uncorrected(unscoped(Fact, reason=MERGED_REASON))
     return rows.filter(Exists(account), OfAccount("account_id"))
 
 
@@ -383,7 +384,7 @@ def purchases_by_category(actor: Actor, account_id: int, *, limit: int = 8) -> t
 
 def _purchases_by_product(subject: tuple[Grant[Fact], str]) -> QuerySet[Any, Any]:
     permission, zone = subject
-    lines = _of_account(permission).filter(
+    lines = of_account(permission).filter(
         kind="purchase", sub_kind__in=("buy", "renew"), occurred_at__gte=Slot("since")
     )
     days = ArrayAgg(TruncDate("occurred_at", tzinfo=ZoneInfo(zone)), distinct=True)
@@ -460,7 +461,7 @@ def undelivered_facts(account_ids: Sequence[int], *, since: datetime) -> tuple[U
     For the system's own notes alone. Facts of accounts that were merged bear the id they came with.
     """
     kind, sub_kind = UNDELIVERED
-    rows = _uncorrected(unscoped(Fact, reason=BOUNCED_REASON).filter(kind=kind, sub_kind=sub_kind))
+    rows = uncorrected(unscoped(Fact, reason=BOUNCED_REASON).filter(kind=kind, sub_kind=sub_kind))
     rows = rows.filter(recorded_at__gte=since)
     if account_ids:
         rows = rows.filter(Among("account_id", list(account_ids)))

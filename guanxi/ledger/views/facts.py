@@ -41,7 +41,6 @@ CHANNELS = {
     "message_sent": "wecom",
     "visit": "visit",
     "mail_sent": "mail",
-    "gift_given": "visit",
 }
 
 

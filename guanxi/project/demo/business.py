@@ -13,6 +13,7 @@ from pyarrow import parquet
 SYSTEM = "erp"
 DAYS = 730
 FIRMS = 420
+GIFTS = (("年历", 28.0), ("保温杯", 96.0), ("茶叶", 168.0), ("雨伞", 58.0))
 SALES_TIME = ZoneInfo("Asia/Shanghai")
 CATALOG = (
     (
@@ -230,6 +231,8 @@ def contact_facts(
         row["channel"] = {"call": "phone", "visit": "visit", "mail_sent": "mail"}.get(sub_kind, "wecom")
         if sub_kind == "call":
             row["duration_minutes"] = float(random.randint(2, 18))
+        if sub_kind == "gift_given":
+            row["gift"], row["amount"] = GIFTS[number % len(GIFTS)]
         yield row
         day -= max(2, int(random.lognormvariate(0, 0.4) * gap_days))
 

@@ -123,6 +123,7 @@ def _rows(rule: str, actions: tuple[str, ...]) -> dict[tuple[str, str], object]:
         rows |= {("competitor_promotion", action): "everyone" for action in ("create", "edit")}
     if "delete" in actions:
         rows["plan_signoff", "edit"] = rule
+        rows |= {("gift_budget", action): rule for action in ("create", "edit")}
     rows["*", "view"] = "everyone"
     return rows
 

@@ -20,9 +20,11 @@ from guanxi.ledger.models import CompetitorPromotion
 from guanxi.platform.accounts.models import User
 from guanxi.platform.lake.refresh import refresh_dataset
 from guanxi.project.demo import business, names, retail
+from guanxi.project.demo.classes import sort_firms
 from guanxi.project.demo.company import Company, found_company
 from guanxi.project.demo.desk import fill_desk
 from guanxi.project.demo.forms import add_forms
+from guanxi.project.demo.gifts import give_gifts
 from guanxi.project.demo.handovers import add_handovers
 from guanxi.project.demo.logged import log_visits
 from guanxi.project.demo.office import connect_office
@@ -52,8 +54,8 @@ class Loaded:
 def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     """Make the demo company in an empty installation. `count(done, total)` follows the facts.
 
-    Steps: 1 org tree and people, 2 catalog, 3 accounts, 4 facts by ingest, 5 lake, reference, indices, 6 queues,
-    7 information plan, 8 the steward's desk, 9 handovers. Web forms bring their customers before step 5.
+    Steps: 1 org tree and people, 2 catalog, 3 accounts, 4 facts by ingest, 5 lake, reference, indices, 6 classes by
+    grade and queues, 7 information plan, 8 the steward's desk, 9 handovers. Web forms and gifts come before step 5.
     """
     today = timezone.localdate()
     folder = retail.data_folder()
@@ -85,7 +87,11 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     add_privacy_requests(batch.accounts, actor=actor)
     report("Web forms")
     add_forms(company, batch.accounts, batch.contacts, actor=actor)
-    compute(today, actor=actor, report=report)
+    give_gifts(batch.accounts, batch.contacts, today=today, actor=actor)
+    compute_indices(today, actor=actor, report=report)
+    report("Classes")
+    sort_firms(batch.accounts, actor=actor)
+    plan_queues(today, actor=actor, report=report)
     report("Pools")
     fill_pools(company, today=today, actor=actor)
     report("Information plan")
@@ -99,12 +105,22 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
 
 def compute(today: date, *, actor: Actor, report: Report) -> None:
     """Lake, reference, the year's snapshots, today's indices and queues."""
+    compute_indices(today, actor=actor, report=report)
+    plan_queues(today, actor=actor, report=report)
+
+
+def compute_indices(today: date, *, actor: Actor, report: Report) -> None:
+    """Lake, reference, the year's snapshots and today's indices."""
     report("Lake")
     refresh_dataset(FACTS)
     report("Value indices of twelve months")
     freeze_reference(today, actor=actor, in_force_from=today - timedelta(days=2 * max(TREND_DAYS)))
     snapshot_past([today - timedelta(days=days) for days in TREND_DAYS[:-1]])
     refresh_all(today, actor=actor)
+
+
+def plan_queues(today: date, *, actor: Actor, report: Report) -> None:
+    """Rhythms and today's queues."""
     report("Today's queues")
     refresh_rhythms(today, actor=actor)
     plan_day(today, actor=actor)

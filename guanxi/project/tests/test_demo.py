@@ -11,6 +11,7 @@ from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
 from guanxi.project.demo import business, retail
 from guanxi.project.demo.load import load_demo
 from guanxi.project.demo.sign_in import DOMAIN, PEOPLE, sign_in_lines
+from guanxi.stewardship.queries.gifts import gift_year
 
 FIRMS = 120
 
@@ -35,6 +36,10 @@ def test_the_first_queue_is_the_one_that_stays(monkeypatch: pytest.MonkeyPatch) 
     overdue = [row.evidence for row in rows if row.reason == "overdue"]
     assert overdue
     assert all("days" in evidence for evidence in overdue)
+    assert any("strategy" in row.evidence for row in rows)
+    found = gift_year(who("su.yun"), timezone.localdate().year)
+    assert len(found.budgets) == 3
+    assert any(receiver.is_at_limit for receiver in found.receivers)
     assert steps[-4:] == ["Today's queues", "Pools", "Information plan", "Steward's desk"]
 
 

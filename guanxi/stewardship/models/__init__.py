@@ -5,6 +5,8 @@ from guanxi.stewardship.models.desk import FieldConflict as FieldConflict
 from guanxi.stewardship.models.desk import PutOff as PutOff
 from guanxi.stewardship.models.desk import QualityDay as QualityDay
 from guanxi.stewardship.models.duplicates import Twin as Twin
+from guanxi.stewardship.models.gifts import GiftBudget as GiftBudget
+from guanxi.stewardship.models.gifts import GiftLimit as GiftLimit
 from guanxi.stewardship.models.handovers import HandoverCase as HandoverCase
 from guanxi.stewardship.models.handovers import HandoverItem as HandoverItem
 from guanxi.stewardship.models.handovers import HandoverReceiver as HandoverReceiver
