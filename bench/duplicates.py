@@ -81,7 +81,7 @@ def scan() -> None:
 
     vars(scanning)["scored_pairs"] = watched
     started = time.perf_counter()
-    pairs = scanning.scan_accounts()
+    pairs = scanning.scan_base()
     seconds = time.perf_counter() - started
     record(
         "customers_splink_1m",

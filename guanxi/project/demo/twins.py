@@ -8,7 +8,7 @@ from guanxi.customers.commands import add_contact_point, create_account
 from guanxi.customers.models import Account, ContactPoint
 from guanxi.kernel.actor import Actor
 from guanxi.platform.access.grant import unscoped
-from guanxi.stewardship.adapters.scanning import scan_accounts
+from guanxi.stewardship.adapters.scanning import scan_base
 
 REASON = "demo: the demo company is made by the system"
 FORM = "有限公司"
@@ -54,7 +54,7 @@ def add_twins(accounts: Sequence[Account], *, actor: Actor) -> None:
         if slip.with_phone and phone is not None:
             point = ContactPoint(account=twin, type=phone.type, value=phone.value)
             add_contact_point(point, actor=actor)
-    scan_accounts()
+    scan_base()
 
 
 def _phone_of(account: Account) -> ContactPoint | None:

@@ -30,7 +30,7 @@ from splink.internals.exceptions import EMTrainingException, SplinkException
 
 TEXTS = (
     *("core", "sound", "place", "branch", "family", "given", "born_on", "address", "postcode", "city", "region"),
-    *("domain", "number"),
+    *("domain", "number", "home"),
 )
 LISTS = ("phones", "mails")
 COLUMNS = pyarrow.schema(
@@ -150,6 +150,22 @@ PERSON = MatchModel(
     ),
     likely=("family || given || born_on", "address || born_on", "number"),
     training=("l.born_on = r.born_on", "l.family = r.family AND l.given = r.given", "l.postcode = r.postcode"),
+)
+CONTACT = MatchModel(
+    comparisons=(
+        _text("given", _swapped("given", "family"), *_like("given", 0.92), m=(0.8, 0.05, 0.1, 0.05)),
+        _text("family", _swapped("family", "given"), m=(0.9, 0.05, 0.05)),
+        _text("home", *_like("home", 0.93), m=(0.8, 0.1, 0.1)),
+        *_CONTACTS,
+    ),
+    rare={"name": "family || ' ' || given", "swapped": "given || ' ' || family"},
+    blocks=(
+        "l.name = r.name",
+        "l.name = r.swapped",
+        "l.home = r.home AND l.family = r.family",
+    ),
+    likely=("family || given || home",),
+    training=("l.family = r.family AND l.given = r.given",),
 )
 ORGANISATION = MatchModel(
     comparisons=(

@@ -29,7 +29,8 @@ class Identity:
     """By what a record is recognised, each in the form in which it is compared; "" and empty for what is not known.
 
     `core`, `place` and `branch` are the parts of an organisation's name, `sound` is how the core reads; a person has
-    `family` and `given` instead of a core. `number` is the token of an official number, never the number itself.
+    `family` and `given` instead of a core. `number` is the token of an official number, never the number itself. `home`
+    is the core of the name of the customer that a contact is at.
     """
 
     core: str = ""
@@ -43,6 +44,7 @@ class Identity:
     region: str = ""
     domain: str = ""
     number: str = ""
+    home: str = ""
     phones: frozenset[str] = field(default_factory=frozenset)
     mails: frozenset[str] = field(default_factory=frozenset)
 
@@ -50,6 +52,7 @@ class Identity:
 def identity(
     title: str,
     *,
+    home: str = "",
     city: str = "",
     region: str = "",
     address: str = "",
@@ -59,7 +62,7 @@ def identity(
     mails: Iterable[str] = (),
     is_person: bool,
 ) -> Identity:
-    """By what a customer is recognised; `title` is the name as it is compared, phones are in E.164."""
+    """By what a customer or a contact is recognised; `title` is the name as it is compared, phones are in E.164."""
     known_mails = frozenset(canonical_mail(mail) for mail in mails)
     here = _place_name(city)
     name = None if is_person else organisation_name(title)
@@ -77,6 +80,7 @@ def identity(
         region=_place_name(region),
         domain="" if is_person else domain_of(website, known_mails),
         number=number,
+        home=organisation_name(home).core if home else "",
         phones=frozenset(phones),
         mails=known_mails,
     )
@@ -113,6 +117,7 @@ WEIGHTS: Mapping[Evidence, float] = {
     Evidence.SIMILAR_ADDRESS: 2.0,
     Evidence.SAME_PLACE: 1.0,
     Evidence.OTHER_PLACE: -1.5,
+    Evidence.SAME_HOME: 4.0,
 }
 """What evidence weighs where no base is at hand to learn from: while somebody types, and in a file."""
 
@@ -216,6 +221,10 @@ def _domain(one: Identity, other: Identity) -> Evidence | None:
     return Evidence.SAME_DOMAIN if one.domain and one.domain == other.domain else None
 
 
+def _home(one: Identity, other: Identity) -> Evidence | None:
+    return Evidence.SAME_HOME if one.home and one.home == other.home else None
+
+
 def _phones(one: Identity, other: Identity) -> Evidence | None:
     return Evidence.SAME_PHONE if one.phones & other.phones else None
 
@@ -234,4 +243,5 @@ _COMPARISONS: Mapping[str, Callable[[Identity, Identity], Evidence | None]] = {
     "domain": _domain,
     "address": _address,
     "place": _place,
+    "home": _home,
 }
