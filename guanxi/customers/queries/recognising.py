@@ -23,8 +23,8 @@ class Recognised:
     """What tells an account or a contact from another one, and who looks after it.
 
     `number` is the token of the tax id. A contact is of the kind `person`; `home_id` and `home` are the account it is
-    at, None and "" for an account. `phones` and `mails` are in the form in which they are compared; an account has those
-    of its contacts, too.
+    at, None and "" for an account. `phones` and `mails` are in the form in which they are compared; an account has
+    those of its contacts, too.
     """
 
     id: int

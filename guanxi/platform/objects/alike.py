@@ -92,7 +92,7 @@ class Matcher(Protocol):
     """Compares the rows of a file, block by block, with what is there and with the rows before them."""
 
     def hits(self, candidates: Sequence[Candidate]) -> Mapping[int, tuple[Hit, ...]]:
-        """What each row of a block looks like, the likeliest first, by the row's number; rows like nothing are left out."""
+        """What each row of a block looks like, the likeliest first, by its number; rows like nothing are left out."""
 
 
 Finder = Callable[[Mapping[str, str], Actor], Sequence[AlikeRecord]]

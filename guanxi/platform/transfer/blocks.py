@@ -56,8 +56,8 @@ class Plan:
     `parts` are what the object says of them. `number_key` is the part that holds the numbers of another system, whose
     name is `system`. `seen` are the rows that named a record first, by what it is known by. `placed` are the records
     that rows are known to be, by the row's number, whatever they say of themselves. With `is_trial` nothing will be
-    written, so that records of earlier rows are not there. `matcher` finds what new rows look like, None where the house
-    does nothing about it; with `refuses_alike` such rows are faulty.
+    written, so that records of earlier rows are not there. `matcher` finds what new rows look like, None where the
+    house does nothing about it; with `refuses_alike` such rows are faulty.
     """
 
     spec: ObjectSpec

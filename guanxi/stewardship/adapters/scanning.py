@@ -96,7 +96,7 @@ def identity_of(row: Mapping[str, Any], *, is_person: bool) -> Identity:
 
 def _likely(known: Mapping[int, Identity], model: MatchModel, *, is_person: bool) -> list[Pair]:
     """The likely pairs of one kind of record."""
-    pairs = scored_pairs(_table(list(known), known), model, least=LEAST_WEIGHT).slice(0, MOST_PAIRS)
+    pairs = scored_pairs(identity_table(known), model, least=LEAST_WEIGHT).slice(0, MOST_PAIRS)
     names = comparison_names(model)
     found = []
     for row in _each(pairs):
@@ -113,9 +113,10 @@ def _each(table: pyarrow.Table) -> Iterable[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _table(ids: Sequence[int], known: Mapping[int, Identity]) -> pyarrow.Table:
-    """Identities in the columns that are compared; what is not known is null."""
-    columns: dict[str, list[Any]] = {"unique_id": list(ids)}
+def identity_table(known: Mapping[int, Identity]) -> pyarrow.Table:
+    """Identities by id, in the columns that are compared; what is not known is null."""
+    ids = list(known)
+    columns: dict[str, list[Any]] = {"unique_id": ids}
     for name in COLUMNS.names[1:]:
         values = (getattr(known[record_id], name, "") for record_id in ids)
         columns[name] = [sorted(value) if isinstance(value, frozenset) else value or None for value in values]
@@ -124,7 +125,7 @@ def _table(ids: Sequence[int], known: Mapping[int, Identity]) -> pyarrow.Table:
 
 @transaction.atomic
 def _keep(object_key: str, found: Sequence[Pair]) -> None:
-    """Take the pairs of an object over: what was decided stays decided, open pairs that are no longer alike are left out."""
+    """Take the pairs of an object over: what was decided stays so, open pairs that are no longer alike are left out."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMP TABLE fresh_twins (first_id bigint, second_id bigint, weight float8, reasons jsonb) "
