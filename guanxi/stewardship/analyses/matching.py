@@ -110,6 +110,11 @@ _BEGINS = CustomLevel(
     "least(length(core_l), length(core_r)) >= 3 AND (starts_with(core_l, core_r) OR starts_with(core_r, core_l))",
     "one begins with the other",
 )
+_GOES_ON = CustomLevel(
+    "(starts_with(address_l, address_r) AND regexp_matches(address_r, '[0-9]')) "
+    "OR (starts_with(address_r, address_l) AND regexp_matches(address_l, '[0-9]'))",
+    "one goes on behind the other, which has a number",
+)
 _SOUNDS = CustomLevel("sound_l = sound_r", "sounds the same")
 _NO_BRANCH = CustomLevel("branch_l IS NULL AND branch_r IS NULL", "no branch").configure(is_null_level=True)
 _SAME_BRANCH = CustomLevel("coalesce(branch_l, '') = coalesce(branch_r, '')", "same branch")
@@ -177,7 +182,7 @@ ORGANISATION = MatchModel(
             output_column_name="branch",
         ),
         _text("place", m=(0.85, 0.15)),
-        _text("address", *_like("address", 0.92, 0.8), m=(0.4, 0.25, 0.1, 0.25)),
+        _text("address", _GOES_ON, *_like("address", 0.92, 0.8), m=(0.4, 0.1, 0.2, 0.1, 0.2)),
         _text("domain", m=(0.85, 0.15)),
         _number("number", m=0.98),
         *_CONTACTS,

@@ -1,5 +1,6 @@
 """By what two records are recognised as one, in words and in weight. Pure functions."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,6 +14,7 @@ from guanxi.stewardship.choices import Evidence
 
 VERY_LIKE, LIKE, LIKE_ADDRESS = 0.93, 0.85, 0.8
 SHORTEST_BEGINNING, SHORTEST_PLACE = 3, 2
+HAS_NUMBER = re.compile("[0-9]")
 CERTAIN_WEIGHT = 9.96
 """Nothing is more certain than 99.9 %: it is a person who decides."""
 NAMES = frozenset({Evidence.SAME_PERSON, Evidence.SAME_SOUND, Evidence.SIMILAR_NAME, Evidence.OTHER_NAME})
@@ -207,8 +209,10 @@ def _address(one: Identity, other: Identity) -> Evidence | None:
         return None
     if one.address == other.address:
         return Evidence.SAME_ADDRESS
+    shorter, longer = sorted((one.address, other.address), key=len)
+    goes_on = longer.startswith(shorter) and HAS_NUMBER.search(shorter) is not None
     likeness = JaroWinkler.similarity(one.address, other.address)
-    return Evidence.SIMILAR_ADDRESS if likeness >= LIKE_ADDRESS else None
+    return Evidence.SIMILAR_ADDRESS if goes_on or likeness >= LIKE_ADDRESS else None
 
 
 def _number(one: Identity, other: Identity) -> Evidence | None:
