@@ -41,26 +41,31 @@ class Recognised:
     mails: tuple[str, ...] = ()
 
 
-def recognised_accounts(account_ids: Iterable[int], numbers: Collection[str] = ()) -> tuple[Recognised, ...]:
-    """Accounts in use among these, and those of these tax ids (their tokens), by id; two queries."""
+def recognised_accounts(
+    account_ids: Iterable[int], numbers: Collection[str] = (), *, has_points: bool = True
+) -> tuple[Recognised, ...]:
+    """Accounts in use among these, and those of these tax ids (their tokens), by id; a query, and one for the points.
+
+    Without `has_points`, what reaches them is left out.
+    """
     live = unscoped(Account, reason=ALIKE).filter(trashed_at__isnull=True).annotate(number=F("tax_id__token"))
     wanted = Q(Among("pk", list(account_ids)))
     rows = live.filter(wanted | Q(number__in=list(numbers)) if numbers else wanted).order_by("pk")
     names = ("pk", "kind", "name", "city", "address", "website", "number", "owner_id")
     found = list(rows.values_list(*names))
-    points = _points([row[0] for row in found], "account_id")
+    points = _points([row[0] for row in found] if has_points else (), "account_id")
     return tuple(
         _reached(Recognised(pk, kind, name, city, address, website, number or "", owner), points.get(pk, ()))
         for pk, kind, name, city, address, website, number, owner in found
     )
 
 
-def recognised_contacts(contact_ids: Iterable[int]) -> tuple[Recognised, ...]:
-    """Contacts in use among these, by id, with the customers they are at; two queries."""
+def recognised_contacts(contact_ids: Iterable[int], *, has_points: bool = True) -> tuple[Recognised, ...]:
+    """Contacts in use among these, by id, with the customers they are at; a query, and one for the points."""
     rows = unscoped(Contact, reason=ALIKE).filter(trashed_at__isnull=True, account__trashed_at__isnull=True)
     names = ("pk", "name", "account__owner_id", "account_id", "account__name")
     found = list(rows.filter(Among("pk", list(contact_ids))).order_by("pk").values_list(*names))
-    points = _points([row[0] for row in found], "contact_id")
+    points = _points([row[0] for row in found] if has_points else (), "contact_id")
     person = AccountKind.PERSON.value
     return tuple(
         _reached(Recognised(pk, person, name, owner_id=owner, home_id=home_id, home=home), points.get(pk, ()))

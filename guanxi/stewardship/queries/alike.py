@@ -74,16 +74,17 @@ def likely_records(object_key: str, typed: Typed, rule: HouseRule, *, least: flo
     ids |= set(ids_reached(object_key, mine.phones | mine.mails))
     if not ids and not mine.number:
         return []
-    found = ((verdict_of(rule, mine, known_identity(row)), row) for row in recognised(object_key, ids, mine.number))
+    rows = recognised(object_key, ids, mine.number, has_points=bool(mine.phones or mine.mails))
+    found = ((verdict_of(rule, mine, known_identity(row)), row) for row in rows)
     likely = [(verdict, row) for verdict, row in found if verdict.is_alike(least)]
     return sorted(likely, key=lambda pair: (-pair[0].weight, pair[1].id))
 
 
-def recognised(object_key: str, ids: Iterable[int], *numbers: str) -> tuple[Recognised, ...]:
-    """By what records are recognised; two queries."""
+def recognised(object_key: str, ids: Iterable[int], *numbers: str, has_points: bool = True) -> tuple[Recognised, ...]:
+    """By what records are recognised, with what reaches them if that is wanted; two queries at most."""
     if object_key == CONTACT:
-        return recognised_contacts(ids)
-    return recognised_accounts(ids, [number for number in numbers if number])
+        return recognised_contacts(ids, has_points=has_points)
+    return recognised_accounts(ids, [number for number in numbers if number], has_points=has_points)
 
 
 def typed_identity(object_key: str, typed: Typed, *, homes: Mapping[int, str] | None = None) -> Identity:
@@ -131,7 +132,7 @@ def shown_hits(object_key: str, hits: Sequence[Hit], actor: Actor) -> tuple[Alik
     ids = [hit.record_id for hit in hits if hit.record_id is not None]
     rows = grant(actor, spec.model).queryset().filter(pk__in=ids) if may(actor, spec.model, Action.VIEW) else None
     seen = dict(rows.values_list("pk", spec.title)) if rows is not None else {}
-    owners = {row.id: row.owner_id for row in recognised(object_key, ids)}
+    owners = {row.id: row.owner_id for row in recognised(object_key, ids, has_points=False)}
     keepers = people(owner_id for owner_id in owners.values() if owner_id)
     url: Callable[[int], str] | None = spec.detail_url
     return tuple(

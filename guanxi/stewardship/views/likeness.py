@@ -106,7 +106,8 @@ def _tab(object_key: str, *, current: str) -> RuleTab:
 
 def _pair_form(object_key: str, request: HttpRequest, view: View) -> forms.Form:
     """The two records that are tried."""
-    form = forms.Form(request.POST if request.POST.get("do") == PAIR else None)
+    typed = {name: request.POST.get(name, "") for name in ("one", "other")}
+    form = forms.Form(request.POST if request.POST.get("do") == PAIR else None, initial=typed)
     for name, label in (("one", _("One record")), ("other", _("Another record"))):
         control = LinkControl(object_key, view)
         control.label = label
