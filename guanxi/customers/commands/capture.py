@@ -12,6 +12,7 @@ from guanxi.customers.commands.points import add_point
 from guanxi.customers.rules import split_name
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
+from guanxi.platform.objects.alike import EntryPoint, look_for_alike, note_alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Captured:
 def capture(card: Captured, *, actor: Actor) -> int:
     """Make the customer and the contact, or the contact alone. Returns the account's id.
 
-    Raises: NotFound, AccessDenied, RuleViolation("capture.empty" | "record.invalid" | "point.…").
+    Raises: NotFound, AccessDenied, RuleViolation("capture.empty" | "record.invalid" | "point.…"),
+    Conflict("record.alike").
     """
     if not card.person and (not card.company or card.account_id is not None):
         raise RuleViolation("capture.empty", "A name is needed: that of a person or of a firm.", field="person")
@@ -47,7 +49,9 @@ def capture(card: Captured, *, actor: Actor) -> int:
             "website": card.website,
             "address": card.address,
         }
+        looked = look_for_alike("account", {**values, **card.points}, entry=EntryPoint.CAPTURE, actor=actor)
         account_id = create_account(values, actor=actor).pk
+        note_alike(looked, account_id, actor=actor)
     contact_id = None
     if card.person and (card.company or card.account_id is not None):
         family, given = split_name(card.person)

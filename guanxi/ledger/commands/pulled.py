@@ -18,7 +18,7 @@ from guanxi.platform.transfer.cells import Cell, Row
 from guanxi.platform.transfer.faults import words_of
 from guanxi.platform.transfer.mapping import Target
 from guanxi.platform.transfer.models import Outcome
-from guanxi.platform.transfer.rows import Problem
+from guanxi.platform.transfer.rows import ALIKE, Problem
 
 LONGEST_KEY = 100
 NOT_GONE = frozenset({"", "0", "0.0", "f", "false", "n", "no", "off", "none", "null", "否", "无", "正常"})
@@ -112,7 +112,7 @@ def reason_of(problems: Iterable[Problem], columns: Sequence[str], targets: Mapp
         if problem.code == MISSING:
             told.append(f"{problem.text}: {words}")
             continue
-        shown = f" ({problem.text[:60]})" if problem.text and problem.text != words else ""
+        shown = f" ({problem.text[:60]})" if problem.text not in ("", words) and problem.code != ALIKE else ""
         told.append(f"{name}: {words}{shown}" if name else f"{words}{shown}")
     return "; ".join(told)
 

@@ -14,6 +14,7 @@ from guanxi.ledger.models import Connection, Pull, PulledRow
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.accounts.queries import people
+from guanxi.platform.objects.alike import EntryPoint
 from guanxi.platform.objects.importing import Importing
 from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.spec import ObjectSpec, View
@@ -146,7 +147,7 @@ def record_taker(connection: Connection, pull: Pull, *, is_trial: bool) -> Recor
     known_by = PRODUCT_KEY if pull.target == PullTarget.PRODUCT else pull.known_by
     columns = Columns(numbers, known_by=known_by, system=connection.system)
     complete = (spec.importing or Importing()).complete
-    plan = plan_of(spec, columns, is_trial=is_trial, actor=actor)
+    plan = plan_of(spec, columns, entry=EntryPoint.CONNECTION, is_trial=is_trial, actor=actor)
     reader = reader_of(targets, columns, width=len(mapping), replaced={}, edits={}, complete=complete, view=view)
     named = {target.key: target for target in targets}
     return RecordTaker(connection, pull, spec, plan, reader, tuple(mapping), named, actor)

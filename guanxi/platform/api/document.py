@@ -157,6 +157,22 @@ def _rows_schema(name: str) -> Schema:
     }
 
 
+def _alike_schema() -> Schema:
+    """A record that a new one looks like; id and name are null where the caller must not see it."""
+    return {
+        "type": "object",
+        "properties": {
+            "id": {"type": ["integer", "null"]},
+            "name": {"type": ["string", "null"]},
+            "certainty": {"type": "number", "minimum": 0, "maximum": 1},
+            "reasons": {"type": "array", "items": {"type": "string"}},
+            "keeper": {"type": ["string", "null"]},
+        },
+        "required": ["id", "name", "certainty", "reasons", "keeper"],
+        "additionalProperties": False,
+    }
+
+
 def _outcomes_schema() -> Schema:
     row = {
         "type": "object",
@@ -164,6 +180,11 @@ def _outcomes_schema() -> Schema:
             "status": {"type": "integer"},
             "id": {"type": "integer"},
             "version": {"type": "integer"},
+            "likely_duplicates": {
+                "type": "array",
+                "items": _alike_schema(),
+                "description": gettext("The records that a new one looks like."),
+            },
             "problem": {"$ref": "#/components/schemas/Problem"},
         },
         "required": ["status"],

@@ -19,7 +19,9 @@ from guanxi.platform.encryption.fields import encrypted_columns
 from guanxi.platform.encryption.in_use import seal_text
 
 LONGEST_KEY = 255
-KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+LIKELY_DUPLICATES = "Likely-Duplicates"
+"""The header of an answer that says which records a new one looks like."""
+KEPT_HEADERS = ("Content-Type", "ETag", "Location", LIKELY_DUPLICATES)
 _TABLE = StoredAnswer._meta.db_table
 (BODY,) = encrypted_columns(StoredAnswer)
 _CLAIM = f"""

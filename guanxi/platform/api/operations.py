@@ -8,10 +8,11 @@ from django.utils.translation import gettext
 
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.api.expansion import expandable_fields
-from guanxi.platform.api.idempotency import LONGEST_KEY
+from guanxi.platform.api.idempotency import LIKELY_DUPLICATES, LONGEST_KEY
 from guanxi.platform.api.problems import PROBLEM
 from guanxi.platform.api.reading import shown_fields
 from guanxi.platform.api.requests import LONGEST_WORDS, MOST_ROWS, MOST_SORTS, USUAL_ROWS, Count
+from guanxi.platform.objects.alike import alike_source
 from guanxi.platform.objects.fields import readable
 from guanxi.platform.objects.registry import fields_of
 from guanxi.platform.objects.spec import ObjectSpec, View
@@ -108,10 +109,14 @@ def _file_field(keys: Sequence[str]) -> Part:
 
 
 def _creating(spec: ObjectSpec) -> Part:
-    location = {"Location": {"schema": {"type": "string"}}}
-    record = _answer(201, schema_name(spec), headers={**_etag(), **location})
+    headers: Part = {"Location": {"schema": {"type": "string"}}}
+    parameters = [_idempotency_key(), _force()]
+    if alike_source(spec.key) is not None:
+        words = gettext("The records that the new one looks like, as a JSON list; none without the header.")
+        headers[LIKELY_DUPLICATES] = {"schema": {"type": "string"}, "description": words}
+    record = _answer(201, schema_name(spec), headers={**_etag(), **headers})
     found = _operation(spec, "create", summary=gettext("Create a record"), answers=record, refusals=WRITING)
-    return {**found, "parameters": [_idempotency_key()], **_body(f"{schema_name(spec)}New")}
+    return {**found, "parameters": parameters, **_body(f"{schema_name(spec)}New")}
 
 
 def _changing(spec: ObjectSpec) -> Part:
@@ -166,6 +171,11 @@ def _idempotency_key() -> Part:
         "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": LONGEST_KEY},
         "description": gettext("The same request with the same key within 24 hours is done once and answered alike."),
     }
+
+
+def _force() -> Part:
+    words = gettext("“true” makes the record though it looks like one that is there; for who decides of duplicates.")
+    return _parameter("force", {"type": "string", "enum": ["true", "false"]}, words)
 
 
 def _parameter(name: str, schema: Part, words: str) -> Part:

@@ -127,6 +127,14 @@ def _once_each(parameters: QueryDict, known: tuple[str, ...]) -> dict[str, str]:
     return {name: str(value) for name, value in parameters.items()}
 
 
+def read_force(parameters: QueryDict) -> bool:
+    """Whether a record is to be made though it looks like another one.
+
+    Raises: RuleViolation("request.parameter" | "request.value").
+    """
+    return _one_of(_once_each(parameters, ("force",)), "force", ("true", "false"), "false") == "true"
+
+
 def _shape(given: Mapping[str, str]) -> Shape:
     return Shape(_keys(given, "fields"), _keys(given, "expand"))
 

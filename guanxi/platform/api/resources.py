@@ -3,6 +3,7 @@
 They are described by `document.py`, which reads the same registry, so they are left out of ninja's own description.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,13 +17,14 @@ from ninja import Router
 from guanxi.kernel.errors import Conflict, NotFound, RuleViolation, no_such_record
 from guanxi.platform.access.grant import grant
 from guanxi.platform.api.expansion import read_wanted, wanted
-from guanxi.platform.api.idempotency import answered_once
+from guanxi.platform.api.idempotency import LIKELY_DUPLICATES, answered_once
 from guanxi.platform.api.problems import PreconditionFailed
 from guanxi.platform.api.reading import live_ids, read_page, require_live, resource_specs
 from guanxi.platform.api.requests import (
     Count,
     Shape,
     read_body,
+    read_force,
     read_list,
     read_shape,
     require_json_accepted,
@@ -69,11 +71,15 @@ def create(request: HttpRequest, name: str) -> HttpResponse:
     spec, view = _asked(request, name)
 
     def work() -> HttpResponse:
-        written = create_record(spec, read_body(request), view)
-        location = f"{request.path}/{written.record_id}"
-        return _written_answer(spec, written.record_id, view, status=201, headers={"Location": location})
+        written = create_record(spec, read_body(request), view, is_forced=is_forced)
+        headers = {"Location": f"{request.path}/{written.record_id}"}
+        if written.alike:
+            headers[LIKELY_DUPLICATES] = json.dumps(written.alike)
+        return _written_answer(spec, written.record_id, view, status=201, headers=headers)
 
-    return _write(request, view, work)
+    is_forced = read_force(request.GET)
+    require_writer(view)
+    return answered_once(request, work)
 
 
 @router.post("/{name}/bulk", include_in_schema=False)

@@ -1,7 +1,7 @@
 """Writing records for the API: bodies become values of fields, and the verbs of the object do the rest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models, transaction
@@ -12,6 +12,7 @@ from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.api.problems import problem_body, wrong_method
 from guanxi.platform.api.reading import Record, unknown_field
 from guanxi.platform.api.values import LARGEST_ID, accepted
+from guanxi.platform.objects.alike import EntryPoint, look_for_alike, note_alike, told
 from guanxi.platform.objects.conditions import is_encodable
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of, required_verbs
@@ -25,10 +26,11 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A record after it was created or changed."""
+    """A record after it was created or changed; a new one with what the caller may know of those it looks like."""
 
     record_id: int
     version: int
+    alike: tuple[Mapping[str, object], ...] = ()
 
 
 def verbs_of(spec: ObjectSpec) -> Verbs:
@@ -44,13 +46,20 @@ def require_writer(view: View) -> None:
         raise AccessDenied("access.read_only", "This sign-in may only read.")
 
 
-def create_record(spec: ObjectSpec, body: Body, view: View) -> Written:
-    """Create a record from the values of a body. Raises: what `values_of` and the command raise."""
+@transaction.atomic
+def create_record(spec: ObjectSpec, body: Body, view: View, *, is_forced: bool = False) -> Written:
+    """Create a record from the values of a body; `is_forced` makes one that looks like another where that is refused.
+
+    Raises: what `values_of` and the command raise, Conflict("record.alike"), AccessDenied("record.alike").
+    """
     create = verbs_of(spec).create
     grant(view.actor, spec.model, Action.CREATE)
     values = values_of(spec, body, view)
     _require_all(spec, body)
-    return _written(create(values, actor=view.actor))
+    looked = look_for_alike(spec.key, values, entry=EntryPoint.API, is_forced=is_forced, actor=view.actor)
+    written = _written(create(values, actor=view.actor))
+    note_alike(looked, written.record_id, actor=view.actor)
+    return replace(written, alike=tuple(told(looked, view.actor)))
 
 
 def edit_record(spec: ObjectSpec, record_id: int, body: Body, *, version: int, view: View) -> Written:
@@ -141,7 +150,8 @@ def _outcome(spec: ObjectSpec, row: Body, view: View) -> Record:
             status, written = _write_row(spec, row, view)
     except GuanxiError as error:
         return {"status": error.status, "problem": problem_body(error)}
-    return {"status": status, "id": written.record_id, "version": written.version}
+    found = {"status": status, "id": written.record_id, "version": written.version}
+    return found | ({"likely_duplicates": list(written.alike)} if written.alike else {})
 
 
 def _write_row(spec: ObjectSpec, row: Body, view: View) -> tuple[int, Written]:

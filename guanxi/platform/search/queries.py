@@ -107,3 +107,43 @@ def _ranked(asked: Question, *conditions: str, limit: int = MOST_BEGINNING, **va
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         return {record_id: rank for rank, ids in cursor.fetchall() for record_id in ids}
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A beginning that names are looked for by: of titles, or of how they sound; `is_whole` asks for the very name."""
+
+    place: int
+    text: str
+    is_sound: bool = False
+    is_whole: bool = False
+
+
+def probed_ids(object_key: str, probes: Iterable[Probe], *, most: int) -> list[tuple[int, int]]:
+    """The records whose names begin so, as (place of the probe, id), at most so many for each probe. One query."""
+    given = list(probes)
+    if not given:
+        return []
+    values: dict[str, Any] = {"object_key": object_key, "most": most}
+    for name, is_sound in (("title", False), ("sound", True)):
+        mine = [probe for probe in given if probe.is_sound is is_sound]
+        values[f"{name}_places"] = [probe.place for probe in mine]
+        values[f"{name}_from"] = [probe.text for probe in mine]
+        values[f"{name}_to"] = [probe.text + (_NEXT if probe.is_whole else _LAST) for probe in mine]
+    with connection.cursor() as cursor:
+        cursor.execute(_PROBED, values)
+        return [(place, record_id) for place, record_id in cursor.fetchall()]
+
+
+_NEXT, _LAST = "\x01", "\U0010ffff"
+"""What sorts behind a whole name and before any longer one, and what sorts behind all that begin so."""
+_PROBED = " UNION ALL ".join(
+    f"""
+SELECT p.place, e.record_id FROM unnest(%({name}_places)s::int[], %({name}_from)s::text[], %({name}_to)s::text[])
+    AS p(place, low, high)
+CROSS JOIN LATERAL (
+    SELECT record_id FROM search_searchentry
+    WHERE object_key = %(object_key)s AND {name} ~>=~ p.low AND {name} ~<~ p.high LIMIT %(most)s
+) e"""  # noqa: S608  # our own words
+    for name in ("title", "sound")
+)

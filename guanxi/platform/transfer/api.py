@@ -49,7 +49,8 @@ class ImportProblem(Schema):
 
 
 class ImportAnswer(Schema):
-    """An import where it stands. `read` is the sum of the counts that follow; `kept` is what an undo left alone."""
+    """An import where it stands. `read` is the sum of the five counts that follow; `likely_duplicates` are those of
+    them that look like a customer who is there or like an earlier row, `kept` is what an undo left alone."""
 
     id: int
     object: str
@@ -61,6 +62,7 @@ class ImportAnswer(Schema):
     unchanged: int
     duplicates: int
     errors: int
+    likely_duplicates: int
     kept: int
     columns: dict[str, str]
     problems: list[ImportProblem]
@@ -151,6 +153,7 @@ def _answer(file: Import) -> ImportAnswer:
         unchanged=told.unchanged,
         duplicates=told.duplicates,
         errors=told.errors,
+        likely_duplicates=told.likely_duplicates,
         kept=file.kept,
         columns=dict(told.columns),
         problems=[ImportProblem(**problem) for problem in file.problems],

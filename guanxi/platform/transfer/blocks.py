@@ -7,7 +7,7 @@ transaction. Trying an import takes the steps up to the fourth, so that it says 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from guanxi.kernel.actor import Actor
@@ -16,6 +16,16 @@ from guanxi.platform.access.grant import Grant, grant, may, unscoped
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action, Everyone
 from guanxi.platform.accounts.queries import Person, active_people
+from guanxi.platform.objects.alike import (
+    MOST_KEPT,
+    Candidate,
+    EntryPoint,
+    Hit,
+    Matcher,
+    Treatment,
+    alike_source,
+    treatment_at,
+)
 from guanxi.platform.objects.fields import ObjectField, column_of, is_person
 from guanxi.platform.objects.importing import Importing, PartLine
 from guanxi.platform.objects.registry import fields_of, object_spec
@@ -28,7 +38,7 @@ from guanxi.platform.records.values import PATH, assign
 from guanxi.platform.search.tokens import normalise, sort_key
 from guanxi.platform.transfer.mapping import OWNER, Columns
 from guanxi.platform.transfer.models import KnownRows, Outcome
-from guanxi.platform.transfer.rows import Problem, ReadRow
+from guanxi.platform.transfer.rows import ALIKE, Problem, ReadRow
 
 Mark = tuple[str, str]
 NAME_KEY = "name_key"
@@ -47,8 +57,9 @@ class Plan:
     `parts` are what the object says of them. `number_key` is the part that holds the numbers of another system, whose
     name is `system`. `seen` are the rows that named a record first, by what it is known by. `placed` are the records
     that rows are known to be, by the row's number, whatever they say of themselves. With `is_trial` nothing will be
-    written, so that records of earlier rows are not there. `room` is how many more records people may be given, by id,
-    None for no limit.
+    written, so that records of earlier rows are not there. `matcher` finds what new rows look like, None where the
+    house does nothing about it; with `refuses_alike` such rows are faulty. `room` is how many more records people may
+    be given, by id, None for no limit.
     """
 
     spec: ObjectSpec
@@ -65,6 +76,8 @@ class Plan:
     links: frozenset[str]
     people: Mapping[int, Person]
     is_trial: bool
+    matcher: Matcher | None = None
+    refuses_alike: bool = False
     seen: dict[int, int] = field(default_factory=dict)
     room: dict[int, int | None] = field(default_factory=dict)
     placed: Mapping[int, int] = field(default_factory=dict)
@@ -78,9 +91,14 @@ class Plan:
         return grant(self.actor, self.spec.model, Action.EDIT)
 
 
-def plan_of(spec: ObjectSpec, meant: Columns, *, is_trial: bool, actor: Actor) -> Plan:
-    """The plan for rows whose columns are meant so."""
+def plan_of(
+    spec: ObjectSpec, meant: Columns, *, entry: EntryPoint = EntryPoint.IMPORT, is_trial: bool, actor: Actor
+) -> Plan:
+    """The plan for rows whose columns are meant so, and which come in by this way."""
     importing = spec.importing or Importing()
+    treatment, source = treatment_at(spec.key, entry), alike_source(spec.key)
+    is_asked = source is not None and treatment is not Treatment.OFF
+    remembers = is_trial and entry is EntryPoint.IMPORT
     columns = {key: number for number, key in meant.mapping.items()}
     own = fields_of(spec)
     return Plan(
@@ -98,6 +116,8 @@ def plan_of(spec: ObjectSpec, meant: Columns, *, is_trial: bool, actor: Actor) -
         links=frozenset(column.name for column in spec.model._meta.concrete_fields if column.is_relation),
         people={person.id: person for person in active_people()},
         is_trial=is_trial,
+        matcher=source.matcher(entry, remembers) if source is not None and is_asked else None,
+        refuses_alike=treatment is Treatment.BLOCK,
     )
 
 
@@ -111,13 +131,15 @@ def known_by_fields(spec: ObjectSpec, first: str, columns: Collection[str]) -> t
 
 @dataclass(slots=True)
 class Judged:
-    """What a row becomes: its record, made or changed in memory, and the row of the file that named it first."""
+    """What a row becomes: its record, made or changed in memory, the row of the file that named it first, and what a
+    new one looks like."""
 
     row: ReadRow
     outcome: Outcome
     record: Record | None = None
     loaded: Loaded | None = None
     first: int | None = None
+    alike: tuple[Hit, ...] = ()
 
     @property
     def number(self) -> int:
@@ -136,8 +158,9 @@ def judged(plan: Plan, rows: Sequence[ReadRow]) -> list[Judged]:
     for row in rows:
         found.append(_judge(plan, row, known=known, loaded=loaded, made=made))
     _require_reach(plan, found)
-    _require_room(plan, found)
     _leave_out_old_parts(plan, found)
+    _look_for_alike(plan, found)
+    _require_room(plan, found)
     return found
 
 
@@ -162,6 +185,7 @@ def write(plan: Plan, rows: Sequence[Judged]) -> list[Written]:
     known = {item.loaded.record.pk: item.loaded for item in rows if item.loaded is not None and not item.row.is_faulty}
     changed = update_rows(plan.editing(), list(known.values())) if known else []
     own = _first_mentions(plan, sound, {record.pk for record in (*fresh, *changed)})
+    _keep_alike(plan, rows)
     lines = [_line(plan, item, told) for item in rows if (told := _sound_parts(plan, item))]
     parts = plan.importing.write_parts(lines, plan.actor) if lines else ()
     ids = {found.record_id for found in own} | {line.record.pk for line in lines}
@@ -484,6 +508,43 @@ def _leave_out_old_parts(plan: Plan, rows: Sequence[Judged]) -> None:
     for item in same:
         if item.number in fresh:
             item.outcome = Outcome.UPDATED
+
+
+def _look_for_alike(plan: Plan, rows: Sequence[Judged]) -> None:
+    """Say of new rows what they look like; where the house refuses such rows, they are faulty."""
+    fresh = [item for item in rows if item.outcome is Outcome.CREATED and item.record is not None]
+    if plan.matcher is None or not fresh:
+        return
+    hits = plan.matcher.hits([Candidate(item.number, _brought(plan, item)) for item in fresh])
+    for item in fresh:
+        found = hits.get(item.number, ())[:MOST_KEPT]
+        if found and item.record is not None:
+            problem = Problem(-1, ALIKE, found[0].packed(), is_doubt=not plan.refuses_alike)
+            if plan.refuses_alike:
+                _refuse(rows, item.record, problem)
+            else:
+                item.row.problems.append(problem)
+                item.alike = found
+
+
+def _brought(plan: Plan, item: Judged) -> dict[str, object]:
+    """What a row says of its record and of the parts of it, by column or part."""
+    values = {plan.fields[key].column: value for key, value in item.row.values.items() if key in plan.fields}
+    return {"kind": getattr(item.record, "kind", ""), **values, **_parts(plan, item.row)}
+
+
+def _keep_alike(plan: Plan, rows: Sequence[Judged]) -> None:
+    """Put what was written and looks like something before who decides of it."""
+    source = alike_source(plan.spec.key)
+    made = {item.number: item.record.pk for item in rows if item.record is not None}
+    pairs = [
+        (made[item.number], replace(hit, record_id=made.get(hit.row)) if hit.row is not None else hit)
+        for item in rows
+        for hit in item.alike
+        if item.number in made
+    ]
+    if source is not None and pairs:
+        source.keep(pairs, plan.actor)
 
 
 def _refuse(rows: Sequence[Judged], record: Record, problem: Problem) -> None:

@@ -116,7 +116,7 @@ def _sentence(file: Import) -> str:
     return (
         f"{file.name}: {told.read:,} rows read, {told.created:,} created, {told.updated:,} updated, "
         f"{told.unchanged:,} with nothing new, {told.duplicates:,} repeated in the file, "
-        f"{told.errors:,} faulty. Import {file.pk}."
+        f"{told.errors:,} faulty, {told.likely_duplicates:,} likely duplicates. Import {file.pk}."
     )
 
 

@@ -40,7 +40,7 @@ from guanxi.platform.transfer.mapping import Columns, guessed, targets_of
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportState, ImportTemplate, KnownRows, Outcome
 from guanxi.platform.transfer.queries import IMPORT_FILES, file_rows_of, mapping_of, path_of, source_of, templates_of
 from guanxi.platform.transfer.reading import first_rows, header_of, sniff
-from guanxi.platform.transfer.rows import Problem, Reader, ReadRow, reader_of
+from guanxi.platform.transfer.rows import ALIKE, Problem, Reader, ReadRow, reader_of
 
 CHECK_JOB, WRITE_JOB, UNDO_JOB = "transfer.check", "transfer.write", "transfer.undo"
 BLOCK = 2_000
@@ -307,11 +307,13 @@ class _Tally:
         for item in rows:
             self.rows += 1
             self.counts[item.outcome] += 1
+            self.counts[ALIKE] += any(problem.code == ALIKE for problem in item.row.problems)
             for problem in item.row.problems:
                 self._note(problem)
 
     def _note(self, problem: Problem) -> None:
-        mark = (problem.column, problem.code, problem.text[:80], problem.is_doubt)
+        text = problem.text[:80] if problem.code != ALIKE else ""
+        mark = (problem.column, problem.code, text, problem.is_doubt)
         if mark not in self.problems and len(self.problems) >= 20 * MOST_PROBLEMS:
             mark = (problem.column, problem.code, "", problem.is_doubt)
         self.problems[mark] += 1
@@ -509,7 +511,7 @@ def _as_kept(found: Problem) -> tuple[int, str, str, bool]:
 
 
 def _tell(file: Import, tally: _Tally, *, state: ImportState) -> None:
-    file.rows, file.counts, file.problems = tally.rows, dict(tally.counts), tally.listed()
+    file.rows, file.counts, file.problems = tally.rows, dict(+tally.counts), tally.listed()
     file.state, file.finished_at = state, timezone.now()
     file.save(update_fields=["rows", "counts", "problems", "state", "finished_at"])
 
@@ -530,7 +532,9 @@ def _recount(file: Import, problems: list[object]) -> None:
     """The counts of all runs of an import that was begun again; what is wrong was told when it was tried."""
     rows = ImportedRow.objects.filter(file=file, object_key=file.object_key)
     counts = dict(rows.values_list("outcome").annotate(Count("pk")).order_by())
-    file.rows, file.counts, file.problems = sum(counts.values()), counts, problems or file.problems
+    file.rows, file.problems = sum(counts.values()), problems or file.problems
+    alike = rows.filter(problems__contains=[[ALIKE]]).count()
+    file.counts = {**counts, **({ALIKE: alike} if alike else {})}
     file.save(update_fields=["rows", "counts", "problems"])
 
 

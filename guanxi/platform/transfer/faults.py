@@ -29,6 +29,7 @@ WORDS: dict[str, Label] = {
     blocks.DENIED: _l("is new, and your role makes no new records"),
     blocks.FULL: _l("goes to somebody who may look after no more"),
     blocks.FOREIGN: _l("is there already, and you may not change it"),
+    rows.ALIKE: _l("looks like a record that is there already, or like an earlier row"),
     Fault.NOT_A_NUMBER: _l("is no number"),
     Fault.NOT_WHOLE: _l("is no whole number"),
     Fault.OUT_OF_RANGE: _l("is too large"),
@@ -96,7 +97,7 @@ def sentence_of(problem: Sequence[object], names: dict[int, str]) -> str:
     """One problem as it is kept, in words, with the field that it is about."""
     column, code, text = int(str(problem[0])), str(problem[1]), str(problem[2])
     words = words_of(code, text)
-    shown = f" “{text}”" if text and words != text else ""
+    shown = f" “{text}”" if text and words != text and code != rows.ALIKE else ""
     return f"{names[column]}{shown}: {words}" if column in names else f"{words}{shown}"
 
 

@@ -9,6 +9,7 @@ from guanxi.kernel.errors import NotFound
 from guanxi.platform.files.storage import Shelf, register_shelf
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportTemplate, Outcome
 from guanxi.platform.transfer.reading import Format, Row, Source, rows_of
+from guanxi.platform.transfer.rows import ALIKE
 
 
 def _kept(names: Collection[str]) -> set[str]:
@@ -53,12 +54,18 @@ def templates_of(object_key: str, actor: Actor) -> Sequence[ImportTemplate]:
 
 
 def imported_rows(
-    file: Import, *, outcomes: Sequence[Outcome] = (), is_kept: bool | None = None, limit: int = 100
+    file: Import,
+    *,
+    outcomes: Sequence[Outcome] = (),
+    is_kept: bool | None = None,
+    has_problem: str = "",
+    limit: int = 100,
 ) -> Sequence[ImportedRow]:
-    """What became of rows, those of the record itself, in the order of the file."""
+    """What became of rows, those of the record itself, in the order of the file; those with a problem of a kind."""
     rows = ImportedRow.objects.filter(file=file, object_key=file.object_key)
     rows = rows.filter(outcome__in=outcomes) if outcomes else rows
     rows = rows.filter(is_kept=is_kept) if is_kept is not None else rows
+    rows = rows.filter(problems__contains=[[has_problem]]) if has_problem else rows
     return tuple(rows.order_by("number", "pk")[:limit])
 
 
@@ -78,6 +85,7 @@ class Summary:
     unchanged: int
     duplicates: int
     errors: int
+    likely_duplicates: int
     columns: Mapping[str, str]
 
 
@@ -92,5 +100,6 @@ def summary_of(file: Import) -> Summary:
         unchanged=counts[Outcome.SAME],
         duplicates=counts[Outcome.REPEATED],
         errors=counts[Outcome.ERROR],
+        likely_duplicates=int(file.counts.get(ALIKE, 0)),
         columns={str(file.header[number]): key for number, key in mapping_of(file).items()},
     )

@@ -16,6 +16,8 @@ from guanxi.platform.transfer.values import choice_words, read_cell
 
 CHOSEN = frozenset({FieldType.CHOICE, FieldType.MULTI_CHOICE})
 TOO_LONG, RAGGED, DAMAGED = "too_long", "ragged", "damaged"
+ALIKE = "alike"
+"""A row that looks like a record that is there, or like an earlier row; its words are the packed hit."""
 
 
 @dataclass(frozen=True, slots=True)

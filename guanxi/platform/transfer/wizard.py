@@ -35,6 +35,7 @@ from guanxi.platform.objects.registry import listed_object, object_specs
 from guanxi.platform.objects.spec import Label, ObjectSpec, View
 from guanxi.platform.transfer import blocks, commands
 from guanxi.platform.transfer.faults import faulty_lines, field_names, sentence_of, words_of
+from guanxi.platform.transfer.likely import alike_lines, alike_tile
 from guanxi.platform.transfer.mapping import Columns, Target, targets_of
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportState, KnownRows, Outcome
 from guanxi.platform.transfer.queries import (
@@ -47,6 +48,7 @@ from guanxi.platform.transfer.queries import (
     source_of,
 )
 from guanxi.platform.transfer.reading import first_rows
+from guanxi.platform.transfer.rows import ALIKE
 from guanxi.platform.ui.errors import sentence_of as refusal_of
 from guanxi.platform.ui.format import number
 from guanxi.platform.ui.navigation import NavigationEntry, register_navigation
@@ -56,6 +58,7 @@ MOST_IMPORTS = 30
 TRIED_AT_ONCE = 60_000
 SHOWN_ROWS, SHOWN_COLUMNS = 30, 40
 READ_FOR_GRID = 20_000
+KEPT = "kept"
 MOST_CAUSES = 12
 RUNNING = (ImportState.CHECKING, ImportState.WRITING, ImportState.UNDOING)
 OVER = (ImportState.DONE, ImportState.STOPPED, ImportState.UNDOING, ImportState.UNDONE)
@@ -289,7 +292,6 @@ def _context(file: Import, view: View, *, shown: str, cell: str) -> dict[str, ob
     }
     if file.state in RUNNING:
         return context
-    outcome = Outcome(shown) if shown in Outcome.values else None
     targets = targets_of(spec, view)
     mapping = mapping_of(file)
     columns = [HeadColumn(place, str(head), mapping.get(place, "")) for place, head in enumerate(file.header)]
@@ -307,7 +309,9 @@ def _context(file: Import, view: View, *, shown: str, cell: str) -> dict[str, ob
         ],
         "sheets": source_of(file).sheets,
         "has_system": any(target.is_of_system and target.key in mapping.values() for target in targets),
-        "rows": _grid(file, spec, view, outcome=outcome, is_kept=shown == "kept"),
+        "alike_tile": alike_tile(file),
+        "alike": alike_lines(file, view) if shown == ALIKE else (),
+        "rows": _grid(file, spec, view, shown=shown),
         "causes": _causes(file, targets, view),
         "editing": _editing(file, cell),
         "is_open": file.state in (ImportState.DRAFT, ImportState.READY),
@@ -345,10 +349,15 @@ def _grouped(targets: Sequence[Target]) -> list[tuple[Label, list[tuple[str, Lab
     return [(label, found) for label, found in ((_("Fields"), own), (_("Contact and ways to reach"), parts)) if found]
 
 
-def _grid(file: Import, spec: ObjectSpec, view: View, *, outcome: Outcome | None, is_kept: bool) -> list[GridRow]:
-    """The first rows of the file, those of an outcome, or those that an undo left."""
+def _grid(file: Import, spec: ObjectSpec, view: View, *, shown: str) -> list[GridRow]:
+    """The first rows of the file, those of an outcome, those that look like others, or those that an undo left."""
+    outcome = Outcome(shown) if shown in Outcome.values else None
     known = imported_rows(
-        file, outcomes=(outcome,) if outcome else (), is_kept=True if is_kept else None, limit=SHOWN_ROWS
+        file,
+        outcomes=(outcome,) if outcome else (),
+        is_kept=True if shown == KEPT else None,
+        has_problem=ALIKE if shown == ALIKE else "",
+        limit=SHOWN_ROWS,
     )
     by_number = {row.number: row for row in known}
     names = field_names(file, view)
@@ -356,11 +365,11 @@ def _grid(file: Import, spec: ObjectSpec, view: View, *, outcome: Outcome | None
     is_first = not known or known[-1].number <= 2 * SHOWN_ROWS
     rows = first_rows(path_of(file), source_of(file), 3 * SHOWN_ROWS) if is_first else file_rows_of(file)
     for row in islice(rows, READ_FOR_GRID):
-        if row.number in by_number or not (known or outcome or is_kept):
+        if row.number in by_number or not (known or outcome or shown in (KEPT, ALIKE)):
             kept = by_number.get(row.number)
             cells = [row.cells[place] if place < len(row.cells) else None for place in range(len(file.header))]
-            shown = [_shown(value) for value in cells[:SHOWN_COLUMNS]]
-            found.append(_grid_row(row.number, shown, kept, names=names, spec=spec))
+            texts = [_shown(value) for value in cells[:SHOWN_COLUMNS]]
+            found.append(_grid_row(row.number, texts, kept, names=names, spec=spec))
         if len(found) >= (len(by_number) or SHOWN_ROWS):
             break
     return found

@@ -1,12 +1,12 @@
 """The form of a record of any object: its fields that the person may write, and the rules that people made for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -19,7 +19,15 @@ from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import grant, may, may_act_on
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.objects.alike import alike_finder
+from guanxi.platform.objects.alike import CODE as ALIKE
+from guanxi.platform.objects.alike import (
+    AlikeRecord,
+    EntryPoint,
+    alike_source,
+    look_for_alike,
+    may_force_alike,
+    note_alike,
+)
 from guanxi.platform.objects.checks import shown_and_required
 from guanxi.platform.objects.conditions import conditions_of, parse_where
 from guanxi.platform.objects.fields import ObjectField
@@ -206,11 +214,13 @@ def record_page_form(request: HttpRequest, key: str, record_id: int | None = Non
     made = record_form(spec, record, sent=sent_by(request), view=view, given=request.GET.dict())
     form, version = made.form, posted_version(request) or int(getattr(record, "version", 0) or 0)
     theirs: tuple[tuple[Label, str], ...] = ()
+    is_refused = False
     if request.method == "POST" and form.is_valid():
         try:
-            saved = _saved(verbs, record, made.values, request=request, view=view)
+            saved = _saved(spec, verbs, record, made.values, request=request, view=view)
         except (RuleViolation, Conflict) as error:
             show_refusal(form, error)
+            is_refused = error.code == ALIKE
             version = version_after(error, version)
             theirs = differences(made, record, view) if isinstance(error, Conflict) else ()
         else:
@@ -225,7 +235,9 @@ def record_page_form(request: HttpRequest, key: str, record_id: int | None = Non
         "record": record,
         "version": version,
         "theirs": theirs,
-        "looks_for_alike": record is None and alike_finder(key) is not None,
+        "looks_for_alike": record is None and alike_source(key) is not None,
+        "alike": _alike(request, key, view) if is_refused else (),
+        "may_force": is_refused and may_force_alike(key, view.actor),
         "back_url": spec.detail_url(record.pk) if record is not None and spec.detail_url else spec.list_url,
         "title": _("Edit %(name)s") % {"name": record} if record else _("New: %(object)s") % {"object": spec.label},
     }
@@ -233,10 +245,24 @@ def record_page_form(request: HttpRequest, key: str, record_id: int | None = Non
 
 
 def _saved(
-    verbs: Verbs, record: models.Model | None, values: Mapping[str, Any], *, request: HttpRequest, view: View
+    spec: ObjectSpec,
+    verbs: Verbs,
+    record: models.Model | None,
+    values: Mapping[str, Any],
+    *,
+    request: HttpRequest,
+    view: View,
 ) -> models.Model:
+    """The record after it was made or changed; a new one only if the house lets it in beside those it looks like."""
     if record is None:
-        return verbs.create(values, actor=view.actor)
+        with transaction.atomic():
+            is_forced = request.POST.get("force") == "1"
+            looked = look_for_alike(
+                spec.key, values, entry=EntryPoint.FORM, is_forced=is_forced, actor=view.actor, refusals_alone=True
+            )
+            made = verbs.create(values, actor=view.actor)
+            note_alike(looked, made.pk, actor=view.actor)
+        return made
     return verbs.edit(record.pk, values, version=posted_version(request), actor=view.actor)
 
 
@@ -266,9 +292,14 @@ def record_alike(request: HttpRequest, key: str) -> HttpResponse:
     """
     spec, actor = listed_object(key), actor_of(request)
     grant(actor, spec.model, Action.CREATE)
-    find = alike_finder(key)
+    return render(request, "ui/_alike.html", {"alike": _alike(request, key, View(actor, timezone.localdate()))})
+
+
+def _alike(request: HttpRequest, key: str, view: View) -> Sequence[AlikeRecord]:
+    """The records that look like the one in the form."""
+    source = alike_source(key)
     typed = {name: value.replace("\x00", "")[:MOST_TYPED] for name, value in request.POST.dict().items()}
-    return render(request, "ui/_alike.html", {"alike": find(typed, actor) if find is not None else ()})
+    return source.find(typed, view.actor) if source is not None else ()
 
 
 @require_safe

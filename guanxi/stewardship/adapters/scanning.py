@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from guanxi.customers.facade import (
     AccountKind,
+    contact_identity_rows,
     identity_rows,
 )
 from guanxi.platform.jobs.progress import Progress
@@ -24,37 +25,58 @@ from guanxi.stewardship.analyses.matching import (
     comparison_names,
     scored_pairs,
 )
+from guanxi.stewardship.analyses.matching import CONTACT as CONTACT_MODEL
 from guanxi.stewardship.rules.duplicates import Identity, identity, is_name_alone, learned_reasons
+from guanxi.stewardship.rules.likeness import ACCOUNT, CONTACT
 
 LEAST_WEIGHT = 0.0
 MOST_PAIRS = 20_000
 MODELS: Mapping[str, MatchModel] = {AccountKind.ORGANISATION: ORGANISATION, AccountKind.PERSON: PERSON}
+Pair = tuple[int, int, float, list[tuple[str, float]]]
+"""Two ids, the lower first, the weight, and the reasons with theirs."""
 
 _TAKE_OVER = """
 INSERT INTO stewardship_twin (object_key, first_id, second_id, weight, reasons, state)
-SELECT 'account', first_id, second_id, weight, reasons, 'open' FROM fresh_twins
+SELECT %(object_key)s, first_id, second_id, weight, reasons, 'open' FROM fresh_twins
 ON CONFLICT (object_key, first_id, second_id) DO UPDATE SET weight = excluded.weight, reasons = excluded.reasons,
     state = CASE WHEN stewardship_twin.state = 'gone' THEN 'open' ELSE stewardship_twin.state END
 """
 _LEAVE_OUT = """
-UPDATE stewardship_twin t SET state = 'gone' WHERE object_key = 'account' AND state = 'open'
+UPDATE stewardship_twin t SET state = 'gone' WHERE object_key = %(object_key)s AND state = 'open'
 AND NOT EXISTS (SELECT FROM fresh_twins f WHERE f.first_id = t.first_id AND f.second_id = t.second_id)
 """
 
 
-def scan_accounts(progress: Progress | None = None) -> int:
-    """Look for accounts that may be one, in the whole base. Returns how many pairs are likely."""
-    rows = identity_rows()
+def scan_base(progress: Progress | None = None) -> int:
+    """Look for accounts and contacts that may be one, in the whole base. Returns how many pairs are likely."""
+    accounts, contacts = identity_rows(), contact_identity_rows()
     if progress is not None:
-        progress.expect(rows.num_rows)
-    found: list[tuple[int, int, float, list[tuple[str, float]]]] = []
+        progress.expect(accounts.num_rows + contacts.num_rows)
+    found: list[Pair] = []
     for kind, model in MODELS.items():
-        mine = rows.filter(pyarrow.compute.equal(rows.column("kind"), kind))
-        found += _likely(mine, model, is_person=kind == AccountKind.PERSON)
+        mine = accounts.filter(pyarrow.compute.equal(accounts.column("kind"), kind))
+        is_person = kind == AccountKind.PERSON
+        known = {row["record_id"]: identity_of(row, is_person=is_person) for row in _each(mine)}
+        found += _likely(known, model, is_person=is_person)
         if progress is not None:
             progress.advance(mine.num_rows)
-    _keep(found)
-    return len(found)
+    of_contacts = _likely(
+        {row["record_id"]: contact_identity_of(row) for row in _each(contacts)}, CONTACT_MODEL, is_person=True
+    )
+    _keep(ACCOUNT, found)
+    _keep(CONTACT, of_contacts)
+    return len(found) + len(of_contacts)
+
+
+def contact_identity_of(row: Mapping[str, Any]) -> Identity:
+    """By what a contact is recognised, of a row as `contact_identity_rows` gives it."""
+    return identity(
+        str(row["title"] or ""),
+        home=str(row["home"] or ""),
+        phones=row["phones"] or (),
+        mails=row["mails"] or (),
+        is_person=True,
+    )
 
 
 def identity_of(row: Mapping[str, Any], *, is_person: bool) -> Identity:
@@ -72,13 +94,9 @@ def identity_of(row: Mapping[str, Any], *, is_person: bool) -> Identity:
     )
 
 
-def _likely(
-    rows: pyarrow.Table, model: MatchModel, *, is_person: bool
-) -> list[tuple[int, int, float, list[tuple[str, float]]]]:
-    """The likely pairs of one kind: ids, the lower first, weight, reasons."""
-    ids = rows.column("account_id").to_pylist()
-    known = {row["account_id"]: identity_of(row, is_person=is_person) for row in _each(rows)}
-    pairs = scored_pairs(_table(ids, known), model, least=LEAST_WEIGHT).slice(0, MOST_PAIRS)
+def _likely(known: Mapping[int, Identity], model: MatchModel, *, is_person: bool) -> list[Pair]:
+    """The likely pairs of one kind of record."""
+    pairs = scored_pairs(identity_table(known), model, least=LEAST_WEIGHT).slice(0, MOST_PAIRS)
     names = comparison_names(model)
     found = []
     for row in _each(pairs):
@@ -95,9 +113,10 @@ def _each(table: pyarrow.Table) -> Iterable[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _table(ids: Sequence[int], known: Mapping[int, Identity]) -> pyarrow.Table:
-    """Identities in the columns that are compared; what is not known is null."""
-    columns: dict[str, list[Any]] = {"unique_id": list(ids)}
+def identity_table(known: Mapping[int, Identity]) -> pyarrow.Table:
+    """Identities by id, in the columns that are compared; what is not known is null."""
+    ids = list(known)
+    columns: dict[str, list[Any]] = {"unique_id": ids}
     for name in COLUMNS.names[1:]:
         values = (getattr(known[record_id], name, "") for record_id in ids)
         columns[name] = [sorted(value) if isinstance(value, frozenset) else value or None for value in values]
@@ -105,8 +124,8 @@ def _table(ids: Sequence[int], known: Mapping[int, Identity]) -> pyarrow.Table:
 
 
 @transaction.atomic
-def _keep(found: Sequence[tuple[int, int, float, list[tuple[str, float]]]]) -> None:
-    """Take the pairs over: what was decided stays decided, open pairs that are no longer alike are left out."""
+def _keep(object_key: str, found: Sequence[Pair]) -> None:
+    """Take the pairs of an object over: what was decided stays so, open pairs that are no longer alike are left out."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMP TABLE fresh_twins (first_id bigint, second_id bigint, weight float8, reasons jsonb) "
@@ -115,6 +134,6 @@ def _keep(found: Sequence[tuple[int, int, float, list[tuple[str, float]]]]) -> N
         with cursor.copy("COPY fresh_twins FROM STDIN") as copy:
             for first, second, weight, reasons in found:
                 copy.write_row((first, second, weight, Jsonb(reasons)))
-        cursor.execute(_TAKE_OVER)
-        cursor.execute(_LEAVE_OUT)
+        cursor.execute(_TAKE_OVER, {"object_key": object_key})
+        cursor.execute(_LEAVE_OUT, {"object_key": object_key})
         cursor.execute("DROP TABLE fresh_twins")

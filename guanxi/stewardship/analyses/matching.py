@@ -30,7 +30,7 @@ from splink.internals.exceptions import EMTrainingException, SplinkException
 
 TEXTS = (
     *("core", "sound", "place", "branch", "family", "given", "born_on", "address", "postcode", "city", "region"),
-    *("domain", "number"),
+    *("domain", "number", "home"),
 )
 LISTS = ("phones", "mails")
 COLUMNS = pyarrow.schema(
@@ -110,6 +110,11 @@ _BEGINS = CustomLevel(
     "least(length(core_l), length(core_r)) >= 3 AND (starts_with(core_l, core_r) OR starts_with(core_r, core_l))",
     "one begins with the other",
 )
+_GOES_ON = CustomLevel(
+    "(starts_with(address_l, address_r) AND regexp_matches(address_r, '[0-9]')) "
+    "OR (starts_with(address_r, address_l) AND regexp_matches(address_l, '[0-9]'))",
+    "one goes on behind the other, which has a number",
+)
 _SOUNDS = CustomLevel("sound_l = sound_r", "sounds the same")
 _NO_BRANCH = CustomLevel("branch_l IS NULL AND branch_r IS NULL", "no branch").configure(is_null_level=True)
 _SAME_BRANCH = CustomLevel("coalesce(branch_l, '') = coalesce(branch_r, '')", "same branch")
@@ -151,6 +156,22 @@ PERSON = MatchModel(
     likely=("family || given || born_on", "address || born_on", "number"),
     training=("l.born_on = r.born_on", "l.family = r.family AND l.given = r.given", "l.postcode = r.postcode"),
 )
+CONTACT = MatchModel(
+    comparisons=(
+        _text("given", _swapped("given", "family"), *_like("given", 0.92), m=(0.8, 0.05, 0.1, 0.05)),
+        _text("family", _swapped("family", "given"), m=(0.9, 0.05, 0.05)),
+        _text("home", *_like("home", 0.93), m=(0.8, 0.1, 0.1)),
+        *_CONTACTS,
+    ),
+    rare={"name": "family || ' ' || given", "swapped": "given || ' ' || family"},
+    blocks=(
+        "l.name = r.name",
+        "l.name = r.swapped",
+        "l.home = r.home AND l.family = r.family",
+    ),
+    likely=("family || given || home",),
+    training=("l.family = r.family AND l.given = r.given",),
+)
 ORGANISATION = MatchModel(
     comparisons=(
         _text(
@@ -161,7 +182,7 @@ ORGANISATION = MatchModel(
             output_column_name="branch",
         ),
         _text("place", m=(0.85, 0.15)),
-        _text("address", *_like("address", 0.92, 0.8), m=(0.4, 0.25, 0.1, 0.25)),
+        _text("address", _GOES_ON, *_like("address", 0.92, 0.8), m=(0.4, 0.1, 0.2, 0.1, 0.2)),
         _text("domain", m=(0.85, 0.15)),
         _number("number", m=0.98),
         *_CONTACTS,

@@ -5,9 +5,14 @@ from guanxi.stewardship.commands.conflicts import decide_conflict as decide_conf
 from guanxi.stewardship.commands.conflicts import find_conflicts as find_conflicts
 from guanxi.stewardship.commands.conflicts import reopen_conflict as reopen_conflict
 from guanxi.stewardship.commands.consent import record_consent as record_consent
+from guanxi.stewardship.commands.duplicates import GroupMerge as GroupMerge
+from guanxi.stewardship.commands.duplicates import merge_group as merge_group
 from guanxi.stewardship.commands.duplicates import merge_twin as merge_twin
+from guanxi.stewardship.commands.duplicates import part_group as part_group
 from guanxi.stewardship.commands.duplicates import part_twin as part_twin
+from guanxi.stewardship.commands.duplicates import put_group_off as put_group_off
 from guanxi.stewardship.commands.duplicates import put_twin_off as put_twin_off
+from guanxi.stewardship.commands.duplicates import reopen_group as reopen_group
 from guanxi.stewardship.commands.duplicates import reopen_twin as reopen_twin
 from guanxi.stewardship.commands.handovers import Terms as Terms
 from guanxi.stewardship.commands.handovers import give_items as give_items

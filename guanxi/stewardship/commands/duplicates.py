@@ -1,9 +1,11 @@
 """What is decided of two records that may be one."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
@@ -11,13 +13,14 @@ from guanxi.kernel.errors import Conflict, no_such_record
 from guanxi.platform.access.grant import grant, unscoped
 from guanxi.platform.access.rules import Action
 from guanxi.platform.audit.commands import begin_entry
+from guanxi.platform.objects.alike import EntryPoint, Hit
 from guanxi.platform.objects.merging import Pair, merge_records, undo_merge
 from guanxi.platform.objects.models import Merge
 from guanxi.platform.objects.registry import listed_object
 from guanxi.stewardship.choices import TwinState
 from guanxi.stewardship.models import Twin
-from guanxi.stewardship.queries.alike import MOST_SHOWN, likely_accounts
-from guanxi.stewardship.rules.duplicates import Reason
+from guanxi.stewardship.queries.alike import MOST_SHOWN, alike_hits
+from guanxi.stewardship.queries.groups import group_of
 
 REASON = "stewardship: a pair was admitted by the actor's grant on both of its records"
 
@@ -37,6 +40,78 @@ def merge_twin(
     merge = merge_records(twin.object_key, pair, taken=taken, versions=versions, actor=actor)
     _write(twin, state=TwinState.MERGED, merge_id=merge.pk, decided_by=actor.user_id, decided_at=timezone.now())
     return merge
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMerge:
+    """What becomes of records that hang together: one is kept, the others are merged into it.
+
+    `taken` are the fields whose value comes from each merged record, `versions` those that the person saw, by id.
+    """
+
+    keep_id: int
+    taken: Mapping[int, Collection[str]]
+    versions: Mapping[int, int] | None = None
+
+
+@transaction.atomic
+def merge_group(twin_id: int, merge: GroupMerge, *, actor: Actor) -> tuple[int, ...]:
+    """Merge several records that hang together by pairs into one. Returns the ids of the pairs that were merged.
+
+    All of it or each merge can be taken back. Raises: as `merge_twin`; NotFound for a record that does not hang
+    together with the pair.
+    """
+    twin = _open_twin(twin_id, actor)
+    members = group_of(twin, actor).record_ids
+    if not {merge.keep_id, *merge.taken} <= set(members) or not merge.taken or merge.keep_id in merge.taken:
+        raise no_such_record()
+    versions, at, pairs = dict(merge.versions or {}), timezone.now(), []
+    for merged_id, taken in merge.taken.items():
+        seen = versions if versions else None
+        done = merge_records(twin.object_key, Pair(merge.keep_id, merged_id), taken=taken, versions=seen, actor=actor)
+        if versions:
+            versions[merge.keep_id] = done.kept_version
+        pairs.append(_note_merged(twin, done, at=at, actor=actor))
+    return tuple(pairs)
+
+
+def _note_merged(twin: Twin, merge: Merge, *, at: datetime, actor: Actor) -> int:
+    """Note a merge with its pair; two that hang together by others alone get a pair of their own. Returns its id."""
+    first_id, second_id = sorted((merge.kept_id, merge.merged_id))
+    decided = {
+        "state": TwinState.MERGED,
+        "merge_id": merge.pk,
+        "decided_by_id": actor.user_id,
+        "decided_at": at,
+    }
+    pair, _is_new = unscoped(Twin, reason=REASON).update_or_create(
+        object_key=twin.object_key,
+        first_id=first_id,
+        second_id=second_id,
+        defaults=decided,
+        create_defaults={"weight": twin.weight, "reasons": twin.reasons, **decided},
+    )
+    return int(pair.pk)
+
+
+@transaction.atomic
+def part_group(twin_id: int, *, actor: Actor) -> int:
+    """Remember of all pairs that hang together with one that they are not the same. Returns how many.
+
+    Raises: as `part_twin`.
+    """
+    group, at = group_of(_open_twin(twin_id, actor), actor), timezone.now()
+    for pair_id in group.twin_ids:
+        part_twin(pair_id, actor=actor)
+    unscoped(Twin, reason=REASON).filter(pk__in=group.twin_ids).update(decided_at=at)
+    return len(group.twin_ids)
+
+
+@transaction.atomic
+def put_group_off(twin_id: int, *, until: date, actor: Actor) -> None:
+    """Ask again later about all pairs that hang together with one. Raises: as `put_twin_off`."""
+    for pair_id in group_of(_open_twin(twin_id, actor), actor).twin_ids:
+        put_twin_off(pair_id, until=until, actor=actor)
 
 
 @transaction.atomic
@@ -68,6 +143,24 @@ def reopen_twin(twin_id: int, *, actor: Actor) -> None:
     _write(twin, state=TwinState.OPEN, merge_id=None, later_until=None, decided_by=None, decided_at=None)
 
 
+@transaction.atomic
+def reopen_group(twin_id: int, *, actor: Actor) -> None:
+    """Take back what was decided of a group in one sitting, the latest merge first; what was put off waits again.
+
+    Raises: as `reopen_twin`.
+    """
+    twin = _reached(twin_id, actor)
+    if twin.decided_at is None:
+        pairs = list(group_of(twin, actor).twin_ids)
+    else:
+        rows = unscoped(Twin, reason=REASON).filter(
+            object_key=twin.object_key, decided_at=twin.decided_at, decided_by=twin.decided_by_id
+        )
+        pairs = list(rows.order_by(F("merge_id").desc(nulls_last=True), "pk").values_list("pk", flat=True))
+    for pair_id in pairs:
+        reopen_twin(pair_id, actor=actor)
+
+
 def _open_twin(twin_id: int, actor: Actor) -> Twin:
     twin = _reached(twin_id, actor)
     if twin.state != TwinState.OPEN:
@@ -93,22 +186,33 @@ def _write(twin: Twin, **values: object) -> None:
 def put_on_desk(account_id: int, typed: Mapping[str, str], *, actor: Actor) -> int:
     """Ask the steward about a new customer and those that look like it by what was typed. Returns how many pairs.
 
-    Pairs that are known stay as they are.
+    Pairs that are known stay as they are; where the house does nothing about public forms, none is asked about.
     """
-    likely = [found for found in likely_accounts(typed) if found[1].id != account_id][:MOST_SHOWN]
+    likely = [hit for hit in alike_hits("account", typed, EntryPoint.PUBLIC_FORM) if hit.record_id != account_id]
+    likely = likely[:MOST_SHOWN]
     if likely:
         begin_entry(actor, action="put_on_desk", object_key="account", record_id=account_id, record_count=len(likely))
-    unscoped(Twin, reason=REASON).bulk_create(
-        [_pair(account_id, row.id, reasons) for reasons, row in likely], ignore_conflicts=True
-    )
+        keep_pairs("account", [(account_id, hit) for hit in likely])
     return len(likely)
 
 
-def _pair(one_id: int, other_id: int, reasons: Sequence[Reason]) -> Twin:
-    return Twin(
-        object_key="account",
-        first_id=min(one_id, other_id),
-        second_id=max(one_id, other_id),
-        weight=sum(reason.weight for reason in reasons),
-        reasons=[[reason.evidence.value, reason.weight] for reason in reasons],
+def keep_pairs(object_key: str, pairs: Sequence[tuple[int, Hit]]) -> None:
+    """Ask the steward about new records and those that they look like; pairs that are known stay as they are.
+
+    It is part of the transaction in which the records are made, and stands under their audit entry.
+    """
+    unscoped(Twin, reason=REASON).bulk_create(
+        [
+            Twin(
+                object_key=object_key,
+                first_id=min(record_id, hit.record_id),
+                second_id=max(record_id, hit.record_id),
+                weight=hit.weight,
+                reasons=[list(reason) for reason in hit.reasons],
+            )
+            for record_id, hit in pairs
+            if hit.record_id is not None and hit.record_id != record_id
+        ],
+        ignore_conflicts=True,
+        batch_size=1_000,
     )

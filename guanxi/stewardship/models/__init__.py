@@ -11,6 +11,7 @@ from guanxi.stewardship.models.handovers import HandoverCase as HandoverCase
 from guanxi.stewardship.models.handovers import HandoverItem as HandoverItem
 from guanxi.stewardship.models.handovers import HandoverReceiver as HandoverReceiver
 from guanxi.stewardship.models.handovers import OwnerPeriod as OwnerPeriod
+from guanxi.stewardship.models.likeness import LikenessRule as LikenessRule
 from guanxi.stewardship.models.pools import AccountLock as AccountLock
 from guanxi.stewardship.models.pools import HoldingLimit as HoldingLimit
 from guanxi.stewardship.models.pools import HoldingTerm as HoldingTerm

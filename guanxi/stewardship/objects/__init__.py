@@ -6,6 +6,7 @@ from guanxi.stewardship.objects import consent as consent
 from guanxi.stewardship.objects import duplicates as duplicates
 from guanxi.stewardship.objects import gifts as gifts
 from guanxi.stewardship.objects import handovers as handovers
+from guanxi.stewardship.objects import likeness as likeness
 from guanxi.stewardship.objects import pools as pools
 from guanxi.stewardship.objects import privacy as privacy
 from guanxi.stewardship.objects import quality as quality

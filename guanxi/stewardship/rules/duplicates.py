@@ -1,5 +1,6 @@
 """By what two records are recognised as one, in words and in weight. Pure functions."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,6 +14,7 @@ from guanxi.stewardship.choices import Evidence
 
 VERY_LIKE, LIKE, LIKE_ADDRESS = 0.93, 0.85, 0.8
 SHORTEST_BEGINNING, SHORTEST_PLACE = 3, 2
+HAS_NUMBER = re.compile("[0-9]")
 CERTAIN_WEIGHT = 9.96
 """Nothing is more certain than 99.9 %: it is a person who decides."""
 NAMES = frozenset({Evidence.SAME_PERSON, Evidence.SAME_SOUND, Evidence.SIMILAR_NAME, Evidence.OTHER_NAME})
@@ -29,7 +31,8 @@ class Identity:
     """By what a record is recognised, each in the form in which it is compared; "" and empty for what is not known.
 
     `core`, `place` and `branch` are the parts of an organisation's name, `sound` is how the core reads; a person has
-    `family` and `given` instead of a core. `number` is the token of an official number, never the number itself.
+    `family` and `given` instead of a core. `number` is the token of an official number, never the number itself. `home`
+    is the core of the name of the customer that a contact is at.
     """
 
     core: str = ""
@@ -43,6 +46,7 @@ class Identity:
     region: str = ""
     domain: str = ""
     number: str = ""
+    home: str = ""
     phones: frozenset[str] = field(default_factory=frozenset)
     mails: frozenset[str] = field(default_factory=frozenset)
 
@@ -50,6 +54,7 @@ class Identity:
 def identity(
     title: str,
     *,
+    home: str = "",
     city: str = "",
     region: str = "",
     address: str = "",
@@ -59,7 +64,7 @@ def identity(
     mails: Iterable[str] = (),
     is_person: bool,
 ) -> Identity:
-    """By what a customer is recognised; `title` is the name as it is compared, phones are in E.164."""
+    """By what a customer or a contact is recognised; `title` is the name as it is compared, phones are in E.164."""
     known_mails = frozenset(canonical_mail(mail) for mail in mails)
     here = _place_name(city)
     name = None if is_person else organisation_name(title)
@@ -77,6 +82,7 @@ def identity(
         region=_place_name(region),
         domain="" if is_person else domain_of(website, known_mails),
         number=number,
+        home=organisation_name(home).core if home else "",
         phones=frozenset(phones),
         mails=known_mails,
     )
@@ -113,6 +119,7 @@ WEIGHTS: Mapping[Evidence, float] = {
     Evidence.SIMILAR_ADDRESS: 2.0,
     Evidence.SAME_PLACE: 1.0,
     Evidence.OTHER_PLACE: -1.5,
+    Evidence.SAME_HOME: 4.0,
 }
 """What evidence weighs where no base is at hand to learn from: while somebody types, and in a file."""
 
@@ -202,8 +209,10 @@ def _address(one: Identity, other: Identity) -> Evidence | None:
         return None
     if one.address == other.address:
         return Evidence.SAME_ADDRESS
+    shorter, longer = sorted((one.address, other.address), key=len)
+    goes_on = longer.startswith(shorter) and HAS_NUMBER.search(shorter) is not None
     likeness = JaroWinkler.similarity(one.address, other.address)
-    return Evidence.SIMILAR_ADDRESS if likeness >= LIKE_ADDRESS else None
+    return Evidence.SIMILAR_ADDRESS if goes_on or likeness >= LIKE_ADDRESS else None
 
 
 def _number(one: Identity, other: Identity) -> Evidence | None:
@@ -214,6 +223,10 @@ def _number(one: Identity, other: Identity) -> Evidence | None:
 
 def _domain(one: Identity, other: Identity) -> Evidence | None:
     return Evidence.SAME_DOMAIN if one.domain and one.domain == other.domain else None
+
+
+def _home(one: Identity, other: Identity) -> Evidence | None:
+    return Evidence.SAME_HOME if one.home and one.home == other.home else None
 
 
 def _phones(one: Identity, other: Identity) -> Evidence | None:
@@ -234,4 +247,5 @@ _COMPARISONS: Mapping[str, Callable[[Identity, Identity], Evidence | None]] = {
     "domain": _domain,
     "address": _address,
     "place": _place,
+    "home": _home,
 }

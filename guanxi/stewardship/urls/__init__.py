@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("guanxi.stewardship.urls.duplicates")),
     path("", include("guanxi.stewardship.urls.gifts")),
     path("", include("guanxi.stewardship.urls.handovers")),
+    path("", include("guanxi.stewardship.urls.likeness")),
     path("", include("guanxi.stewardship.urls.pools")),
     path("", include("guanxi.stewardship.urls.privacy")),
     path("", include("guanxi.stewardship.urls.desk")),

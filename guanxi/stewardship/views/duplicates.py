@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from guanxi.platform.access.urls import actor_of
@@ -70,6 +71,39 @@ def decide(request: HttpRequest, twin_id: int) -> HttpResponse:
             commands.put_twin_off(twin_id, until=timezone.localdate() + LATER, actor=actor)
             message = _("It comes back in a week.")
     return answered(request, KEY, DeskAnswer(message, reverse("reopen_twin", args=[twin_id])))
+
+
+@require_POST
+def decide_group(request: HttpRequest, twin_id: int) -> HttpResponse:
+    """Merge the ticked records of a group, part all of them, or put them off, as the button asks.
+
+    Raises: NotFound, AccessDenied, Conflict, RuleViolation.
+    """
+    actor, posted = actor_of(request), request.POST
+    match posted.get("do"):
+        case "merge":
+            keep_id = _number(posted.get("keep")) or 0
+            merged = [found for text in posted.getlist("with") if (found := _number(text)) and found != keep_id]
+            picked = {name.removeprefix("take:"): posted.get(name) for name in posted if name.startswith("take:")}
+            taken = {pk: [key for key, value in picked.items() if value == str(pk)] for pk in merged}
+            merge = commands.GroupMerge(keep_id, taken, _versions(request) or None)
+            pairs = commands.merge_group(twin_id, merge, actor=actor)
+            words = ngettext("%(count)s record was merged.", "%(count)s records were merged.", len(pairs))
+            message, twin_id = words % {"count": len(pairs)}, pairs[0]
+        case "different":
+            commands.part_group(twin_id, actor=actor)
+            message = _("Noted: not the same. Nobody will be asked again.")
+        case _:
+            commands.put_group_off(twin_id, until=timezone.localdate() + LATER, actor=actor)
+            message = _("It comes back in a week.")
+    return answered(request, KEY, DeskAnswer(message, reverse("reopen_group", args=[twin_id])))
+
+
+@require_POST
+def reopen_group(request: HttpRequest, twin_id: int) -> HttpResponse:
+    """Take back what was decided of a group in one sitting. Raises: NotFound, AccessDenied, Conflict."""
+    commands.reopen_group(twin_id, actor=actor_of(request))
+    return taken_back(request, KEY, _("The records are apart again."), entry=str(twin_id))
 
 
 @require_POST
