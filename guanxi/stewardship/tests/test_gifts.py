@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from guanxi.customers.commands import add_contact, edit_account, set_relations
-from guanxi.customers.models import Account, Contact
+from guanxi.customers.commands import add_contact, add_trait, edit_account, set_relations
+from guanxi.customers.models import Account, Contact, Trait
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
 from guanxi.ledger.facade import FactRow, facts_of_account, ingest_rows, void_fact
@@ -300,6 +300,22 @@ def test_nobody_counts_what_customers_got_whom_they_must_not_see(
     assert "¥432.00" in sign_in(leader).get("/gifts/").content.decode()
 
 
+def test_what_is_left_is_told_to_who_sees_the_whole_department_alone(
+    cast: Cast, leader: Actor, new_account: NewAccount, sign_in: SignIn
+) -> None:
+    account = new_account()
+    set_gift_budget(OrgUnit.objects.get(name="East").pk, year=YEAR, amount=Decimal(1000), actor=cast.dora)
+    give(account.pk, tea(321), actor=cast.alice)
+    rows: dict[tuple[str, str], object] = {("account", action): "owner" for action in STAFF}
+    rows["gift_budget", "view"] = "everyone"
+    define_role("staff", name="Staff", rows=rows, fields={}, actor=system_actor("Tests"))
+    assert "¥679.00" in sign_in(leader).get("/gifts/").content.decode()
+    own = sign_in(actor_by_user_id(own_id(cast.alice))).get("/gifts/").content.decode()
+    assert "¥321.00" in own
+    assert "¥679.00" not in own
+    assert "You do not see all customers of this department" in own
+
+
 def test_what_came_from_other_systems_counts_against_the_limit(cast: Cast, new_account: NewAccount) -> None:
     account = new_account()
     set_gift_limit({"relation": "", "per_year": Decimal(300)}, actor=cast.dora)
@@ -341,6 +357,16 @@ def test_the_form_keeps_what_was_typed_when_it_is_refused(cast: Cast, new_accoun
     card = browser.get(f"/accounts/{account.pk}/").content.decode()
     assert "Gift given: 龙井茶" in card
     assert "¥200.00 this year" in card
+
+
+def test_the_form_reminds_of_taboos_first(cast: Cast, new_account: NewAccount, sign_in: SignIn) -> None:
+    account = new_account()
+    contact = contact_of(account, cast)
+    for kind, text in (("hobby", "钓鱼"), ("taboo", "忌送钟"), ("family", "女儿上大学")):
+        add_trait(Trait(account=account, contact=contact, kind=kind, text=text), actor=cast.alice)
+    page = sign_in(cast.alice).get(f"/accounts/{account.pk}/gifts/new/").content.decode()
+    assert page.index("忌送钟") < page.index("钓鱼")
+    assert "女儿上大学" not in page
 
 
 def test_the_card_of_a_contact_leads_to_the_form_with_the_contact(

@@ -15,12 +15,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from guanxi.customers.choices import TraitKind
 from guanxi.customers.facade import (
     account_rows,
     contact_grant,
     contacts_of,
+    may_see_customers_of,
     relation_name,
     require_editable,
+    traits_of,
 )
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, RuleViolation, no_such_record
@@ -30,6 +33,7 @@ from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import active_people, people, unit_names, unit_paths
 from guanxi.platform.objects.addresses import record_url
+from guanxi.platform.objects.spec import Label
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
 from guanxi.platform.ui.fields import show_refusal
@@ -47,6 +51,8 @@ from guanxi.stewardship.queries.gifts import (
 )
 from guanxi.stewardship.rules.gifts import GOVERNMENT, Limit, Spending
 
+MINDED = (TraitKind.TABOO, TraitKind.PREFERENCE, TraitKind.HOBBY)
+"""What is known of people that matters for a gift."""
 SHOWN_GIVINGS = 100
 SHOWN_RECEIVERS = 10
 FIRST_SHOWN_YEAR = 2000
@@ -54,7 +60,10 @@ FIRST_SHOWN_YEAR = 2000
 
 @dataclass(frozen=True, slots=True)
 class BudgetLine:
-    """One budget with what is spent of it; `edit_url` is "" for who may not change it."""
+    """One budget with what is spent of it; `edit_url` is "" for who may not change it.
+
+    `is_whole` when the reader sees all customers of the department: only then it is known what is left.
+    """
 
     name: str
     url: str
@@ -63,6 +72,7 @@ class BudgetLine:
     left: str
     bar: SafeString
     is_over: bool
+    is_whole: bool
     edit_url: str
 
 
@@ -138,15 +148,17 @@ def _number(text: str) -> int | None:
 def _budget_line(budget: GiftBudget, spending: Spending, actor: Actor, year: int) -> BudgetLine:
     share = 100 * float(spending.spent / spending.amount) if spending.amount else 100.0 * bool(spending.spent)
     is_over = spending.spent > spending.amount
+    is_whole = may_see_customers_of(actor, owner_id=None, unit_id=spending.unit_id)
     can_edit = may_act_on(actor, budget, Action.EDIT)
     return BudgetLine(
         name=spending.unit,
         url=f"?year={year}&unit={spending.unit_id}#givings",
         amount=formats.money_full(spending.amount),
         spent=formats.money_full(spending.spent),
-        left=formats.money_full(spending.left),
+        left=formats.money_full(spending.left) if is_whole else formats.MISSING,
         bar=graphics.bar(share, "awayf" if is_over or share >= 90 else "fi"),
         is_over=is_over,
+        is_whole=is_whole,
         edit_url=reverse("gift_budget", args=[budget.pk]) if can_edit else "",
     )
 
@@ -233,8 +245,16 @@ def give_form(request: HttpRequest, account_id: int) -> HttpResponse:
         "once": request.POST.get("once", "")[:64] or uuid4().hex,
         "is_government": account.relation == GOVERNMENT,
         "limit": _limit_words(limit),
+        "traits": _worth_knowing(account_id, actor),
     }
     return render(request, "stewardship/give.html", context, status=422 if form.errors else 200)
+
+
+def _worth_knowing(account_id: int, actor: Actor) -> list[tuple[bool, Label, str, str]]:
+    """What to mind when choosing a gift, taboos first: whether it is one, its kind, the words, of whom."""
+    found = [trait for trait in traits_of(account_id, actor) if trait.kind in MINDED]
+    found.sort(key=lambda trait: MINDED.index(TraitKind(trait.kind)))
+    return [(trait.kind == TraitKind.TABOO, TraitKind(trait.kind).label, trait.text, trait.who) for trait in found]
 
 
 def _limit_words(limit: Limit) -> str:
