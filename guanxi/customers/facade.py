@@ -9,7 +9,7 @@ from uuid import UUID
 import pyarrow
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, Q, QuerySet
 
 from guanxi.customers.analyses.names import canonical_mail as canonical_mail
 from guanxi.customers.analyses.names import organisation_name as organisation_name
@@ -30,6 +30,7 @@ from guanxi.customers.commands.points import add_point as add_point
 from guanxi.customers.commands.points import set_point_consents as set_point_consents
 from guanxi.customers.models import (
     Account,
+    AccountAlias,
     AccountClass,
     Classification,
     Contact,
@@ -76,6 +77,7 @@ from guanxi.platform.access.rules import Action
 from guanxi.platform.encryption.fields import token_sql
 from guanxi.platform.encryption.in_use import number_token
 from guanxi.platform.lake.arrow import read_arrow
+from guanxi.platform.objects.restraints import unrestrained
 from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.records.bulk import history_table
 
@@ -122,6 +124,21 @@ def account_kinds(account_ids: Sequence[int] | None = None) -> pyarrow.Table:
 def account_aliases() -> pyarrow.Table:
     """The accounts that were merged into others, for analyses. Columns: former_id, current_id (bigint)."""
     return read_arrow("SELECT former_id, account_id AS current_id FROM customers_accountalias ORDER BY former_id")
+
+
+def absorbing_accounts(condition: Exists) -> QuerySet[Any, Any]:
+    """The ids of the accounts into which others were merged that meet a condition on `former_id`; a query."""
+    return AccountAlias.objects.filter(condition).order_by().values("account_id")
+
+
+def former_accounts(accounts: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """The ids of the accounts that were merged into these, which are a query of ids; a query."""
+    return AccountAlias.objects.filter(account__in=accounts).order_by().values("former_id")
+
+
+def accounts_merged_into(former: Iterable[int]) -> dict[int, int]:
+    """Of accounts that were merged into others, into which, by the former id; one query."""
+    return dict(AccountAlias.objects.filter(former_id__in=list(former)).values_list("former_id", "account_id"))
 
 
 def account_grant(actor: Actor, action: Action = Action.VIEW) -> Grant[Account]:
@@ -233,9 +250,12 @@ def _held_rows() -> GuardedQuerySet[Account]:
 
 
 def reach_points() -> dict[int, tuple[ReachPoint, ...]]:
-    """The ways that do reach each account that somebody looks after; one query, for planning alone."""
+    """The ways that do reach each account that somebody looks after; one query, for planning alone.
+
+    Contacts who must not be used are reached by none.
+    """
     live = unscoped(ContactPoint, reason=PLANNING).filter(trashed_at__isnull=True, wrong_since__isnull=True)
-    rows = live.filter(account__owner__isnull=False)
+    rows = unrestrained(live.filter(account__owner__isnull=False), "contact", column="contact")
     found: dict[int, list[ReachPoint]] = {}
     columns = ("account_id", "type", "consent", "is_preferred")
     for account_id, kind, consent, is_preferred in rows.order_by("pk").values_list(*columns):
@@ -244,11 +264,15 @@ def reach_points() -> dict[int, tuple[ReachPoint, ...]]:
 
 
 def yearly_dates(days: Iterable[tuple[str, int, int]]) -> tuple[YearlyDate, ...]:
-    """The important dates on these days (calendar, month, day); one query, for planning alone."""
+    """The important dates on these days (calendar, month, day); one query, for planning alone.
+
+    Those of contacts who must not be used are left out.
+    """
     wanted = Q(pk__in=[])
     for calendar, month, day in days:
         wanted |= Q(calendar=calendar, month=month, day=day)
-    rows = unscoped(ImportantDate, reason=PLANNING).filter(wanted, trashed_at__isnull=True)
+    live = unscoped(ImportantDate, reason=PLANNING).filter(wanted, trashed_at__isnull=True)
+    rows = unrestrained(live, "contact", column="contact")
     columns = ("pk", "account_id", "type", "label", "calendar", "month", "day")
     return tuple(YearlyDate(*row) for row in rows.order_by("pk").values_list(*columns))
 
