@@ -52,7 +52,7 @@ def test_choices_become_consents_with_words_and_evidence(cast: Cast, known: Know
     assert consents(cast) == [("marketing", "mail", "given"), ("survey", "phone", "given")]
     consent = grant(cast.dora, ConsentRecord).queryset().order_by("pk")[0]
     assert consent.wording == "We may send you news, invitations and offers. (E-mail)"
-    assert consent.evidence == "/p/ v1 · 198.51.100.9 · Testfox"
+    assert consent.evidence == "/p/ v2 · 198.51.100.9 · Testfox"
     assert (consent.way, consent.contact_id, consent.by_id) == ("web", known.contact.pk, None)
     assert points(cast) == {"mobile": "unknown", "mail": "given"}
 
