@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from guanxi.kernel.errors import Conflict
 from guanxi.platform.access.guard import GuardedQuerySet
@@ -26,7 +27,7 @@ class Hold:
 Held = Callable[[str, Sequence[int]], Mapping[int, Hold]]
 Restrained = Callable[[str], models.QuerySet[Any, Any]]
 ModelType = TypeVar("ModelType", bound=models.Model)
-HELD_SENTENCE = (
+HELD_SENTENCE = _(
     "%(by)s placed a legal hold on this until %(until)s. While it is held, nothing of it is erased or deleted; ask "
     "%(by)s to release it."
 )

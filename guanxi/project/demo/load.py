@@ -26,7 +26,7 @@ from guanxi.project.demo.forms import add_forms
 from guanxi.project.demo.office import connect_office
 from guanxi.project.demo.planning import load_plan
 from guanxi.project.demo.pools import fill_pools
-from guanxi.project.demo.privacy import add_privacy_requests
+from guanxi.project.demo.privacy import add_privacy_requests, add_privacy_settings
 from guanxi.project.demo.relatives import add_relationships
 from guanxi.project.demo.twins import add_twins
 from guanxi.project.demo.vocabulary import make_vocabulary, tag_new
@@ -34,6 +34,8 @@ from guanxi.value.commands import freeze_reference, refresh_all, snapshot_past
 from guanxi.value.rules import TREND_DAYS
 
 SEED = 20260101
+LEFT_PLACE, LEFT_AGE = 4, timedelta(days=1_500)
+"""The fifth contact of a firm was made so long ago, and nobody has heard of them since."""
 Report = Callable[[str], None]
 Counter = Callable[[int, int], None]
 
@@ -79,6 +81,7 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     report("Duplicates")
     add_twins(batch.accounts, actor=actor)
     add_privacy_requests(batch.accounts, actor=actor)
+    add_privacy_settings(company, batch.accounts)
     report("Web forms")
     add_forms(company, batch.accounts, batch.contacts, actor=actor)
     compute(today, actor=actor, report=report)
@@ -209,6 +212,8 @@ def _add_contact(batch: AccountBatch, random: Random, *, account: Account, place
         closeness=random.choices((0, 1, 2, 3), (5, 40, 35, 20))[0],
         is_main=place == 0,
     )
+    if place == LEFT_PLACE:
+        contact.created_at = timezone.now() - LEFT_AGE
     batch.contacts.append(contact)
     _add_mobile(batch, random, account=account, contact=contact, consent=random.choice(("given", "given", "unknown")))
     if random.random() < 0.35:

@@ -101,7 +101,7 @@ register_holds(holds_of_records)
 register_restraint(restricted)
 register_restraint(contacts_of_restricted)
 register_belongings(
-    Belonging(LegalHold, _l("Legal holds"), "account", "account"),
+    Belonging(LegalHold, object_key="account", link="account"),  # no label: it is no part of the person's copy
     Belonging(Restriction, _l("Restrictions of use"), "account", "account"),
     Belonging(Restriction, _l("Restrictions of use"), "contact", "contact"),
 )

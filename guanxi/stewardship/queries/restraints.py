@@ -29,10 +29,14 @@ MOST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class HoldRow:
-    """A legal hold in force, with the name of the customer as far as the reader may see it."""
+    """A legal hold in force, with the name of the customer as far as the reader may see it.
+
+    `is_trashed` is true of a customer who lies in the trash and has no card.
+    """
 
     hold: LegalHold
     subject: str
+    is_trashed: bool
     by: str
     is_due: bool
 
@@ -154,15 +158,16 @@ def hold_rows(actor: Actor, *, today: date) -> tuple[HoldRow, ...]:
         return ()
     rows = grant(actor, LegalHold).queryset().filter(released_at__isnull=True, trashed_at__isnull=True)
     holds = list(rows.order_by("until_on", "pk")[:MOST_SHOWN])
-    visible: dict[int, str] = {}
+    visible: dict[int, tuple[str, bool]] = {}
     if may(actor, Account, Action.VIEW):
         seen = grant(actor, Account).queryset().filter(pk__in=[hold.account_id for hold in holds])
-        visible = dict(seen.values_list("pk", "name"))
+        found = seen.values_list("pk", "name", "trashed_at")
+        visible = {account_id: (name, trashed_at is not None) for account_id, name, trashed_at in found}
     names = people(hold.placed_by_id for hold in holds if hold.placed_by_id)
     return tuple(
         HoldRow(
             hold,
-            visible.get(hold.account_id, ""),
+            *visible.get(hold.account_id, ("", False)),
             names[hold.placed_by_id].name if hold.placed_by_id in names else SYSTEM_NAME,
             hold.until_on < today,
         )

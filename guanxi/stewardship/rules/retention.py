@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.objects.retention import RetentionCondition, Span
@@ -11,6 +11,10 @@ from guanxi.stewardship.choices import RetentionAction
 
 LONGEST_COUNT = 1_200
 """So many months or days a condition asks for at most: a hundred years of months."""
+
+
+NIGHT_HOURS = 6
+"""Rules work from midnight to this hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ def earlier(day: date, count: int, span: Span) -> date:
     month = day.year * 12 + day.month - 1 - count
     year, place = divmod(month, 12)
     return date(year, place + 1, min(day.day, monthrange(year, place + 1)[1]))
+
+
+def coming_night(moment: datetime) -> date:
+    """The day whose first hours are the night that comes next, or that goes on; of a moment of the company's clock."""
+    return (moment + timedelta(days=1) - timedelta(hours=NIGHT_HOURS)).date()
 
 
 def require_sound(terms: RetentionTerms, known: Mapping[str, RetentionCondition]) -> None:

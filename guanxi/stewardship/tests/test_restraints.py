@@ -156,7 +156,7 @@ def test_contacts_of_a_restricted_customer_are_restrained_too(cast: Cast, new_ac
     account = new_account()
     contact = add_contact(Contact(account=account, family_name="王", given_name="磊"), actor=cast.alice)
     commands.restrict(account.pk, None, reason="", actor=cast.alice)
-    assert (restrained_ids("account"), restrained_ids("contact")) == ({account.pk}, {contact.pk})
+    assert (restrained_ids("account"), restrained_ids("contact")) == (frozenset({account.pk}), frozenset({contact.pk}))
 
 
 def test_answering_who_asks_for_no_further_use_restricts_and_refusing_does_not(

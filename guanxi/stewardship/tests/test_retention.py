@@ -1,10 +1,13 @@
 """Rules of retention: what they find, four eyes, the night and its resumption, who sees what."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,7 +33,7 @@ from guanxi.stewardship.jobs.retention import retain_nightly
 from guanxi.stewardship.models import Erasure, RetentionRule, RetentionRun, SubjectRequest
 from guanxi.stewardship.queries.privacy import request_rows
 from guanxi.stewardship.queries.retention import found_by
-from guanxi.stewardship.rules.retention import Asked, RetentionTerms, earlier
+from guanxi.stewardship.rules.retention import Asked, RetentionTerms, coming_night, earlier
 from tests.cast import Cast, SignIn, signed_in
 
 TODAY = date(2026, 11, 2)
@@ -74,6 +77,11 @@ def test_months_end_on_the_last_day_where_there_is_no_such_day() -> None:
     assert earlier(date(2026, 3, 1), 1, Span.DAYS) == date(2026, 2, 28)
 
 
+def test_the_night_that_comes_is_that_of_tomorrow_once_the_present_one_is_over() -> None:
+    assert coming_night(datetime(2026, 11, 2, 5, 59, tzinfo=UTC)) == date(2026, 11, 2)
+    assert coming_night(datetime(2026, 11, 2, 6, 0, tzinfo=UTC)) == date(2026, 11, 3)
+
+
 @pytest.mark.parametrize(
     ("given", "code"),
     [
@@ -100,7 +108,7 @@ def test_a_rule_finds_what_it_says(cast: Cast, new_account: Callable[..., Accoun
     record_fact(
         heard.pk, fact=NewFact("interaction", "call", now - timedelta(days=90), channel="phone"), actor=cast.alice
     )
-    record_fact(bought.pk, fact=NewFact("purchase", "buy", OLD, amount=1), actor=cast.alice)
+    record_fact(bought.pk, fact=NewFact("purchase", "buy", OLD, amount=Decimal(1)), actor=cast.alice)
     new = NewRequest("account", asking.pk, RequestKind.EXPORT, timezone.localdate())
     commands.enter_request(new, actor=cast.dora)
     for asked, expected in (
@@ -122,7 +130,7 @@ def test_facts_of_who_was_merged_in_count_and_the_merged_record_stays(
     cast: Cast, new_account: Callable[..., Account]
 ) -> None:
     kept, merged = new_account("甲"), new_account("乙")
-    record_fact(merged.pk, fact=NewFact("purchase", "buy", timezone.now(), amount=1), actor=cast.alice)
+    record_fact(merged.pk, fact=NewFact("purchase", "buy", timezone.now(), amount=Decimal(1)), actor=cast.alice)
     merge_records("account", Pair(kept.pk, merged.pk), taken=(), actor=cast.dora)
     aged(kept, merged)
     unscoped(Account, reason=REASON).filter(pk=merged.pk).update(trashed_at=OLD)
@@ -240,7 +248,7 @@ def test_a_killed_night_goes_on_where_it_stopped(
     assert names == {f"erased #{account.pk}" for account in accounts}
     assert unscoped(Contact, reason=REASON).count() == 0
     listed = {(item.object_key, item.record_id) for item in erasing.listed_erasures()}
-    assert listed == {("account", account.pk) for account in accounts}
+    assert listed >= {("account", account.pk) for account in accounts}
     assert erasing.replay_erasures() == 0
     versions = list(unscoped(Account, reason=REASON).order_by("pk").values_list("version", flat=True))
     retain(TODAY)
@@ -275,7 +283,7 @@ def test_what_lay_in_the_trash_long_enough_is_erased_and_the_night_keeps_its_hou
         trash_account(account.pk, actor=cast.dora)
     unscoped(Account, reason=REASON).filter(pk=old.pk).update(trashed_at=OLD)
     in_force(terms(Asked("trashed", 30), action=RetentionAction.ERASE), cast)
-    noon = timezone.make_aware(timezone.datetime(2026, 11, 2, 12))
+    noon = datetime(2026, 11, 2, 12, tzinfo=ZoneInfo(settings.TIME_ZONE))
     retain_nightly(int(noon.timestamp()))
     assert RetentionRun.objects.count() == 0
     retain_nightly(int(noon.replace(hour=1).timestamp()))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from guanxi.customers.facade import account_grant
-from guanxi.kernel.errors import Conflict, RuleViolation, no_such_record
+from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation, no_such_record
 from guanxi.platform.access.grant import grant, may_act_on
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
@@ -49,11 +49,11 @@ def place_hold(request: HttpRequest, account_id: int) -> HttpResponse:
 
 @require_POST
 def release_hold(request: HttpRequest, hold_id: int) -> HttpResponse:
-    """Release a hold. Raises: NotFound, AccessDenied, Conflict."""
-    actor = actor_of(request)
-    hold: LegalHold = commands.release_hold(hold_id, actor=actor)
+    """Release a hold, and go back to the list or to the card. Raises: NotFound, AccessDenied, Conflict."""
+    hold: LegalHold = commands.release_hold(hold_id, actor=actor_of(request))
     messages.success(request, _("Released."))
-    return leading_to(request, reverse("account_card", args=[hold.account_id]))
+    is_listed = request.POST.get("back") == "retention"
+    return leading_to(request, reverse("retention") if is_listed else reverse("account_card", args=[hold.account_id]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +65,7 @@ def restrict(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
     spec = listed_object(key)
     record: Any = grant(actor, spec.model).live(record_id)
     if not may_act_on(actor, record, Action.EDIT):
-        grant(actor, spec.model, Action.EDIT).live(record_id)
+        raise AccessDenied("access.denied", "Your role does not allow “%(action)s” on this record.", action="edit")
     account_id, contact_id = (record.pk, None) if key == "account" else (record.account_id, record.pk)
     back_url = spec.detail_url(record_id) if spec.detail_url is not None else reverse("account_card", args=[account_id])
     form = RestrictForm(request.POST if request.method == "POST" else None)
@@ -76,9 +76,7 @@ def restrict(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
     context = {
         "form": form,
         "title": _("Stop using"),
-        "text": _(
-            "No queue and no campaign leads to this person any more. What is known stays, and so does the badge."
-        ),
+        "text": _("No queue and no campaign leads to this person any more. What is known of it stays."),
         "submit": _("Stop using"),
         "subject": getattr(record, spec.title),
         "back_url": back_url,

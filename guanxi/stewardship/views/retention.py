@@ -1,8 +1,10 @@
 """Rules of retention: the list with the nights and the holds, writing one, what it would do, confirming it."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -30,11 +32,11 @@ from guanxi.stewardship import commands
 from guanxi.stewardship.adapters.retaining import MOST
 from guanxi.stewardship.choices import RetentionAction
 from guanxi.stewardship.forms.retention import asked_in, initial_of, rule_form
-from guanxi.stewardship.models import RetentionRule
+from guanxi.stewardship.models import LegalHold, RetentionRule
 from guanxi.stewardship.objects.retention import rule_sentence
 from guanxi.stewardship.queries.restraints import hold_rows
 from guanxi.stewardship.queries.retention import RuleRow, found_by, has_looked, rule_row, rule_rows, run_rows
-from guanxi.stewardship.rules.retention import RetentionTerms, asked_of
+from guanxi.stewardship.rules.retention import RetentionTerms, asked_of, coming_night
 from guanxi.stewardship.views.privacy_tabs import privacy_tabs
 
 
@@ -49,6 +51,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "rules": [_rule_view(row) for row in rule_rows(actor)],
         "objects": objects if can_write else [],
         "holds": hold_rows(actor, today=timezone.localdate()),
+        "can_release": may(actor, LegalHold, Action.EDIT),
         "runs": run_rows(actor),
     }
     return render(request, "stewardship/retention.html", context)
@@ -134,7 +137,8 @@ def rule_page(request: HttpRequest, rule_id: int) -> HttpResponse:
     can_edit = may(actor, RetentionRule, Action.EDIT)
     can_see = may(actor, spec.model, Action.VIEW)
     is_seen = can_edit and can_see and has_looked(rule, actor)
-    found = found_by(rule, actor, day=timezone.localdate()) if is_seen else None
+    night = coming_night(timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE)))
+    found = found_by(rule, actor, day=night) if is_seen else None
     is_of_trash = any(retention_conditions(spec.key)[item.key].is_of_trash for item in asked_of(rule.conditions))
     links = [(name, "" if is_of_trash else _card_url(spec, pk)) for pk, name in found.named] if found else []
     is_own = rule.author_id == actor.user_id
