@@ -147,7 +147,7 @@ def test_an_answer_waits_too_but_a_refusal_does_not(cast: Cast, known: Known) ->
 
 
 def test_what_the_page_does_not_offer_is_not_asked_for(cast: Cast, known: Known) -> None:
-    for kind in ("", "restrict", "nonsense"):
+    for kind in ("", "other", "nonsense"):
         assert "done=choose" in Client().post(f"{known.address}ask/", {"kind": kind}).headers["Location"]
     assert not grant(cast.dora, SubjectRequest).queryset().exists()
 

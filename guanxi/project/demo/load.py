@@ -34,8 +34,6 @@ from guanxi.value.commands import freeze_reference, refresh_all, snapshot_past
 from guanxi.value.rules import TREND_DAYS
 
 SEED = 20260101
-LEFT_PLACE, LEFT_AGE = 4, timedelta(days=1_500)
-"""The fifth contact of a firm was made so long ago, and nobody has heard of them since."""
 Report = Callable[[str], None]
 Counter = Callable[[int, int], None]
 
@@ -212,8 +210,6 @@ def _add_contact(batch: AccountBatch, random: Random, *, account: Account, place
         closeness=random.choices((0, 1, 2, 3), (5, 40, 35, 20))[0],
         is_main=place == 0,
     )
-    if place == LEFT_PLACE:
-        contact.created_at = timezone.now() - LEFT_AGE
     batch.contacts.append(contact)
     _add_mobile(batch, random, account=account, contact=contact, consent=random.choice(("given", "given", "unknown")))
     if random.random() < 0.35:

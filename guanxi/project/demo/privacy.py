@@ -37,12 +37,12 @@ NOTICE_ZH = """启衡仪器收集您的姓名、单位与联系方式，用于�
 
 您勾选同意后，我们才会向您发送展会邀请与新品信息；您可以随时在偏好页面撤回。
 
-三年没有任何往来的联系人，我们会删除其个人信息。您可以查阅、更正、限制使用或删除您的信息：privacy@qiheng.example。"""
+一年半没有任何往来的媒体联系人，我们会删除其个人信息。您可以查阅、更正、限制使用或删除您的信息：privacy@qiheng.example。"""
 NOTICE_EN = """Qiheng collects your name, firm and contact details to answer you, to fulfil orders and to service what you bought.
 
 We send invitations and news only if you agree, and you can take that back at any time on the preference page.
 
-We erase contacts of whom we have heard nothing for three years. You may see, correct, restrict or erase what we keep: privacy@qiheng.example."""
+We erase contacts at the media of whom we have heard nothing for a year and a half. You may see, correct, restrict or erase what we keep: privacy@qiheng.example."""
 NEXT_ZH = "\n\n我们用您的购买记录推荐适合您的配件与校准服务；不愿意时请告诉我们。"
 NEXT_EN = "\n\nWe use what you bought to suggest parts and calibration that fit; tell us if you do not want this."
 
@@ -71,7 +71,8 @@ def add_privacy_settings(company: Company, accounts: Sequence[Account]) -> None:
     rule = create_retention_rule(trashed, actor=admin)
     look_at_rule(rule.pk, actor=director)
     confirm_rule(rule.pk, edition=rule.edition, actor=director)
-    silent = RetentionTerms("三年没有往来的联系人", "contact", (Asked("no_fact", 36),), (), RetentionAction.ERASE)
+    asked = (Asked("no_fact", 18),)
+    silent = RetentionTerms("一年半没有往来的媒体联系人", "contact", asked, ("media",), RetentionAction.ERASE)
     look_at_rule(create_retention_rule(silent, actor=admin).pk, actor=admin)
 
 

@@ -12,7 +12,6 @@ from guanxi.stewardship.forms.pools import Ticks
 from guanxi.stewardship.rules.retention import LONGEST_COUNT, Asked
 
 PREFIX = "c_"
-SPAN_WORDS = {Span.DAYS: _("days; empty: not asked"), Span.MONTHS: _("months; empty: not asked")}
 
 
 class HoldForm(forms.Form):
@@ -66,7 +65,7 @@ def _condition_field(item: RetentionCondition) -> forms.Field:
         return forms.BooleanField(label=str(item.sentence), required=False)
     label = str(item.sentence) % {"count": "…"}
     return forms.IntegerField(
-        label=label, min_value=1, max_value=LONGEST_COUNT, required=False, help_text=SPAN_WORDS[item.span]
+        label=label, min_value=1, max_value=LONGEST_COUNT, required=False, help_text=_("Empty: no condition.")
     )
 
 

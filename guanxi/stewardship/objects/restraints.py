@@ -1,7 +1,6 @@
 """What holds and restrictions contribute: marks and a panel on cards, ways to them, and what the lower rooms ask."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
 
 from django.db.models import Model
@@ -26,44 +25,43 @@ from guanxi.stewardship.queries.restraints import (
     restrictions_of_account,
 )
 
-MEMO = "stewardship.restraints"
+HOLDS, RESTRICTIONS = "stewardship.holds", "stewardship.restrictions"
 
 
-@dataclass(frozen=True, slots=True)
-class Restraints:
-    """The holds and restrictions of a customer that the viewer may know of."""
-
-    holds: tuple[LegalHold, ...]
-    restrictions: tuple[Restriction, ...]
-
-    def restriction_of(self, contact_id: int | None) -> Restriction | None:
-        """What restricts the use of a contact, or without one of the customer; a customer's holds for its contacts."""
-        meant = (item for item in self.restrictions if item.contact_id in (contact_id, None))
-        return next(meant, None)
-
-
-def restraints_of(account_id: int, view: View) -> Restraints:
-    """The holds and restrictions of a customer, read once for each page; two queries at most."""
-    key = f"{MEMO}:{account_id}"
+def held_by(account_id: int, view: View) -> tuple[LegalHold, ...]:
+    """The holds of a customer that the viewer may know of, read once for each page; one query at most."""
+    key = f"{HOLDS}:{account_id}"
     if key not in view.memo:
-        view.memo[key] = Restraints(
-            holds_of_account(view.actor, account_id), restrictions_of_account(view.actor, account_id)
-        )
-    found: Restraints = view.memo[key]
+        view.memo[key] = holds_of_account(view.actor, account_id)
+    found: tuple[LegalHold, ...] = view.memo[key]
     return found
+
+
+def restricting(account_id: int, view: View) -> tuple[Restriction, ...]:
+    """The restrictions of a customer and its contacts, read once for each page; one query."""
+    key = f"{RESTRICTIONS}:{account_id}"
+    if key not in view.memo:
+        view.memo[key] = restrictions_of_account(view.actor, account_id)
+    found: tuple[Restriction, ...] = view.memo[key]
+    return found
+
+
+def is_restricted(account_id: int, contact_id: int | None, view: View) -> bool:
+    """Whether a customer must not be used, or a contact: what holds for the customer holds for its contacts."""
+    return any(item.contact_id in (contact_id, None) for item in restricting(account_id, view))
 
 
 def account_mark(record: Model, view: View) -> str:
     """The tags beside the name of a customer who must not be used, or who is kept under a hold."""
-    found = restraints_of(record.pk, view)
-    tags = [_tag("danger", _("Do not use"))] if found.restriction_of(None) else []
-    return SafeString("".join([*tags, _tag("away", _("Legal hold"))] if found.holds else tags))
+    tags = [_tag("danger", _("Do not use"))] if is_restricted(record.pk, None, view) else []
+    tags += [_tag("away", _("Legal hold"))] if held_by(record.pk, view) else []
+    return SafeString("".join(tags))
 
 
 def contact_mark(record: Model, view: View) -> str:
     """The tag beside the name of a contact who must not be used."""
-    found = restraints_of(getattr(record, "account_id", 0), view)
-    return SafeString(_tag("danger", _("Do not use"))) if found.restriction_of(record.pk) else ""
+    is_meant = is_restricted(getattr(record, "account_id", 0), record.pk, view)
+    return SafeString(_tag("danger", _("Do not use"))) if is_meant else ""
 
 
 def _tag(tone: str, words: str) -> str:
@@ -72,9 +70,9 @@ def _tag(tone: str, words: str) -> str:
 
 def privacy_panel(record: Model, view: View) -> Mapping[str, object] | None:
     """Holds and restrictions of a customer and its contacts, with what the viewer may do about them."""
-    found = restraints_of(record.pk, view)
+    holds, restrictions = held_by(record.pk, view), restricting(record.pk, view)
     can_hold, can_restrict = may(view.actor, LegalHold, Action.CREATE), may_act_on(view.actor, record, Action.EDIT)
-    if not (found.holds or found.restrictions or can_hold or can_restrict):
+    if not (holds or restrictions or can_hold or can_restrict):
         return None
     return {
         "holds": [
@@ -84,15 +82,15 @@ def privacy_panel(record: Model, view: View) -> Mapping[str, object] | None:
                 "until": formats.day(hold.until_on, today=view.today),
                 "is_due": hold.until_on < view.today,
             }
-            for hold in found.holds
+            for hold in holds
         ],
         "restrictions": [
             {"id": item.pk, "who": item.contact.name if item.contact else "", "reason": item.reason}
-            for item in found.restrictions
+            for item in restrictions
         ],
         "can_hold": can_hold,
         "can_release": may(view.actor, LegalHold, Action.EDIT),
-        "can_restrict": can_restrict and found.restriction_of(None) is None,
+        "can_restrict": can_restrict and not is_restricted(record.pk, None, view),
         "can_lift": may(view.actor, SubjectRequest, Action.EDIT),
     }
 

@@ -156,7 +156,7 @@ def test_invisible_records_are_neither_counted_nor_named(cast: Cast, new_account
     assert "看得见" not in client.get(address).content.decode()
     assert client.post(reverse("look_at_retention_rule", args=[rule.pk])).status_code == 303
     page = client.get(address).content.decode()
-    assert '<div class="fig num">1</div>' in page
+    assert '<div class="big">1</div>' in page
     assert ("看得见" in page, "看不见" in page) == (True, False)
     assert reverse("confirm_retention_rule", args=[rule.pk]) not in page
     with pytest.raises(AccessDenied) as refusal:
