@@ -8,6 +8,7 @@ from guanxi.customers.events import AccountRestored, AccountTrashed, PartChanged
 from guanxi.ledger.events import FactsRecorded
 from guanxi.platform.events.registry import register_event, register_reaction
 from guanxi.platform.jobs.queue import defer, is_waiting
+from guanxi.platform.records.events import RecordsRestrained
 from guanxi.value.events import IndicesRefreshed
 
 ACCOUNT_CLASS = "account_class"
@@ -31,6 +32,12 @@ def leave_with_customers(event: AccountTrashed, event_id: UUID) -> None:  # noqa
     leave_queues(event.account_ids)
 
 
+def leave_when_restrained(event: RecordsRestrained, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Nobody is led to contact a customer who must not be used any more."""
+    if event.object_key == "account":
+        leave_queues(event.record_ids)
+
+
 def plan_for_restored(event: AccountRestored, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
     """Plan the queues anew, once for all customers who come out of the trash in several blocks."""
     if not is_waiting(PLAN):
@@ -49,4 +56,5 @@ register_reaction("care.note_recorded", event_type=FactsRecorded, react=note_rec
 register_reaction("care.plan_again", event_type=IndicesRefreshed, react=plan_again)
 register_reaction("care.leave_with_customers", event_type=AccountTrashed, react=leave_with_customers)
 register_reaction("care.follow_classes", event_type=PartChanged, react=follow_classes)
+register_reaction("care.leave_when_restrained", event_type=RecordsRestrained, react=leave_when_restrained)
 register_reaction("care.plan_for_restored", event_type=AccountRestored, react=plan_for_restored)

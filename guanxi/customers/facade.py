@@ -9,7 +9,7 @@ from uuid import UUID
 import pyarrow
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, Q, QuerySet
 
 from guanxi.customers.analyses.names import canonical_mail as canonical_mail
 from guanxi.customers.analyses.names import organisation_name as organisation_name
@@ -96,6 +96,7 @@ from guanxi.platform.access.prepared import Among, Prepared, number_array
 from guanxi.platform.access.rules import Action
 from guanxi.platform.encryption.in_use import number_token
 from guanxi.platform.lake.arrow import read_arrow
+from guanxi.platform.objects.restraints import unrestrained
 from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.records.bulk import history_table
 
@@ -157,6 +158,16 @@ def may_set_strategies(actor: Actor) -> bool:
 def sees_classes(actor: Actor) -> bool:
     """Whether the classes of customers are anything to a person."""
     return may(actor, AccountClass, Action.VIEW)
+
+
+def absorbing_accounts(condition: Exists) -> QuerySet[Any, Any]:
+    """The ids of the accounts into which others were merged that meet a condition on `former_id`; a query."""
+    return AccountAlias.objects.filter(condition).order_by().values("account_id")
+
+
+def former_accounts(accounts: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """The ids of the accounts that were merged into these, which are a query of ids; a query."""
+    return AccountAlias.objects.filter(account__in=accounts).order_by().values("former_id")
 
 
 def account_grant(actor: Actor, action: Action = Action.VIEW) -> Grant[Account]:
@@ -269,9 +280,12 @@ def _held_rows() -> GuardedQuerySet[Account]:
 
 
 def reach_points() -> dict[int, tuple[ReachPoint, ...]]:
-    """The ways that do reach each account that somebody looks after; one query, for planning alone."""
+    """The ways that do reach each account that somebody looks after; one query, for planning alone.
+
+    Contacts who must not be used are reached by none.
+    """
     live = unscoped(ContactPoint, reason=PLANNING).filter(trashed_at__isnull=True, wrong_since__isnull=True)
-    rows = live.filter(account__owner__isnull=False)
+    rows = unrestrained(live.filter(account__owner__isnull=False), "contact", column="contact")
     found: dict[int, list[ReachPoint]] = {}
     columns = ("account_id", "type", "consent", "is_preferred")
     for account_id, kind, consent, is_preferred in rows.order_by("pk").values_list(*columns):
@@ -280,11 +294,15 @@ def reach_points() -> dict[int, tuple[ReachPoint, ...]]:
 
 
 def yearly_dates(days: Iterable[tuple[str, int, int]]) -> tuple[YearlyDate, ...]:
-    """The important dates on these days (calendar, month, day); one query, for planning alone."""
+    """The important dates on these days (calendar, month, day); one query, for planning alone.
+
+    Those of contacts who must not be used are left out.
+    """
     wanted = Q(pk__in=[])
     for calendar, month, day in days:
         wanted |= Q(calendar=calendar, month=month, day=day)
-    rows = unscoped(ImportantDate, reason=PLANNING).filter(wanted, trashed_at__isnull=True)
+    live = unscoped(ImportantDate, reason=PLANNING).filter(wanted, trashed_at__isnull=True)
+    rows = unrestrained(live, "contact", column="contact")
     columns = ("pk", "account_id", "type", "label", "calendar", "month", "day")
     return tuple(YearlyDate(*row) for row in rows.order_by("pk").values_list(*columns))
 

@@ -17,6 +17,7 @@ from guanxi.ledger.facade import counted_facts
 from guanxi.ledger.models import CompetitorPromotion, Connection, Fact, PulledRow, RefusedRow
 from guanxi.ledger.queries import FactRow, facts_of_account, last_days, purchases_by_category
 from guanxi.ledger.queries.keeping import narrowed_by_staying
+from guanxi.ledger.queries.silence import accounts_without_purchase, silent_accounts, silent_contacts
 from guanxi.ledger.rules import BUYING, FACT_KINDS, touches
 from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
@@ -25,6 +26,7 @@ from guanxi.platform.objects.belongings import Belonging, register_belongings
 from guanxi.platform.objects.criteria import Criterion, Exemption, register_criteria, register_exemptions
 from guanxi.platform.objects.erasing import BESIDE, LAKE, EraseRule, register_erase_rule
 from guanxi.platform.objects.registry import contribute
+from guanxi.platform.objects.retention import RetentionCondition, Span, register_retention
 from guanxi.platform.objects.spec import Label, ListFilter, Panel, RecordAct, View, Visible
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.navigation import NavigationEntry, SettingsEntry, register_navigation, register_settings
@@ -212,6 +214,21 @@ register_criteria(
     ),
     Criterion("no_deal", _l("No deal"), _l("No purchase for %(days)s days"), bought_since, position=20),
     Criterion("never_won", _l("Never won"), _l("Never bought, after %(days)s days"), never_bought, position=40),
+)
+register_retention(
+    "account",
+    RetentionCondition("no_fact", _l("No fact in the ledger for %(count)s months"), Span.MONTHS, silent_accounts, 20),
+    RetentionCondition(
+        "never_bought",
+        _l("Never bought, and was made more than %(count)s months ago"),
+        Span.MONTHS,
+        accounts_without_purchase,
+        30,
+    ),
+)
+register_retention(
+    "contact",
+    RetentionCondition("no_fact", _l("No fact in the ledger for %(count)s months"), Span.MONTHS, silent_contacts, 20),
 )
 register_exemptions("account", Exemption("has_purchase", _l("Has bought before"), buyers, position=10))
 register_navigation(

@@ -15,7 +15,7 @@ from guanxi.platform.accounts.models import OrgUnit
 from guanxi.platform.records.models import Record, tracked
 from guanxi.portal.choices import OwnerWay, SubmissionState
 from guanxi.portal.rules.fields import AskedConsent, AskedField, asked_consents, asked_fields
-from guanxi.stewardship.models import Pool
+from guanxi.stewardship.models import NoticeEdition, Pool
 
 
 @tracked
@@ -77,6 +77,7 @@ class FormEdition(models.Model):
 class Submission(models.Model):
     """What a visitor sent, whole, as it came. Grain: submission. It is seen by who sees the account that it became.
 
+    `edition` and `notice` are the words of the form and the edition of the privacy notice that were shown.
     `answers` by the key of the field. `ticked` are the places of the consents that were given in the edition. `origin`
     holds utm_… words, `signs` what made it look like spam. `conflicts` are answers that differ from what the customer's
     record held: [field, what it held]; the record stays as it was. `nonce` and `digest` tell what was sent
@@ -90,6 +91,7 @@ class Submission(models.Model):
     id = models.BigAutoField(primary_key=True)
     form = models.ForeignKey(WebForm, on_delete=models.PROTECT, related_name="+")
     edition = models.ForeignKey(FormEdition, on_delete=models.PROTECT, related_name="+")
+    notice = models.ForeignKey(NoticeEdition, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=SubmissionState.choices, default=SubmissionState.RECEIVED)
     received_at = models.DateTimeField(db_default=Now())
     answers = models.JSONField(default=dict)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("f/<slug:slug>/embed/thanks/", public(visits.thanks_page), framed, name="framed_form_thanks"),
     path("p/<str:token>/", public(preferences.preferences), name="preferences"),
     path("p/<str:token>/ask/", public(preferences.ask), name="preferences_ask"),
+    path("privacy-notice/<id:number>/", public(visits.notice_page), name="privacy_notice"),
     path("forms/", sees(building.forms_page), name="web_forms"),
     path("forms/new/", requires(WebForm, Action.CREATE)(building.build), name="new_web_form"),
     path("forms/quarantine/", edits(quarantine.quarantine), name="quarantine"),

@@ -137,3 +137,17 @@ class ConsentChannel(models.TextChoices):
     MAIL = "mail", pgettext_lazy("channel", "E-mail")
     WECOM = "wecom", pgettext_lazy("channel", "WeCom")
     LETTER = "letter", pgettext_lazy("channel", "Letter")
+
+
+class RetentionAction(models.TextChoices):
+    """What becomes of records that are no longer needed."""
+
+    ERASE = "erase", _("They are erased: made anonymous, for good")
+    TRASH = "trash", _("They go into the trash, from which they can be taken")
+
+
+class NoticeState(models.TextChoices):
+    """Where an edition of the privacy notice stands."""
+
+    DRAFT = "draft", pgettext_lazy("notice", "Draft")
+    PUBLISHED = "published", pgettext_lazy("notice", "Published")

@@ -1,9 +1,10 @@
 """What the house above may ask of stewardship, and have done by it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from guanxi.customers.choices import ConsentState
 from guanxi.customers.facade import contact_grant
@@ -16,7 +17,9 @@ from guanxi.stewardship.commands.duplicates import put_on_desk as put_on_desk
 from guanxi.stewardship.commands.privacy import NewRequest as NewRequest
 from guanxi.stewardship.commands.privacy import enter_request as enter_request
 from guanxi.stewardship.commands.stays import Entering, place_in_pool
-from guanxi.stewardship.models import ConsentRecord, Pool
+from guanxi.stewardship.models import ConsentRecord, NoticeEdition, Pool
+from guanxi.stewardship.queries.notices import notice_in_force, published_notice_by_id
+from guanxi.stewardship.queries.notices import published_notice as _published_notice
 from guanxi.stewardship.queries.pools import MEMBERS
 
 MOST_CONSENTS = 2_000
@@ -24,7 +27,10 @@ MOST_CONSENTS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class NewConsent:
-    """What somebody agreed to or took back, in which words, and where it can be seen."""
+    """What somebody agreed to or took back, in which words, and where it can be seen.
+
+    `notice_id` is the edition of the privacy notice that was shown; None for the one in force.
+    """
 
     account_id: int
     contact_id: int | None
@@ -34,6 +40,7 @@ class NewConsent:
     at: datetime
     wording: str
     evidence: str
+    notice_id: int | None = None
 
 
 def note_consent(new: NewConsent, *, actor: Actor) -> int:
@@ -49,6 +56,7 @@ def note_consent(new: NewConsent, *, actor: Actor) -> int:
         way=RequestWay.WEB,
         wording=new.wording,
         evidence=new.evidence[:300],
+        notice_id=new.notice_id,
     )
     return record_consent(consent, actor=actor).pk
 
@@ -76,6 +84,38 @@ def consents_held(account_id: int, contact_id: int | None, actor: Actor) -> dict
         held = HeldConsent(row.state == ConsentState.GIVEN, row.at, str(RequestWay(row.way).label), row.wording)
         found.setdefault((row.purpose, row.channel), held)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNotice:
+    """An edition of the privacy notice as visitors are shown it, in the language of the page."""
+
+    id: int
+    number: int
+    title: str
+    text: str
+    effective_on: date
+
+
+def current_notice() -> ShownNotice | None:
+    """The edition of the privacy notice in force today; one query."""
+    return _shown(notice_in_force(timezone.localdate()))
+
+
+def published_notice(number: int) -> ShownNotice | None:
+    """A published edition of the privacy notice; one query."""
+    return _shown(_published_notice(number))
+
+
+def notice_by_id(notice_id: int | None) -> ShownNotice | None:
+    """A published edition of the privacy notice by its id; one query."""
+    return _shown(published_notice_by_id(notice_id)) if notice_id is not None else None
+
+
+def _shown(notice: NoticeEdition | None) -> ShownNotice | None:
+    if notice is None:
+        return None
+    return ShownNotice(notice.pk, notice.number, notice.title, notice.text, notice.effective_on)
 
 
 def pool_names() -> dict[int, str]:

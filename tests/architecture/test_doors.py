@@ -56,6 +56,7 @@ def test_few_addresses_are_open_to_anybody() -> None:
         "f/<slug:slug>/embed/thanks/",
         "p/<str:token>/",
         "p/<str:token>/ask/",
+        "privacy-notice/<id:number>/",
     }
 
 

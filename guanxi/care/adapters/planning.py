@@ -24,6 +24,7 @@ from guanxi.care.rules import ANSWER_DAYS, DEFAULT_SPREAD, Cadence, CadenceOverr
 from guanxi.customers.choices import AccountKind
 from guanxi.customers.facade import Strategy, owned_accounts, reach_points, strategies_of_accounts
 from guanxi.platform.access.grant import unscoped
+from guanxi.platform.objects.restraints import restrained_ids
 from guanxi.value.facade import planning_values
 
 REASON = "care: queues are planned for all persons"
@@ -77,12 +78,16 @@ def knowledge_of(day: date) -> Knowledge:
 
 
 def candidates_by_owner(knowledge: Knowledge) -> dict[int, list[Candidate]]:
-    """The customers whom a reason speaks for, by the person who looks after them, in the order of their
-    ids."""
-    points = reach_points()
+    """The customers whom a reason speaks for, by the person who looks after them, in the order of their ids.
+
+    Those who must not be used are left out.
+    """
+    points, restrained = reach_points(), restrained_ids("account")
     answers = _answers(knowledge.day)
     found: dict[int, list[Candidate]] = {}
     for account_id, occasions in sorted(occasions_by_account(knowledge).items()):
+        if account_id in restrained:
+            continue
         account, value = knowledge.accounts[account_id], knowledge.values.get(account_id)
         touched_on = knowledge.states[account_id].last_touch_on
         candidate = Candidate(

@@ -31,6 +31,7 @@ from guanxi.ledger.facade import (
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.audit.commands import begin_entry
+from guanxi.platform.objects.restraints import restrained_ids
 from guanxi.value.facade import grades_of
 
 LOOK_BACK_FACTS = 200
@@ -115,13 +116,13 @@ def note_facts(account_ids: Iterable[int]) -> None:
 
 @transaction.atomic
 def leave_queues(account_ids: Iterable[int]) -> int:
-    """Take the waiting rows of those of the customers out of the queues whom nobody looks after now.
+    """Take the waiting rows of those of the customers out of the queues whom nobody looks after now, or may use.
 
-    They lie in the trash, or have no owner. What was decided of them stays. Returns how many rows went; doing it again
-    changes nothing.
+    They lie in the trash, have no owner, or must not be used any more. What was decided of them stays. Returns how many
+    rows went; doing it again changes nothing.
     """
     ids = set(account_ids)
-    gone = ids.difference(account.id for account in owned_accounts(ids))
+    gone = ids.difference(account.id for account in owned_accounts(ids)) | (ids & restrained_ids("account"))
     rows = unscoped(QueueRow, reason=REASON).filter(account__in=gone, state__in=WAITING)
     locked = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
     if locked:

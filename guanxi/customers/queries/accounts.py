@@ -32,6 +32,7 @@ from guanxi.platform.access.grant import Grant, grant, may, unscoped
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.access.rules import Action, FieldAccess
+from guanxi.platform.objects.restraints import unrestrained
 from guanxi.platform.records.sealing import asked_numbers
 from guanxi.platform.search.queries import Question, question
 
@@ -256,14 +257,14 @@ _HOMES: Prepared[Grant[Account]] = Prepared(
 
 
 def main_contacts(account_ids: Iterable[int], actor: Actor) -> dict[int, MainContact]:
-    """The main contact per account; one query."""
+    """The main contact per account whom one may speak to; one query."""
     rows = _MAIN_CONTACTS(grant(actor, Contact), ids=list(account_ids))
     return {account_id: MainContact(pk, account_id, *names) for pk, account_id, *names in rows}
 
 
 _MAIN_CONTACTS: Prepared[Grant[Contact]] = Prepared(
     lambda permission: (
-        permission.queryset()
+        unrestrained(permission.queryset(), "contact")
         .filter(Among("account_id", "ids"), is_main=True, trashed_at__isnull=True)
         .order_by("-pk")
         .values_list("pk", "account_id", "family_name", "given_name", "title", "closeness", "salutation")

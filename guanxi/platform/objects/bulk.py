@@ -165,6 +165,21 @@ def _write_block(change: BulkChange, spec: ObjectSpec, ids: Sequence[int], *, wr
     _index_anew(spec, changed, columns=written.columns)
 
 
+def trash_block(spec: ObjectSpec, ids: Sequence[int], *, entry_id: UUID, actor: Actor) -> list[int]:
+    """Put a block of records into the trash with all that follows; within a transaction. Returns the ids that went.
+
+    Raises: AccessDenied.
+    """
+    permission: Grant[Any] = grant(actor, spec.model, Action.DELETE)
+    trashed_at = timezone.now()
+    write_rows(permission, ids, columns={"trashed_at": trashed_at}, is_trashed=False, entry_id=entry_id)
+    changed = changed_ids(permission.model, entry_id, among=ids)
+    remove_records(spec.key, changed)
+    if spec.follow is not None and changed:
+        spec.follow(WrittenBlock(tuple(changed), fields=(), trashed_at=trashed_at, actor=actor))
+    return changed
+
+
 def _follow(change: BulkChange, spec: ObjectSpec, ids: Sequence[int], *, actor: Actor, is_undo: bool = False) -> None:
     """Let the object do what follows from the change of these records."""
     if spec.follow is None or not ids:

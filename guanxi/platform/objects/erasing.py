@@ -43,7 +43,10 @@ BESIDE, RECORD, WORDS, LAKE = 20, 40, 60, 80
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom to erase: the record, all records that are his by their object, and the words by which he is known."""
+    """Whom to erase: the record, all records that are his by their object, and the words by which he is known.
+
+    A block of people who are erased together is one subject; `record_id` is that of the first.
+    """
 
     object_key: str
     record_id: int
@@ -145,7 +148,12 @@ def unsaid_erasures() -> Iterator[str]:
 
 def subject_of(object_key: str, record_id: int) -> Subject:
     """Whom erasing this record means: what was merged into it is his too, and the records that belong to it."""
-    ids = _with_merged(object_key, [record_id])
+    return subject_of_many(object_key, [record_id])
+
+
+def subject_of_many(object_key: str, record_ids: Sequence[int]) -> Subject:
+    """Whom erasing a block of records at once means, as if all were one person; it is named by the first of them."""
+    ids = _with_merged(object_key, record_ids)
     records = {object_key: tuple(ids)}
     for item in belongings_of(object_key):
         inner = object_of(item)
@@ -153,7 +161,7 @@ def subject_of(object_key: str, record_id: int) -> Subject:
             found = _with_merged(inner.key, list(item.rows(object_key, ids).values_list("pk", flat=True)))
             records[inner.key] = tuple(sorted({*records.get(inner.key, ()), *found}))
     words = {word.strip() for key, own in records.items() if key in _erasables for word in _erasables[key].words(own)}
-    return Subject(object_key, record_id, tuple(records.items()), tuple(sorted(filter(_is_telling, words))))
+    return Subject(object_key, record_ids[0], tuple(records.items()), tuple(sorted(filter(_is_telling, words))))
 
 
 def follow_erasure(subject: Subject) -> None:

@@ -2,8 +2,8 @@
 
 Steps: 1 check the right, which is to delete every record of the object, 2 write the audit entry and which records are
 meant, 3 block by block and each in a transaction of its own: lock those that still lie in the trash, leave out those
-that something holds, delete what belongs to the others, their history and themselves, take the block off the list. So
-what a crash interrupted goes on where it stopped.
+that something holds or that are under a legal hold, delete what belongs to the others, their history and themselves,
+take the block off the list. So what a crash interrupted goes on where it stopped.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, RuleViolation
@@ -29,6 +30,7 @@ from guanxi.platform.lake.refresh import rebuild_later
 from guanxi.platform.objects.belongings import REASON, Belonging, belongings_of, holds_of
 from guanxi.platform.objects.models import Removal
 from guanxi.platform.objects.registry import fields_of, listed_object, object_specs, required_verbs
+from guanxi.platform.objects.restraints import HELD_SENTENCE, holds_on
 from guanxi.platform.objects.spec import Label, ObjectSpec
 from guanxi.platform.preferences.registry import PreferenceSpec, declare, preference
 from guanxi.platform.records.bulk import MergedValues
@@ -96,6 +98,7 @@ def consequences(spec: ObjectSpec, ids: Sequence[int], *, actor: Actor) -> Conse
     """What deleting these records for good means; a fixed number of queries. Raises: AccessDenied."""
     _required(spec, actor)
     reasons = [(item.holds, _held_by(item, spec.key, ids)) for item in holds_of(spec.key)]
+    reasons += _legally_held(spec.key, ids)
     going = sorted(set(ids).difference(*(held for _reason, held in reasons)))
     counts: Counter[Label] = Counter()
     _count_along(spec.key, going, counts)
@@ -176,7 +179,8 @@ def _write_block(removal_id: int) -> Removal:
         continue_entry(removal.entry_id)
         rows = permission.queryset().filter(Among("pk", ids), trashed_at__isnull=False).order_by("pk")
         locked = list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
-        held = set().union(*(_held_by(item, spec.key, locked) for item in holds_of(spec.key)))
+        held = set(holds_on(spec.key, locked))
+        held.update(*(_held_by(item, spec.key, locked) for item in holds_of(spec.key)))
         going = [record_id for record_id in locked if record_id not in held]
         _remove(spec.key, spec.model, going)
         removal.removed, removal.kept = removal.removed + len(going), removal.kept + len(held)
@@ -207,6 +211,15 @@ def _required(spec: ObjectSpec, actor: Actor) -> Grant[Any]:
 def _held_by(item: Belonging, object_key: str, ids: Sequence[int]) -> set[int]:
     """Those of the records that a table holds."""
     return set(item.rows(object_key, ids).values_list(item.link_column, flat=True).distinct())
+
+
+def _legally_held(object_key: str, ids: Sequence[int]) -> list[tuple[Label, set[int]]]:
+    """Those of the records that are under a legal hold, by the sentence that says who placed it."""
+    found: dict[Label, set[int]] = {}
+    for record_id, hold in holds_on(object_key, ids).items():
+        words = gettext(HELD_SENTENCE) % {"by": hold.by, "until": hold.until_on.isoformat()}
+        found.setdefault(words, set()).add(record_id)
+    return list(found.items())
 
 
 def _count_along(object_key: str, ids: Sequence[int], counts: Counter[Label]) -> None:

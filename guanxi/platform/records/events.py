@@ -63,3 +63,13 @@ class RecordHeard(DomainEvent):
     object_key: str
     record_id: int
     owner_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsRestrained(DomainEvent):
+    """Records of one object must not be used any more: nobody is to be led to contact them."""
+
+    name: ClassVar[str] = "platform.records_restrained"
+
+    object_key: str
+    record_ids: tuple[int, ...]

@@ -17,7 +17,7 @@ from guanxi.portal.rules.preferences import OFFERED, PURPOSES, Pair, changes, is
 from guanxi.stewardship.choices import ConsentChannel, RequestKind, RequestWay
 from guanxi.stewardship.facade import NewConsent, NewRequest, enter_request, note_consent
 
-PAGE_EDITION = 1
+PAGE_EDITION = 2
 """Raised with every change of the page's words."""
 
 _SENTENCES = {purpose.key: purpose.sentence for purpose in PURPOSES}
@@ -25,11 +25,15 @@ _SENTENCES = {purpose.key: purpose.sentence for purpose in PURPOSES}
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person chose, and the browser that said so. With `is_nothing`, no contact at all."""
+    """What a person chose, and the browser that said so. With `is_nothing`, no contact at all.
+
+    `notice_id` is the edition of the privacy notice to which the page led, None for the one in force.
+    """
 
     pairs: tuple[Pair, ...]
     browser: str
     is_nothing: bool = False
+    notice_id: int | None = None
 
 
 @transaction.atomic
@@ -70,6 +74,7 @@ def save_choices(person: Person, choices: Choices, *, actor: Actor) -> int:
             at=now,
             wording=_("No contact at all.") if choices.is_nothing else wording_of(pair),
             evidence=f"/p/ v{PAGE_EDITION} · {actor.address} · {choices.browser}",
+            notice_id=choices.notice_id,
         )
         note_consent(new, actor=actor)
     points = point_consents(changed, chosen)

@@ -44,6 +44,7 @@ class Received:
     address: str
     browser: str
     signs: tuple[SpamSign, ...]
+    notice_id: int | None = None
 
 
 def receive(received: Received, *, actor: Actor) -> bool:
@@ -70,6 +71,7 @@ def _row(received: Received) -> Submission:
     return Submission(
         form_id=received.form_id,
         edition_id=received.edition_id,
+        notice_id=received.notice_id,
         state=SubmissionState.HELD if received.signs else SubmissionState.RECEIVED,
         received_at=timezone.now(),
         answers=dict(received.answers),

@@ -236,6 +236,7 @@ def _note_consents(taking: _Taking) -> None:
                 at=submission.received_at,
                 wording=asked.wording(submission.language),
                 evidence=evidence,
+                notice_id=submission.notice_id,
             )
             note_consent(new, actor=taking.actor)
 

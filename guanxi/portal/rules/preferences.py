@@ -42,6 +42,7 @@ PURPOSES = (
 ASKED = {
     "export": _("A copy of everything you keep about me"),
     "correct": _("A correction"),
+    "restrict": _("Use nothing of me any more, and keep it"),
     "erase": _("Erase what you keep about me"),
 }
 """What a person can ask for on the page, by the kind of the request."""

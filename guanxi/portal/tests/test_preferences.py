@@ -1,17 +1,26 @@
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from guanxi.customers.commands import add_contact, add_contact_point, remove_contact
 from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.kernel.errors import AccessDenied, NotFound, RuleViolation
 from guanxi.platform.access.grant import grant
 from guanxi.platform.audit.models import AuditEntry
+from guanxi.platform.objects.restraints import restrained_ids
 from guanxi.portal.commands import make_link
 from guanxi.portal.queries import preferences as links
-from guanxi.stewardship.commands import answer_request, approve_erasure, confirm_identity
+from guanxi.stewardship.commands import (
+    answer_request,
+    approve_erasure,
+    confirm_identity,
+    create_notice,
+    publish_notice,
+)
 from guanxi.stewardship.models import ConsentRecord, SubjectRequest
 from tests.cast import Cast, SignIn
 
@@ -52,7 +61,7 @@ def test_choices_become_consents_with_words_and_evidence(cast: Cast, known: Know
     assert consents(cast) == [("marketing", "mail", "given"), ("survey", "phone", "given")]
     consent = grant(cast.dora, ConsentRecord).queryset().order_by("pk")[0]
     assert consent.wording == "We may send you news, invitations and offers. (E-mail)"
-    assert consent.evidence == "/p/ v1 · 198.51.100.9 · Testfox"
+    assert consent.evidence == "/p/ v2 · 198.51.100.9 · Testfox"
     assert (consent.way, consent.contact_id, consent.by_id) == ("web", known.contact.pk, None)
     assert points(cast) == {"mobile": "unknown", "mail": "given"}
 
@@ -138,7 +147,7 @@ def test_an_answer_waits_too_but_a_refusal_does_not(cast: Cast, known: Known) ->
 
 
 def test_what_the_page_does_not_offer_is_not_asked_for(cast: Cast, known: Known) -> None:
-    for kind in ("", "restrict", "nonsense"):
+    for kind in ("", "other", "nonsense"):
         assert "done=choose" in Client().post(f"{known.address}ask/", {"kind": kind}).headers["Location"]
     assert not grant(cast.dora, SubjectRequest).queryset().exists()
 
@@ -154,3 +163,30 @@ def test_who_may_edit_a_contact_makes_a_link(cast: Cast, known: Known, sign_in: 
         make_link("contact", known.contact.pk, root="", actor=cast.charlie)
     assert AuditEntry.objects.filter(action="make_preference_link").count() == 1
     assert sign_in(cast.alice).get(f"/preferences/product/{known.contact.pk}/").status_code == 404
+
+
+def test_choices_rest_on_the_notice_to_which_the_page_led(cast: Cast, known: Known) -> None:
+    editions = []
+    for title in ("甲", "乙"):
+        values = {"effective_on": timezone.localdate(), "title_zh": title, "text_zh": title}
+        editions.append(publish_notice(create_notice(values, actor=cast.dora).pk, actor=cast.dora).pk)
+        if len(editions) == 1:
+            page = Client().get(f"{known.address}?lang=en").content.decode()
+    word = re.search(r'name="notice" value="([^"]+)"', page)
+    assert word is not None
+    visit(known, **{"marketing-mail": "on", "notice": word[1]})
+    visit(known, **{"marketing-mail": "on", "survey-mail": "on", "notice": "forged"})
+    rows = grant(cast.dora, ConsentRecord).queryset().order_by("pk")
+    assert list(rows.values_list("purpose", "notice_id")) == [("marketing", editions[0]), ("survey", editions[1])]
+
+
+def test_a_person_asks_for_no_further_use(cast: Cast, known: Known) -> None:
+    Client().post(f"{known.address}ask/", {"kind": "restrict"})
+    request = grant(cast.dora, SubjectRequest).queryset().get()
+    assert (request.kind, request.object_key, request.needs_identity) == ("restrict", "contact", True)
+    with pytest.raises(RuleViolation):
+        answer_request(request.pk, is_refused=False, actor=cast.dora)
+    assert restrained_ids("contact") == frozenset()
+    confirm_identity(request.pk, actor=cast.dora)
+    answer_request(request.pk, is_refused=False, actor=cast.dora)
+    assert restrained_ids("contact") == {known.contact.pk}

@@ -7,10 +7,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from guanxi.platform.access.grant import grant
 from guanxi.portal.commands import edit_form
 from guanxi.portal.models import FormEdition, WebForm
-from guanxi.portal.tests.conftest import ANSWERS, Sender, content, settings_of, submissions, ticket
+from guanxi.portal.tests.conftest import ANSWERS, Sender, content, settings_of, submissions, take_all_in, ticket
 from guanxi.portal.views import public
+from guanxi.stewardship.commands import create_notice, publish_notice
+from guanxi.stewardship.models import ConsentRecord
 from tests.cast import Cast, SignIn
 
 
@@ -201,3 +204,38 @@ def test_the_number_of_queries_does_not_follow_what_came_in(
             client.get("/forms/")
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def published(cast: Cast, title: str) -> int:
+    """The id of an edition of the privacy notice that is in force."""
+    values = {
+        "effective_on": timezone.localdate(),
+        "title_zh": title,
+        "text_zh": f"{title}的正文",
+        "title_en": "Notice",
+    }
+    return publish_notice(create_notice(values, actor=cast.dora).pk, actor=cast.dora).pk
+
+
+def test_consents_keep_the_notice_to_which_the_page_led(
+    cast: Cast, form: WebForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "privacy-notice" not in Client().get("/f/fair/").content.decode()
+    shown = published(cast, "第一版")
+    page = Client().get("/f/fair/?lang=en").content.decode()
+    assert 'href="/privacy-notice/1/?lang=en"' in page
+    word = re.search(r'name="ticket" value="([^"]+)"', page)
+    assert word is not None
+    published(cast, "第二版")
+    monkeypatch.setattr(public, "timezone", _later())
+    assert Client().post("/f/fair/", {"ticket": word[1], **ANSWERS, "consent-0": "on"}).status_code == 303
+    take_all_in()
+    assert grant(cast.dora, ConsentRecord).queryset().get().notice_id == shown
+
+
+def test_a_published_edition_is_read_by_everybody_and_a_draft_by_nobody(cast: Cast) -> None:
+    published(cast, "第一版")
+    create_notice({"effective_on": timezone.localdate(), "title_zh": "草稿", "text_zh": "草稿"}, actor=cast.dora)
+    answer = Client().get("/privacy-notice/1/?lang=zh")
+    assert (answer.status_code, "第一版的正文" in answer.content.decode(), answer.cookies == {}) == (200, True, True)
+    assert [Client().get(f"/privacy-notice/{number}/").status_code for number in (2, 3)] == [404, 404]

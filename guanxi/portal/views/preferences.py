@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,8 +26,9 @@ from guanxi.portal.rules.preferences import ASKED, OFFERED, PURPOSES, Pair, fiel
 from guanxi.portal.views.visiting import address_of, browser_of, page, visited, visitor
 from guanxi.portal.views.visiting import said as said_page
 from guanxi.stewardship.choices import ConsentChannel, RequestKind
-from guanxi.stewardship.facade import HeldConsent
+from guanxi.stewardship.facade import HeldConsent, current_notice
 
+NOTICE_SALT = "guanxi.portal.notice"
 SPAN_SECONDS = 600
 MOST_LOOKS, MOST_WRITES = 60, 20
 
@@ -72,9 +74,10 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         chosen = tuple(pair for pair in OFFERED if field_name(pair) in request.POST)
         is_nothing = request.POST.get("do") == "nothing"
-        save_choices(person, Choices(chosen, browser_of(request), is_nothing), actor=visitor(request))
+        choices = Choices(chosen, browser_of(request), is_nothing, _notice_shown(request))
+        save_choices(person, choices, actor=visitor(request))
         return _back(request, token, "saved")
-    held = consents_of(person, visitor(request))
+    held, notice = consents_of(person, visitor(request)), current_notice()
     return page(
         request,
         "portal/preferences.html",
@@ -82,8 +85,19 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         purposes=purposes_of(held),
         asked=[(kind, _(words)) for kind, words in ASKED.items()],
         done=request.GET.get("done", ""),
+        notice=notice,
+        notice_word=signing.dumps(notice.id, salt=NOTICE_SALT) if notice is not None else "",
         ask_url=reverse("preferences_ask", args=[token]),
     )
+
+
+def _notice_shown(request: HttpRequest) -> int | None:
+    """The edition of the privacy notice to which the page led; None when it does not say so."""
+    try:
+        found = signing.loads(request.POST.get("notice", "")[:200], salt=NOTICE_SALT)
+    except signing.BadSignature:
+        return None
+    return found if isinstance(found, int) else None
 
 
 @visited

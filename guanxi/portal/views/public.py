@@ -24,6 +24,7 @@ from guanxi.portal.rules.addresses import LONGEST_ORIGIN, ORIGIN_KEYS, is_safe_r
 from guanxi.portal.rules.fields import CHINESE
 from guanxi.portal.rules.spam import MOST_AGE_SECONDS, spam_signs
 from guanxi.portal.views.visiting import address_of, browser_of, page, said, visited, visitor
+from guanxi.stewardship.facade import ShownNotice, current_notice, notice_by_id, published_notice
 
 SALT = "guanxi.portal.form"
 SPAN_SECONDS = 600
@@ -36,11 +37,15 @@ TOKEN_USES = 2
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What the signed word in a form says: the edition that was shown, a number of its own, since when it is open."""
+    """What the signed word in a form says: the edition that was shown, a number of its own, since when it is open.
+
+    `notice_id` is the edition of the privacy notice to which the page led, None for none.
+    """
 
     edition_id: int
     nonce: str
     opened_at: int
+    notice_id: int | None = None
 
 
 @visited
@@ -52,7 +57,9 @@ def form_page(request: HttpRequest, slug: str, is_framed: bool = False) -> HttpR
     if found is None:
         return said(request, "gone", status=404)
     if request.method != "POST":
-        return _shown(request, found, _fresh_form(found.edition), _ticket(found.edition), is_framed=is_framed)
+        notice = current_notice()
+        ticket = _ticket(found.edition, notice)
+        return _shown(request, found, _fresh_form(found.edition), ticket, notice=notice, is_framed=is_framed)
     return _sent(request, found, is_framed=is_framed)
 
 
@@ -68,6 +75,16 @@ def thanks_page(request: HttpRequest, slug: str, is_framed: bool = False) -> Htt
     return _framed(thanked, found, is_framed=is_framed)
 
 
+@visited
+@require_safe
+def notice_page(request: HttpRequest, number: int) -> HttpResponse:
+    """A published edition of the privacy notice, word for word, also when a later one is in force."""
+    found = published_notice(number)
+    if found is None:
+        return said(request, "gone", status=404)
+    return page(request, "portal/notice.html", notice=found)
+
+
 def _language() -> str:
     return translation.get_language() or CHINESE
 
@@ -81,18 +98,19 @@ def _fresh_form(edition: FormEdition, data: Any = None) -> forms.Form:
     return public_form(edition, language=_language(), data=data)
 
 
-def _ticket(edition: FormEdition) -> str:
+def _ticket(edition: FormEdition, notice: ShownNotice | None) -> str:
     """A new signed word for a form that is shown."""
-    return signing.dumps([edition.pk, uuid4().hex, int(timezone.now().timestamp())], salt=SALT)
+    notice_id = notice.id if notice is not None else None
+    return signing.dumps([edition.pk, uuid4().hex, int(timezone.now().timestamp()), notice_id], salt=SALT)
 
 
 def _read_ticket(text: str) -> Ticket | None:
     """What a signed word says; None for one that is wrong or older than a day."""
     try:
-        edition_id, nonce, opened_at = signing.loads(text[:300], salt=SALT, max_age=MOST_AGE_SECONDS)
+        said = signing.loads(text[:300], salt=SALT, max_age=MOST_AGE_SECONDS)
+        return Ticket(*said)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return Ticket(edition_id, nonce, opened_at)
 
 
 def _sent(request: HttpRequest, found: OpenForm, *, is_framed: bool) -> HttpResponse:
@@ -102,10 +120,13 @@ def _sent(request: HttpRequest, found: OpenForm, *, is_framed: bool) -> HttpResp
     if ticket is None or edition is None:
         form = _fresh_form(found.edition, request.POST)
         form.add_error(None, _("This page was open for more than a day. Look at it again, then send it."))
-        return _shown(request, found, form, _ticket(found.edition), is_framed=is_framed)
+        notice = current_notice()
+        fresh = _ticket(found.edition, notice)
+        return _shown(request, found, form, fresh, notice=notice, is_framed=is_framed)
     form, shown = _fresh_form(edition, request.POST), OpenForm(found.form, edition)
     if not form.is_valid():
-        return _shown(request, shown, form, request.POST.get("ticket", ""), is_framed=is_framed)
+        same, notice = request.POST.get("ticket", ""), notice_by_id(ticket.notice_id)
+        return _shown(request, shown, form, same, notice=notice, is_framed=is_framed)
     knocks = count_knock("form", found.form.pk, address_of(request), seconds=SPAN_SECONDS)
     if knocks > MOST:
         return _framed(said(request, "many", status=429), found, is_framed=is_framed)
@@ -133,6 +154,7 @@ def _received(
         address=address_of(request),
         browser=browser_of(request),
         signs=spam_signs(answers, trap=trap, age_seconds=age, is_one_of_many=is_one_of_many),
+        notice_id=ticket.notice_id,
     )
 
 
@@ -152,7 +174,15 @@ def _thanked(shown: OpenForm, *, is_framed: bool) -> HttpResponse:
     return response
 
 
-def _shown(request: HttpRequest, found: OpenForm, form: forms.Form, ticket: str, *, is_framed: bool) -> HttpResponse:
+def _shown(
+    request: HttpRequest,
+    found: OpenForm,
+    form: forms.Form,
+    ticket: str,
+    *,
+    notice: ShownNotice | None,
+    is_framed: bool,
+) -> HttpResponse:
     source = request.POST if request.method == "POST" else request.GET
     carried = [(key, _word(source.get(key, ""))) for key in ORIGIN_KEYS]
     referrer = source.get("page", "") if request.method == "POST" else request.headers.get("Referer", "")
@@ -163,6 +193,7 @@ def _shown(request: HttpRequest, found: OpenForm, form: forms.Form, ticket: str,
         "fields": [form[asked.key] for asked in found.edition.asked],
         "consents": [form[f"consent-{place}"] for place in range(len(found.edition.consented))],
         "ticket": ticket,
+        "notice": notice,
         "trap": TRAP,
         "hidden": [*((key, value) for key, value in carried if value), ("page", _word(referrer, most=300))],
     }

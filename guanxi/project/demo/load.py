@@ -30,7 +30,7 @@ from guanxi.project.demo.logged import log_visits
 from guanxi.project.demo.office import connect_office
 from guanxi.project.demo.planning import load_plan
 from guanxi.project.demo.pools import fill_pools
-from guanxi.project.demo.privacy import add_privacy_requests
+from guanxi.project.demo.privacy import add_privacy_requests, add_privacy_settings
 from guanxi.project.demo.relatives import add_relationships
 from guanxi.project.demo.twins import add_twins
 from guanxi.project.demo.vocabulary import make_vocabulary, tag_new
@@ -85,6 +85,7 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     report("Duplicates")
     add_twins(batch.accounts, actor=actor)
     add_privacy_requests(batch.accounts, actor=actor)
+    add_privacy_settings(company, batch.accounts)
     report("Web forms")
     add_forms(company, batch.accounts, batch.contacts, actor=actor)
     give_gifts(batch.accounts, batch.contacts, today=today, actor=actor)

@@ -92,6 +92,11 @@ def listed_erasures() -> Iterator[ListedErasure]:
             yield ListedErasure(str(found["object"]), int(found["id"]))
 
 
+def kept_words(subject: Subject) -> str:
+    """The words by which a subject is known, as a request keeps them."""
+    return json.dumps(subject.words, ensure_ascii=False)
+
+
 @transaction.atomic
 def _begun(request_id: int) -> SubjectRequest:
     """The request, locked for a moment, with the records and words that are meant."""
@@ -99,7 +104,7 @@ def _begun(request_id: int) -> SubjectRequest:
     if request.state == RequestState.RUNNING and not request.records:
         subject = subject_of(request.object_key, request.record_id)
         request.records = {key: list(ids) for key, ids in subject.records}
-        request.words = json.dumps(subject.words, ensure_ascii=False)
+        request.words = kept_words(subject)
         request.touched = {rule.key: rule.count(subject) for rule in erase_rules()}
         begin_entry(system_actor(AUTOMATIC), action="erase", object_key=request.object_key, record_id=request.record_id)
         _keep(request, "records", "words", "touched")
@@ -140,10 +145,13 @@ def _finish(request_id: int) -> SubjectRequest:
 
 def _list(request: SubjectRequest) -> None:
     """Add the erasure to the list beside the database, which a restored backup does not bring back."""
-    line = {"object": request.object_key, "id": request.record_id, "at": timezone.now().isoformat()}
+    is_block = request.retention_run_id is not None
+    ids = request.records[request.object_key] if is_block else [request.record_id]
+    now = timezone.now().isoformat()
+    lines = [json.dumps({"object": request.object_key, "id": record_id, "at": now}) for record_id in ids]
     descriptor = os.open(_list_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(descriptor, f"{json.dumps(line)}\n".encode())
+        os.write(descriptor, "".join(f"{line}\n" for line in lines).encode())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

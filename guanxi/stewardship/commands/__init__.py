@@ -21,6 +21,9 @@ from guanxi.stewardship.commands.handovers import hand_over_account as hand_over
 from guanxi.stewardship.commands.handovers import open_case as open_case
 from guanxi.stewardship.commands.handovers import split_case as split_case
 from guanxi.stewardship.commands.handovers import undo_handover as undo_handover
+from guanxi.stewardship.commands.notices import create_notice as create_notice
+from guanxi.stewardship.commands.notices import edit_notice as edit_notice
+from guanxi.stewardship.commands.notices import publish_notice as publish_notice
 from guanxi.stewardship.commands.owner_history import note_owners as note_owners
 from guanxi.stewardship.commands.privacy import answer_request as answer_request
 from guanxi.stewardship.commands.privacy import approve_erasure as approve_erasure
@@ -28,6 +31,16 @@ from guanxi.stewardship.commands.privacy import confirm_identity as confirm_iden
 from guanxi.stewardship.commands.privacy import enter_request as enter_request
 from guanxi.stewardship.commands.privacy import erase_subject as erase_subject
 from guanxi.stewardship.commands.quality import count_quality as count_quality
+from guanxi.stewardship.commands.restraints import lift_restriction as lift_restriction
+from guanxi.stewardship.commands.restraints import place_hold as place_hold
+from guanxi.stewardship.commands.restraints import release_hold as release_hold
+from guanxi.stewardship.commands.restraints import restrict as restrict
+from guanxi.stewardship.commands.retention import confirm_rule as confirm_rule
+from guanxi.stewardship.commands.retention import create_retention_rule as create_retention_rule
+from guanxi.stewardship.commands.retention import edit_retention_rule as edit_retention_rule
+from guanxi.stewardship.commands.retention import look_at_rule as look_at_rule
+from guanxi.stewardship.commands.retention import remove_retention_rule as remove_retention_rule
+from guanxi.stewardship.commands.retention import stop_rule as stop_rule
 from guanxi.stewardship.commands.signing import check_case as check_case
 from guanxi.stewardship.commands.signing import mark_told as mark_told
 from guanxi.stewardship.commands.signing import refuse_item as refuse_item

@@ -6,6 +6,7 @@ background, step by step.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,11 +18,12 @@ from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.rules import Action
 from guanxi.platform.jobs.progress import start_run
-from guanxi.platform.objects.erasing import erasable_objects
+from guanxi.platform.objects.erasing import erasable_objects, subject_of
 from guanxi.platform.objects.registry import listed_object
 from guanxi.platform.preferences.registry import PreferenceSpec, declare, preference
 from guanxi.platform.records.change import change, create
 from guanxi.stewardship.choices import RequestKind, RequestState, RequestWay
+from guanxi.stewardship.commands.restraints import require_unheld_subject, restrict
 from guanxi.stewardship.models import SubjectRequest
 from guanxi.stewardship.rules.privacy import GDPR, PIPL, due_day
 
@@ -104,7 +106,7 @@ def erase_subject(object_key: str, record_id: int, *, reason: str, actor: Actor)
 def approve_erasure(request_id: int, *, actor: Actor) -> SubjectRequest:
     """Approve that a person is erased, and begin; it cannot be taken back.
 
-    Raises: NotFound, AccessDenied("access.denied" | "privacy.four_eyes"), Conflict("privacy.decided").
+    Raises: NotFound, AccessDenied("access.denied" | "privacy.four_eyes"), Conflict("privacy.decided" | "record.held").
     """
     with change(SubjectRequest, request_id, action="approve", actor=actor) as work:
         request = work.record
@@ -116,6 +118,7 @@ def approve_erasure(request_id: int, *, actor: Actor) -> SubjectRequest:
         grant(actor, model, Action.DELETE).get(request.record_id)
         if preference(FOUR_EYES) and request.entered_by_id == actor.user_id:
             raise AccessDenied("privacy.four_eyes", "A second person approves what you entered.")
+        require_unheld_subject(subject_of(request.object_key, request.record_id))
         request.state, request.approved_by_id = RequestState.RUNNING, actor.user_id
         title = _("Erasing the subject of request %(number)s") % {"number": request.pk}
         request.run_id = start_run(
@@ -126,6 +129,8 @@ def approve_erasure(request_id: int, *, actor: Actor) -> SubjectRequest:
 
 def answer_request(request_id: int, *, is_refused: bool, actor: Actor) -> SubjectRequest:
     """Close a request as answered or as refused; an erasure is answered by being carried out.
+
+    Answering who asks for no further use restricts it.
 
     Raises: NotFound, AccessDenied, Conflict("privacy.decided").
     """
@@ -138,7 +143,17 @@ def answer_request(request_id: int, *, is_refused: bool, actor: Actor) -> Subjec
             _require_identity(request)
         request.state = RequestState.REFUSED if is_refused else RequestState.DONE
         request.answered_at = timezone.now()
+        if request.kind == RequestKind.RESTRICT and not is_refused:
+            _restrict_subject(request, actor=actor)
     return request
+
+
+def _restrict_subject(request: SubjectRequest, *, actor: Actor) -> None:
+    """Let nobody be led to use the person who asked for it."""
+    record: Any = grant(actor, listed_object(request.object_key).model).get(request.record_id)
+    is_contact = request.object_key == "contact"
+    account_id, contact_id = (record.account_id, record.pk) if is_contact else (record.pk, None)
+    restrict(account_id, contact_id, reason="", request=request, actor=actor)
 
 
 def confirm_identity(request_id: int, *, actor: Actor) -> SubjectRequest:

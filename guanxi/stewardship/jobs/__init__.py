@@ -5,3 +5,4 @@ from guanxi.stewardship.jobs import duplicates as duplicates
 from guanxi.stewardship.jobs import handovers as handovers
 from guanxi.stewardship.jobs import pools as pools
 from guanxi.stewardship.jobs import privacy as privacy
+from guanxi.stewardship.jobs import retention as retention

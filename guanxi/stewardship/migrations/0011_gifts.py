@@ -10,112 +10,305 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0007_security_notices'),
-        ('stewardship', '0007_identity_and_web'),
+        ("accounts", "0007_security_notices"),
+        ("stewardship", "0010_notices"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GiftLimitEvent',
+            name="GiftLimitEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='Last changed')),
-                ('trashed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('relation', models.CharField(blank=True, max_length=30, verbose_name='Relation')),
-                ('per_gift', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='One gift at most')),
-                ('per_year', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='One person in a year at most')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="Created"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="Last changed",
+                    ),
+                ),
+                ("trashed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("relation", models.CharField(blank=True, max_length=30, verbose_name="Relation")),
+                (
+                    "per_gift",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="One gift at most",
+                    ),
+                ),
+                (
+                    "per_year",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="One person in a year at most",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='GiftBudget',
+            name="GiftBudget",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='Last changed')),
-                ('trashed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('year', models.PositiveSmallIntegerField(verbose_name='Year')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, validators=[django.core.validators.MinValueValidator(0)], verbose_name='Budget')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.orgunit', verbose_name='Department')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="Created"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="Last changed",
+                    ),
+                ),
+                ("trashed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("year", models.PositiveSmallIntegerField(verbose_name="Year")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=14,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="Budget",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.orgunit",
+                        verbose_name="Department",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GiftBudgetEvent',
+            name="GiftBudgetEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='Last changed')),
-                ('trashed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('year', models.PositiveSmallIntegerField(verbose_name='Year')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, validators=[django.core.validators.MinValueValidator(0)], verbose_name='Budget')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='stewardship.giftbudget')),
-                ('unit', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.orgunit', verbose_name='Department')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="Created"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="Last changed",
+                    ),
+                ),
+                ("trashed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("year", models.PositiveSmallIntegerField(verbose_name="Year")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=14,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="Budget",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="stewardship.giftbudget",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.orgunit",
+                        verbose_name="Department",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='GiftLimit',
+            name="GiftLimit",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='Last changed')),
-                ('trashed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('relation', models.CharField(blank=True, max_length=30, verbose_name='Relation')),
-                ('per_gift', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='One gift at most')),
-                ('per_year', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='One person in a year at most')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="Created"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="Last changed",
+                    ),
+                ),
+                ("trashed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("relation", models.CharField(blank=True, max_length=30, verbose_name="Relation")),
+                (
+                    "per_gift",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="One gift at most",
+                    ),
+                ),
+                (
+                    "per_year",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="One person in a year at most",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('trashed_at__isnull', True)), fields=('relation',), name='stewardship_one_gift_limit'), models.CheckConstraint(condition=models.Q(('per_gift__gte', 0), ('per_year__gte', 0), _connector='OR'), name='stewardship_gift_limit')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("trashed_at__isnull", True)),
+                        fields=("relation",),
+                        name="stewardship_one_gift_limit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("per_gift__gte", 0), ("per_year__gte", 0), _connector="OR"),
+                        name="stewardship_gift_limit",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='giftlimit',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "stewardship_giftlimitevent" ("created_at", "id", "per_gift", "per_year", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "relation", "trashed_at", "updated_at", "version") VALUES (OLD."created_at", OLD."id", OLD."per_gift", OLD."per_year", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', OLD."id", OLD."relation", OLD."trashed_at", OLD."updated_at", OLD."version"); RETURN NULL;', hash='d0f840edd97c945d19315e8e4d27a402f1824eb5', operation='UPDATE', pgid='pgtrigger_update_update_b6047', table='stewardship_giftlimit', when='AFTER')),
+            model_name="giftlimit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "stewardship_giftlimitevent" ("created_at", "id", "per_gift", "per_year", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "relation", "trashed_at", "updated_at", "version") VALUES (OLD."created_at", OLD."id", OLD."per_gift", OLD."per_year", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', OLD."id", OLD."relation", OLD."trashed_at", OLD."updated_at", OLD."version"); RETURN NULL;',
+                    hash="d0f840edd97c945d19315e8e4d27a402f1824eb5",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_b6047",
+                    table="stewardship_giftlimit",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='giftlimit',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stewardship_giftlimitevent" ("created_at", "id", "per_gift", "per_year", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "relation", "trashed_at", "updated_at", "version") VALUES (OLD."created_at", OLD."id", OLD."per_gift", OLD."per_year", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."relation", OLD."trashed_at", OLD."updated_at", OLD."version"); RETURN NULL;', hash='eb621756557a030edca4d1d29701569b71ce707f', operation='DELETE', pgid='pgtrigger_delete_delete_251da', table='stewardship_giftlimit', when='AFTER')),
+            model_name="giftlimit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "stewardship_giftlimitevent" ("created_at", "id", "per_gift", "per_year", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "relation", "trashed_at", "updated_at", "version") VALUES (OLD."created_at", OLD."id", OLD."per_gift", OLD."per_year", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."relation", OLD."trashed_at", OLD."updated_at", OLD."version"); RETURN NULL;',
+                    hash="eb621756557a030edca4d1d29701569b71ce707f",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_251da",
+                    table="stewardship_giftlimit",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='giftlimitevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='stewardship.giftlimit'),
+            model_name="giftlimitevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="stewardship.giftlimit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='giftbudget',
-            constraint=models.UniqueConstraint(condition=models.Q(('trashed_at__isnull', True)), fields=('unit', 'year'), name='stewardship_one_gift_budget'),
+            model_name="giftbudget",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("trashed_at__isnull", True)),
+                fields=("unit", "year"),
+                name="stewardship_one_gift_budget",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='giftbudget',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('year__gte', 2000), ('year__lte', 2200)), name='stewardship_gift_budget'),
+            model_name="giftbudget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0), ("year__gte", 2000), ("year__lte", 2200)),
+                name="stewardship_gift_budget",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='giftbudget',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "stewardship_giftbudgetevent" ("amount", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trashed_at", "unit_id", "updated_at", "version", "year") VALUES (OLD."amount", OLD."created_at", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', OLD."id", OLD."trashed_at", OLD."unit_id", OLD."updated_at", OLD."version", OLD."year"); RETURN NULL;', hash='140df993447ba28b7930c534cc2cfb31d03610ea', operation='UPDATE', pgid='pgtrigger_update_update_c66d5', table='stewardship_giftbudget', when='AFTER')),
+            model_name="giftbudget",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "stewardship_giftbudgetevent" ("amount", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trashed_at", "unit_id", "updated_at", "version", "year") VALUES (OLD."amount", OLD."created_at", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', OLD."id", OLD."trashed_at", OLD."unit_id", OLD."updated_at", OLD."version", OLD."year"); RETURN NULL;',
+                    hash="140df993447ba28b7930c534cc2cfb31d03610ea",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_c66d5",
+                    table="stewardship_giftbudget",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='giftbudget',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stewardship_giftbudgetevent" ("amount", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trashed_at", "unit_id", "updated_at", "version", "year") VALUES (OLD."amount", OLD."created_at", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."trashed_at", OLD."unit_id", OLD."updated_at", OLD."version", OLD."year"); RETURN NULL;', hash='956118cf6493e8098c8e0b996d42c5a5624764df', operation='DELETE', pgid='pgtrigger_delete_delete_51ea1', table='stewardship_giftbudget', when='AFTER')),
+            model_name="giftbudget",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "stewardship_giftbudgetevent" ("amount", "created_at", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trashed_at", "unit_id", "updated_at", "version", "year") VALUES (OLD."amount", OLD."created_at", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."trashed_at", OLD."unit_id", OLD."updated_at", OLD."version", OLD."year"); RETURN NULL;',
+                    hash="956118cf6493e8098c8e0b996d42c5a5624764df",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_51ea1",
+                    table="stewardship_giftbudget",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -9,62 +9,117 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('stewardship', '0007_identity_and_web'),
+        ("stewardship", "0011_gifts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LikenessRuleEvent',
+            name="LikenessRuleEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='Last changed')),
-                ('trashed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('object_key', models.CharField(max_length=60)),
-                ('groups', models.JSONField(default=list)),
-                ('weights', models.JSONField(default=dict)),
-                ('entries', models.JSONField(default=dict)),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="Created"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="Last changed",
+                    ),
+                ),
+                ("trashed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("object_key", models.CharField(max_length=60)),
+                ("groups", models.JSONField(default=list)),
+                ("weights", models.JSONField(default=dict)),
+                ("entries", models.JSONField(default=dict)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='LikenessRule',
+            name="LikenessRule",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='Last changed')),
-                ('trashed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('object_key', models.CharField(max_length=60)),
-                ('groups', models.JSONField(default=list)),
-                ('weights', models.JSONField(default=dict)),
-                ('entries', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="Created"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="Last changed",
+                    ),
+                ),
+                ("trashed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("object_key", models.CharField(max_length=60)),
+                ("groups", models.JSONField(default=list)),
+                ("weights", models.JSONField(default=dict)),
+                ("entries", models.JSONField(default=dict)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('trashed_at__isnull', True)), fields=('object_key',), name='stewardship_one_likeness_rule')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("trashed_at__isnull", True)),
+                        fields=("object_key",),
+                        name="stewardship_one_likeness_rule",
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='likenessrule',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "stewardship_likenessruleevent" ("created_at", "entries", "groups", "id", "object_key", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trashed_at", "updated_at", "version", "weights") VALUES (OLD."created_at", OLD."entries", OLD."groups", OLD."id", OLD."object_key", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', OLD."id", OLD."trashed_at", OLD."updated_at", OLD."version", OLD."weights"); RETURN NULL;', hash='1d45143f7e2601a37be711c35c2668f77227a345', operation='UPDATE', pgid='pgtrigger_update_update_8c102', table='stewardship_likenessrule', when='AFTER')),
+            model_name="likenessrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "stewardship_likenessruleevent" ("created_at", "entries", "groups", "id", "object_key", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trashed_at", "updated_at", "version", "weights") VALUES (OLD."created_at", OLD."entries", OLD."groups", OLD."id", OLD."object_key", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', OLD."id", OLD."trashed_at", OLD."updated_at", OLD."version", OLD."weights"); RETURN NULL;',
+                    hash="1d45143f7e2601a37be711c35c2668f77227a345",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_8c102",
+                    table="stewardship_likenessrule",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='likenessrule',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "stewardship_likenessruleevent" ("created_at", "entries", "groups", "id", "object_key", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trashed_at", "updated_at", "version", "weights") VALUES (OLD."created_at", OLD."entries", OLD."groups", OLD."id", OLD."object_key", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."trashed_at", OLD."updated_at", OLD."version", OLD."weights"); RETURN NULL;', hash='018e136d00b5ec9c3b1a04ef0d992c6a74799171', operation='DELETE', pgid='pgtrigger_delete_delete_16a16', table='stewardship_likenessrule', when='AFTER')),
+            model_name="likenessrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "stewardship_likenessruleevent" ("created_at", "entries", "groups", "id", "object_key", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "trashed_at", "updated_at", "version", "weights") VALUES (OLD."created_at", OLD."entries", OLD."groups", OLD."id", OLD."object_key", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."trashed_at", OLD."updated_at", OLD."version", OLD."weights"); RETURN NULL;',
+                    hash="018e136d00b5ec9c3b1a04ef0d992c6a74799171",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_16a16",
+                    table="stewardship_likenessrule",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='likenessruleevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='stewardship.likenessrule'),
+            model_name="likenessruleevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="stewardship.likenessrule",
+            ),
         ),
     ]

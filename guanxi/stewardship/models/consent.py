@@ -9,13 +9,15 @@ from guanxi.customers.models import Account, Contact
 from guanxi.platform.access.protection import Protection
 from guanxi.platform.records.models import Record
 from guanxi.stewardship.choices import ConsentChannel, ConsentPurpose, RequestWay
+from guanxi.stewardship.models.notices import NoticeEdition
 
 
 class ConsentRecord(Record):
     """One consent that was given or taken back. Grain: person × purpose × channel × moment; never changed.
 
     The latest of a purpose and channel holds. `wording` is what the person was shown, word for word; `evidence` says
-    where it can be seen, such as the number of a form.
+    where it can be seen, such as the number of a form; `notice` is the edition of the privacy notice that was in force
+    or shown.
     """
 
     protection = Protection(key="consent_record", follows="account", label=_("Consents"))
@@ -33,6 +35,14 @@ class ConsentRecord(Record):
     way = models.CharField(_("How it came"), max_length=10, choices=RequestWay.choices)
     wording = models.TextField(_("Words shown"), max_length=2_000)
     evidence = models.CharField(_("Evidence"), max_length=300, blank=True)
+    notice = models.ForeignKey(
+        NoticeEdition,
+        verbose_name=_("Privacy notice"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

@@ -10,6 +10,7 @@ from guanxi.platform.access.protection import Protection
 from guanxi.platform.encryption.fields import EncryptedTextField
 from guanxi.platform.records.models import Record
 from guanxi.stewardship.choices import RequestKind, RequestState, RequestWay
+from guanxi.stewardship.models.retention import RetentionRun
 
 
 class SubjectRequest(Record):
@@ -18,6 +19,7 @@ class SubjectRequest(Record):
     The record is named by `object_key` and `record_id` alone. While a person is being erased, `records` are his
     records by their object, `words` those by which he is known (encrypted, and gone at the end), `steps` the steps
     that are done, `touched` how many rows each met. `note` is gone at the end as well.
+    A block of people who go by a rule of retention is erased in the same way: then `retention_run` names the night.
     With `needs_identity` nobody has yet looked whether who asks is the person.
     """
 
@@ -46,6 +48,7 @@ class SubjectRequest(Record):
     )
     answered_at = models.DateTimeField(null=True, blank=True)
     run_id = models.BigIntegerField(null=True, blank=True)
+    retention_run = models.ForeignKey(RetentionRun, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
         indexes = [models.Index(fields=["state", "due_on"], name="stewardship_request_due")]

@@ -10,3 +10,5 @@ from guanxi.stewardship.objects import likeness as likeness
 from guanxi.stewardship.objects import pools as pools
 from guanxi.stewardship.objects import privacy as privacy
 from guanxi.stewardship.objects import quality as quality
+from guanxi.stewardship.objects import restraints as restraints
+from guanxi.stewardship.objects import retention as retention

@@ -13,7 +13,10 @@ MOST_SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class ConsentLine:
-    """One consent in words; `holds` is true of the latest of its person, purpose and channel."""
+    """One consent in words; `holds` is true of the latest of its person, purpose and channel.
+
+    `notice` is the number of the edition of the privacy notice on which it rests, None for none.
+    """
 
     who: str
     purpose: str
@@ -23,6 +26,7 @@ class ConsentLine:
     way: str
     wording: str
     evidence: str
+    notice: int | None
     by_id: int | None
     holds: bool
 
@@ -42,11 +46,12 @@ def consents_of(account_id: int, actor: Actor) -> tuple[ConsentLine, ...]:
         "way",
         "wording",
         "evidence",
+        "notice__number",
         "by_id",
     )
-    for contact_id, name, purpose, channel, state, at, way, wording, evidence, by_id in rows.values_list(*columns)[
-        :MOST_SHOWN
-    ]:
+    for contact_id, name, purpose, channel, state, at, way, wording, evidence, notice, by_id in rows.values_list(
+        *columns
+    )[:MOST_SHOWN]:
         row = ConsentRecord(purpose=purpose, channel=channel, way=way)
         key = (contact_id, purpose, channel)
         lines.append(
@@ -59,6 +64,7 @@ def consents_of(account_id: int, actor: Actor) -> tuple[ConsentLine, ...]:
                 way=row.get_way_display(),
                 wording=wording,
                 evidence=evidence,
+                notice=notice,
                 by_id=by_id,
                 holds=key not in seen,
             )

@@ -45,7 +45,7 @@ class TouchedRows:
 
 def request_rows(actor: Actor, *, is_pending: bool, today: date) -> tuple[RequestRow, ...]:
     """The requests that wait, the most urgent first, or the others, the latest first. Three queries at most."""
-    rows = grant(actor, SubjectRequest).queryset()
+    rows = grant(actor, SubjectRequest).queryset().filter(retention_run__isnull=True)
     if is_pending:
         found = list(rows.filter(state__in=PENDING).order_by("due_on", "pk")[:MOST_SHOWN])
     else:
@@ -62,7 +62,7 @@ def request_row(request_id: int, actor: Actor, *, today: date) -> RequestRow:
 
 def close_count(actor: Actor, *, today: date) -> int:
     """How many requests are due within a few days, or overdue."""
-    rows = grant(actor, SubjectRequest).queryset()
+    rows = grant(actor, SubjectRequest).queryset().filter(retention_run__isnull=True)
     return rows.filter(state__in=PENDING, due_on__lte=today + timedelta(days=CLOSE_DAYS)).count()
 
 

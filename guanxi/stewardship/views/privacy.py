@@ -27,6 +27,7 @@ from guanxi.stewardship.commands.privacy import FOUR_EYES, NewRequest
 from guanxi.stewardship.forms.privacy import RequestForm
 from guanxi.stewardship.models import SubjectRequest
 from guanxi.stewardship.queries.privacy import request_row, request_rows, touched_rows
+from guanxi.stewardship.views.privacy_tabs import privacy_tabs
 
 
 @require_safe
@@ -34,6 +35,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     """The requests that wait, the most urgent first, and those that were answered."""
     actor, today = actor_of(request), timezone.localdate()
     context = {
+        "tabs": privacy_tabs(actor, "privacy"),
         "pending": request_rows(actor, is_pending=True, today=today),
         "answered": request_rows(actor, is_pending=False, today=today),
     }
