@@ -138,8 +138,8 @@ _WRITTEN: Mapping[Measure, Callable[[float], str]] = {
 }
 _BEHIND: Mapping[Measure, Mapping[str, str]] = {
     Measure.INDEX: {"sort": "-index"},
-    Measure.CONTACTS: {"sort": "-last_contact"},
-    Measure.REVENUE: {"sort": "-revenue"},
+    Measure.CONTACTS: {},
+    Measure.REVENUE: {},
     Measure.RETENTION: {"stayed": "yes"},
 }
 """How the list behind a figure is narrowed or sorted."""
