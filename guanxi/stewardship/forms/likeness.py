@@ -56,7 +56,7 @@ class LikenessForm(forms.Form):
                 known = kept[place][part] if place < len(kept) and part < len(kept[place]) else ""
                 label = _("Rule %(rule)s, condition %(part)s") % {"rule": place + 1, "part": part + 1}
                 self.fields[_group(place, part)] = forms.ChoiceField(
-                    choices=[("", "—"), *asked], required=False, initial=known, label=label
+                    choices=[("", "—"), *asked], required=False, initial=known, label=label, widget=_select()
                 )
         for found in self.evidence:
             self.fields[_weight(found)] = forms.FloatField(
@@ -64,20 +64,20 @@ class LikenessForm(forms.Form):
                 max_value=HEAVIEST,
                 initial=rule.weights[found],
                 label=found.label,
-                widget=forms.NumberInput(attrs={"step": "0.5"}),
+                widget=_figure("0.5"),
             )
         for entry in self.entries:
             told = rule.entries[entry]
             choices = [(item.value, TREATMENT_LABELS[item]) for item in TREATMENTS[entry]]
             self.fields[f"treatment_{entry}"] = forms.ChoiceField(
-                choices=choices, initial=told.treatment.value, label=ENTRY_LABELS[entry]
+                choices=choices, initial=told.treatment.value, label=ENTRY_LABELS[entry], widget=_select()
             )
             self.fields[f"least_{entry}"] = forms.FloatField(
                 min_value=100 * LEAST_SHARE,
                 max_value=100 * MOST_SHARE,
                 initial=round(100 * told.least, 1),
                 label=_("%(entry)s: from which certainty on, in %%") % {"entry": ENTRY_LABELS[entry]},
-                widget=forms.NumberInput(attrs={"step": "0.1"}),
+                widget=_figure("0.1"),
             )
 
     def clean(self) -> dict[str, Any]:
@@ -124,6 +124,14 @@ class LikenessForm(forms.Form):
     def entry_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         """What is done at each way in, and from which certainty on."""
         return [(self[f"treatment_{entry}"], self[f"least_{entry}"]) for entry in self.entries]
+
+
+def _select() -> forms.Select:
+    return forms.Select(attrs={"class": "form-select"})
+
+
+def _figure(step: str) -> forms.NumberInput:
+    return forms.NumberInput(attrs={"class": "form-control", "step": step})
 
 
 def _group(place: int, part: int) -> str:

@@ -9,6 +9,7 @@ takes some 250 bytes a row; in a file of more than `MOST_REMEMBERED` rows only t
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -21,7 +22,7 @@ from guanxi.stewardship.queries.likeness import entry_rule, house_rule
 from guanxi.stewardship.rules.duplicates import Identity
 from guanxi.stewardship.rules.likeness import CONTACT, EntryRule, HouseRule, Verdict, verdict_of
 
-MOST_OF_A_NAME = 12
+MOST_OF_A_NAME = 4
 MOST_OF_A_KEY = 20
 LEAST_FOR_HALF = 4
 MOST_REMEMBERED = 500_000
@@ -55,14 +56,25 @@ class FileMatcher:
         mine = self._identities(candidates)
         known = self._of_base(mine)
         found: dict[int, tuple[Hit, ...]] = {}
-        for number, own in mine.items():
-            hits = [hit for record_id, other in known[number] if (hit := self._hit(own, other, record_id, None))]
-            hits += [hit for row, other in self.rows.like(own) if (hit := self._hit(own, other, None, row))]
-            if hits:
-                found[number] = tuple(sorted(hits, key=lambda hit: -hit.weight))
-            if not hits or self.told.treatment is not Treatment.BLOCK:
-                self.rows.add(number, own)
+        with self.rows.block():
+            for number, own in mine.items():
+                self._compare(number, own, known[number], found)
         return found
+
+    def _compare(
+        self,
+        number: int,
+        own: Identity,
+        known: Sequence[tuple[int, Identity]],
+        found: dict[int, tuple[Hit, ...]],
+    ) -> None:
+        """Note what one row looks like, and remember it for the rows behind it."""
+        hits = [hit for record_id, other in known if (hit := self._hit(own, other, record_id, None))]
+        hits += [hit for row, other in self.rows.like(own) if (hit := self._hit(own, other, None, row))]
+        if hits:
+            found[number] = tuple(sorted(hits, key=lambda hit: -hit.weight))
+        if not hits or self.told.treatment is not Treatment.BLOCK:
+            self.rows.add(number, own)
 
     def pairs(self, known: Mapping[int, Identity]) -> Iterator[tuple[int, int, Verdict]]:
         """The records of the base that these ones of it look like; five queries at most."""
@@ -154,6 +166,13 @@ class _Rows:
         self._file = sqlite3.connect(":memory:", isolation_level=None)
         self._file.execute("CREATE TABLE told (row INTEGER PRIMARY KEY, told TEXT)")
         self._file.execute("CREATE TABLE keys (key INTEGER, row INTEGER, PRIMARY KEY (key, row)) WITHOUT ROWID")
+
+    @contextmanager
+    def block(self) -> Iterator[None]:
+        """A block of rows is remembered at once."""
+        self._file.execute("BEGIN")
+        yield
+        self._file.execute("COMMIT")
 
     def add(self, row: int, own: Identity) -> None:
         """Remember a row."""

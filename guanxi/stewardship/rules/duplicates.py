@@ -9,7 +9,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from guanxi.customers.facade import canonical_mail, organisation_name, split_name
 from guanxi.platform.search.entries import plain_title
-from guanxi.platform.search.tokens import syllables
+from guanxi.platform.search.tokens import CHINESE, syllables
 from guanxi.stewardship.choices import Evidence
 
 VERY_LIKE, LIKE, LIKE_ADDRESS = 0.93, 0.85, 0.8
@@ -72,12 +72,12 @@ def identity(
     core = title if name is None else name.core
     return Identity(
         core="" if name is None else core,
-        sound="" if core.isascii() else "".join(syllables(core)),
+        sound="" if core.isascii() else _sound(title, core),
         place="" if name is None else here or _place_name(name.place),
         branch="" if name is None else name.branch,
         family=family,
         given=given,
-        address=plain_title(address),
+        address=plain_title(address) if address else "",
         city=here,
         region=_place_name(region),
         domain="" if is_person else domain_of(website, known_mails),
@@ -88,8 +88,19 @@ def identity(
     )
 
 
+def _sound(title: str, core: str) -> str:
+    """How the core of a name reads, as it reads within the name: that is known already where the name was ordered."""
+    for run in CHINESE.findall(title):
+        place = run.find(core)
+        if place >= 0:
+            return "".join(syllables(run)[place : place + len(core)])
+    return "".join(syllables(core))
+
+
 def _place_name(name: str) -> str:
     """A place without the word for what kind of place it is."""
+    if not name:
+        return ""
     text = plain_title(name)
     return text[:-1] if len(text) > SHORTEST_PLACE and text[-1] in "省市" else text
 
