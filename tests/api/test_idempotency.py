@@ -117,9 +117,9 @@ def simultaneous(monkeypatch: pytest.MonkeyPatch) -> None:
             both_came.set()
         return claim(*arguments)
 
-    def created(*arguments: object) -> object:
+    def created(*arguments: object, **named: object) -> object:
         assert both_came.wait(timeout=10)
-        return create_record(*arguments)  # type: ignore[arg-type]  # passed on as they came
+        return create_record(*arguments, **named)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(idempotency, "_is_claimed", claimed)
     monkeypatch.setattr(resources, "create_record", created)

@@ -109,7 +109,7 @@ def beside(account: Account, cast: Cast) -> None:
     merge_records("account", Pair(account.pk, twin.pk), taken=(), actor=cast.dora)
     first, second = sorted((account.pk, twin.pk))
     pairs = unscoped(Twin, reason=REASON)
-    pairs.create(object_key="account", first_id=first, second_id=second, weight=6.0)
+    assert pairs.filter(object_key="account", first_id=first, second_id=second).exists()
     commands.record_consent(agreed(account, "given", wording=SECRET), actor=cast.dora)
     JobRun.objects.create(job_name="test", title=f"Letter to {NAME}", message=MAIL)
 
