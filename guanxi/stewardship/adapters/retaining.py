@@ -27,7 +27,7 @@ from guanxi.stewardship.queries.restraints import lock_accounts_of
 from guanxi.stewardship.queries.retention import REASON, due_rows, rules_in_force
 
 AUTOMATIC = "Retention"
-BLOCK = 200
+BLOCK = 50
 MOST = declare(
     PreferenceSpec(
         "privacy.retention_most",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,9 +29,10 @@ from guanxi.stewardship import commands
 from guanxi.stewardship.adapters import erasing, retaining
 from guanxi.stewardship.adapters.retaining import MOST, retain
 from guanxi.stewardship.choices import RequestKind, RetentionAction
+from guanxi.stewardship.commands.pool_settings import create_pool
 from guanxi.stewardship.commands.privacy import NewRequest
 from guanxi.stewardship.jobs.retention import retain_nightly
-from guanxi.stewardship.models import Erasure, RetentionRule, RetentionRun, SubjectRequest
+from guanxi.stewardship.models import Erasure, PoolEntry, RetentionRule, RetentionRun, SubjectRequest
 from guanxi.stewardship.queries.privacy import request_rows
 from guanxi.stewardship.queries.retention import found_by
 from guanxi.stewardship.rules.retention import Asked, RetentionTerms, coming_night, earlier
@@ -124,6 +126,21 @@ def test_a_rule_finds_what_it_says(cast: Cast, new_account: Callable[..., Accoun
     rule = commands.create_retention_rule(terms(relations=("media",)), actor=cast.dora)
     assert found_by(rule, cast.dora, day=timezone.localdate()).named == ((other.pk, "己"),)
     assert young.name in in_use()
+
+
+def test_who_waits_in_a_pool_too_long_is_found(cast: Cast, new_account: Callable[..., Account]) -> None:
+    waiting, fresh, left = new_account("甲"), new_account("乙"), new_account("丙")
+    new_account("丁")
+    pool = create_pool({"name_zh": "公海", "cooling_days": 30, "assign_way": "none"}, actor=cast.dora)
+    stays = [
+        PoolEntry(account=account, pool=pool, entered_at=at, entered_entry=uuid4(), reason="rule", left_at=left_at)
+        for account, at, left_at in ((waiting, OLD, None), (fresh, timezone.now(), None), (left, OLD, timezone.now()))
+    ]
+    unscoped(PoolEntry, reason=REASON).bulk_create(stays)
+    unscoped(Account, reason=REASON).filter(pk=waiting.pk).update(owner=None)
+    for asked in ((Asked("in_pool", 365),), (Asked("in_pool", 365), Asked("no_owner"))):
+        rule = commands.create_retention_rule(terms(*asked), actor=cast.dora)
+        assert found_by(rule, cast.dora, day=timezone.localdate()).named == ((waiting.pk, "甲"),)
 
 
 def test_facts_of_who_was_merged_in_count_and_the_merged_record_stays(
