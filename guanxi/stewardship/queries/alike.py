@@ -36,7 +36,7 @@ from guanxi.stewardship.rules.duplicates import Identity, certainty, identity
 from guanxi.stewardship.rules.likeness import CONTACT, HouseRule, Verdict, verdict_of
 
 SHORTEST, LEAST_FOR_HALVES = 2, 4
-MOST_CANDIDATES, MOST_SHOWN = 200, 5
+MOST_CANDIDATES, MOST_COMPARED, MOST_SHOWN = 200, 400, 5
 PHONES = ("mobile", "phone")
 BETWEEN = "·"
 """Stands between the name and the number of a record in a form."""
@@ -75,7 +75,7 @@ def likely_records(object_key: str, typed: Typed, rule: HouseRule, *, least: flo
     if not ids and not mine.number:
         return []
     rows = recognised(object_key, ids, mine.number, has_points=bool(mine.phones or mine.mails))
-    found = ((verdict_of(rule, mine, known_identity(row)), row) for row in rows)
+    found = ((verdict_of(rule, mine, known_identity(row)), row) for row in rows[:MOST_COMPARED])
     likely = [(verdict, row) for verdict, row in found if verdict.is_alike(least)]
     return sorted(likely, key=lambda pair: (-pair[0].weight, pair[1].id))
 
