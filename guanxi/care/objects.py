@@ -269,7 +269,9 @@ register_navigation(
     )
 )
 register_navigation(
-    NavigationEntry("classes", _l("Classes"), "category", "classes", _l("Analysis"), 58, is_shown=sees_classes)
+    NavigationEntry(
+        "classes", _l("Classes"), "triangle-square-circle", "classes", _l("Analysis"), 66, is_shown=sees_classes
+    )
 )
 register_settings(
     SettingsEntry(

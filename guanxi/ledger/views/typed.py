@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from math import floor
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -69,7 +70,7 @@ def _line(label: str, counts: Iterable[TypedCount], *, query: str) -> dict[str, 
         "total": formats.number(total),
         "typed": formats.number(typed),
         "has_typed": typed > 0,
-        "share": formats.percent((total - typed) / total) if total else formats.MISSING,
+        "share": formats.percent(floor(1000 * (total - typed) / total) / 1000) if total else formats.MISSING,
         "hours": formats.number(typed * preference(MINUTES_EACH) / 60, decimals=1),
     }
 

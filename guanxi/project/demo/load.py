@@ -76,6 +76,17 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
         facts = _load_facts(
             Path(target), keys=keys, folder=folder, today=today, actor=actor, report=report, count=count
         )
+    _fill_cards(company, batch, today=today, actor=actor, report=report)
+    compute_indices(today, actor=actor, report=report)
+    report("Classes")
+    sort_firms(batch.accounts, actor=actor)
+    plan_queues(today, actor=actor, report=report)
+    _set_to_work(company, batch, today=today, actor=actor, report=report)
+    return Loaded(len(batch.accounts), facts, folder is not None)
+
+
+def _fill_cards(company: Company, batch: AccountBatch, *, today: date, actor: Actor, report: Report) -> None:
+    """What stands on cards beside the ledger, and customers who came by themselves; all that indices may count."""
     report("Back office")
     connect_office([account for account in batch.accounts if account.kind == "organisation"], today=today, actor=actor)
     report("Visits that people logged")
@@ -89,10 +100,10 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     report("Web forms")
     add_forms(company, batch.accounts, batch.contacts, actor=actor)
     give_gifts(batch.accounts, batch.contacts, today=today, actor=actor)
-    compute_indices(today, actor=actor, report=report)
-    report("Classes")
-    sort_firms(batch.accounts, actor=actor)
-    plan_queues(today, actor=actor, report=report)
+
+
+def _set_to_work(company: Company, batch: AccountBatch, *, today: date, actor: Actor, report: Report) -> None:
+    """Pools, plan, the steward's desk and handovers, as they stand on an ordinary day."""
     report("Pools")
     fill_pools(company, today=today, actor=actor)
     report("Information plan")
@@ -101,7 +112,6 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
     fill_desk(batch.accounts, today=today, actor=actor)
     report("Handovers")
     add_handovers(company, batch.accounts, today=today)
-    return Loaded(len(batch.accounts), facts, folder is not None)
 
 
 def compute(today: date, *, actor: Actor, report: Report) -> None:

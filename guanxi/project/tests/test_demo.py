@@ -40,7 +40,7 @@ def test_the_first_queue_is_the_one_that_stays(monkeypatch: pytest.MonkeyPatch) 
     found = gift_year(who("su.yun"), timezone.localdate().year)
     assert len(found.budgets) == 3
     assert any(receiver.is_at_limit for receiver in found.receivers)
-    assert steps[-4:] == ["Today's queues", "Pools", "Information plan", "Steward's desk"]
+    assert steps[-5:] == ["Today's queues", "Pools", "Information plan", "Steward's desk", "Handovers"]
 
 
 def test_everybody_who_can_sign_in_is_named() -> None:

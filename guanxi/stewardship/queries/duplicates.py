@@ -124,9 +124,7 @@ def decision_of(twin_id: int, actor: Actor, *, keep_id: int | None = None) -> De
     kept, merged = (second, first) if kept_id == second.pk else (first, second)
     offered = mergeable_fields(spec, permission)
     fields = tuple(
-        ChosenField(
-            item, choice_of(item.value_of(kept), item.value_of(merged), key=item.key, older=older(kept, merged))
-        )
+        ChosenField(item, offered_of(item, kept, merged))
         for item in offered
         if item.value_of(kept) != item.value_of(merged)
         if item.value_of(kept) not in (None, "") or item.value_of(merged) not in (None, "")
@@ -149,9 +147,16 @@ def better_of(twin: Twin, first: models.Model, second: models.Model) -> int:
     return with_owner[0] if len(with_owner) == 1 else twin.first_id
 
 
-def older(kept: models.Model, merged: models.Model) -> bool:
-    """Whether the kept record was changed before the other one was."""
-    return bool(getattr(kept, "updated_at", None) < getattr(merged, "updated_at", None))  # type: ignore[operator]  # all records have it
+def offered_of(item: ObjectField, kept: models.Model, merged: models.Model) -> Choice:
+    """Which of the values that two records have in a field is offered, and why."""
+    is_older = getattr(kept, "updated_at", None) < getattr(merged, "updated_at", None)  # type: ignore[operator]  # all records have it
+    return choice_of(
+        item.value_of(kept),
+        item.value_of(merged),
+        key=item.key,
+        older=bool(is_older),
+        unsaid=item.typed.get_default(),
+    )
 
 
 def seen_objects(actor: Actor) -> tuple[str, ...]:

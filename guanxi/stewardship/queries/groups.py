@@ -15,8 +15,7 @@ from guanxi.platform.objects.registry import listed_object
 from guanxi.platform.objects.spec import ObjectSpec
 from guanxi.stewardship.choices import TwinState
 from guanxi.stewardship.models import Twin
-from guanxi.stewardship.queries.duplicates import MOST_COUNTED, both_seen, names_of, waiting_twins
-from guanxi.stewardship.rules.merging import choice_of
+from guanxi.stewardship.queries.duplicates import MOST_COUNTED, both_seen, names_of, offered_of, waiting_twins
 
 MOST_TOGETHER = 12
 """So many records are decided in one sitting; what hangs together with more waits for the next."""
@@ -132,10 +131,8 @@ def _field(item: ObjectField, records: Sequence[models.Model]) -> GroupField:
     """A field with the value that is offered: of each two, the one that would be offered of a pair."""
     best = records[0]
     for other in records[1:]:
-        is_older = bool(getattr(best, "updated_at", None) < getattr(other, "updated_at", None))  # type: ignore[operator]  # all records have it
         if _mark(item, best) != _mark(item, other):
-            choice = choice_of(item.value_of(best), item.value_of(other), key=item.key, older=is_older)
-            best = other if choice.is_taken else best
+            best = other if offered_of(item, best, other).is_taken else best
     return GroupField(item, tuple(records), best.pk)
 
 

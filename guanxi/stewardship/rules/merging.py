@@ -22,10 +22,14 @@ class Choice:
     reason: str | Promise
 
 
-def choice_of(kept: object, merged: object, *, key: str, older: bool) -> Choice:
-    """Which of two different values of a field is offered; `older` says that the kept record was changed before."""
-    if merged in (None, "", []) or kept in (None, "", []):
-        return Choice(is_taken=kept in (None, "", []), reason=HAS_OWNER if key == "owner" else ONLY_ONE)
+def choice_of(kept: object, merged: object, *, key: str, older: bool, unsaid: object = None) -> Choice:
+    """Which of two different values of a field is offered; `older` says that the kept record was changed before.
+
+    `unsaid` is what stands in the field of a record of which nobody said anything: "unknown" loses to any answer.
+    """
+    nothing: tuple[object, ...] = (None, "", [], unsaid)
+    if merged in nothing or kept in nothing:
+        return Choice(is_taken=kept in nothing, reason=HAS_OWNER if key == "owner" else ONLY_ONE)
     if key == "since_on" and isinstance(kept, type(merged)):
         return Choice(is_taken=str(merged) < str(kept), reason=OLDEST)
     if key in FULLER_KEPT and isinstance(kept, str) and isinstance(merged, str) and len(kept) != len(merged):
