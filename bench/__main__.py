@@ -13,7 +13,7 @@ BUILD = FOLDER.parent / "build"
 DATA = dict.fromkeys(
     ("objects", "duplicates"), BUILD / "bench-objects"
 )  # a crowd of its own; the other parts share one company
-PARTS = ("pages", "weight", "value", "ingest", "objects", "customers", "duplicates", "linkage")
+PARTS = ("pages", "weight", "value", "ingest", "objects", "customers", "duplicates", "privacy", "linkage")
 
 
 def main() -> None:

@@ -40,10 +40,10 @@ def typing() -> None:
         ).fetchall()
     names = [str(name) for (name,) in rows]
     port = free_port()
-    server = start(port)
+    server, _seconds = start(port)
     try:
         client = Client(port, WHO)
-        floor = statistics.median(floor_times(client))
+        floor = statistics.median(floor_times())
         client.get("/accounts/new/")
         found = []
         for number, name in enumerate((*names[:2], *names)):

@@ -1,11 +1,13 @@
 """Rewriting rows of the lake whose source was changed, which happens when a person is erased and never else.
 
-Steps: 1 look into every listed file for the rows that are meant, 2 write each such file anew beside it, with those rows
-as PostgreSQL has them now, 3 flush it and list it in place of the former one, 4 remove what is not listed. A crash
-before 4 leaves files that nobody reads; doing it again removes them.
+Steps: 1 look into every listed file for the rows that are meant, 2 read those rows once as PostgreSQL has them now,
+3 write each such file anew beside it, a file on each core, and flush it, 4 list it in place of the former one, 5 remove
+what is not listed. A crash before 5 leaves files that nobody reads; doing it again removes them.
 """
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,6 +21,7 @@ from guanxi.platform.lake.models import LakePart
 from guanxi.platform.lake.refresh import flush_file, only_one
 
 MOST_AT_ONCE = 10_000
+MOST_FILES_AT_ONCE = min(os.cpu_count() or 1, 4)
 
 
 def rewrite_rows(dataset: Dataset, meant: Mapping[str, Sequence[int]]) -> int:
@@ -28,15 +31,17 @@ def rewrite_rows(dataset: Dataset, meant: Mapping[str, Sequence[int]]) -> int:
     """
     if not any(meant.values()):
         return 0
-    rewritten = 0
-    with only_one():
-        for part in LakePart.objects.filter(dataset=dataset.key).order_by("pk"):
-            ids = _meant_ids(settings.LAKE_FOLDER / part.path, meant)
-            if ids:
-                _rewrite(dataset, part, ids)
-                rewritten += 1
+    with only_one(), ThreadPoolExecutor(MOST_FILES_AT_ONCE) as pool:
+        parts = list(LakePart.objects.filter(dataset=dataset.key).order_by("pk"))
+        found = pool.map(lambda part: _meant_ids(settings.LAKE_FOLDER / part.path, meant), parts)
+        stale = {part: ids for part, ids in zip(parts, found, strict=True) if ids}
+        now = _rows_of_now(dataset, [row_id for ids in stale.values() for row_id in ids])
+        fresh = pool.map(lambda part: _written_anew(settings.LAKE_FOLDER / part.path, stale[part], now), stale)
+        for part, path in zip(stale, fresh, strict=True):
+            part.path = str(path.relative_to(settings.LAKE_FOLDER))
+            part.save(update_fields=["path"])
         _remove_unlisted(dataset)
-    return rewritten
+    return len(stale)
 
 
 def _engine() -> duckdb.DuckDBPyConnection:
@@ -51,32 +56,33 @@ def _meant_ids(path: Path, meant: Mapping[str, Sequence[int]]) -> list[int]:
     return [row[0] for row in _engine().execute(sql, parameters).fetchall()]
 
 
-def _rewrite(dataset: Dataset, part: LakePart, ids: Sequence[int]) -> None:
-    """Write one file anew and list it in place of the former one."""
-    former = settings.LAKE_FOLDER / part.path
-    fresh = former.with_name(f"part_{uuid4().hex}.parquet")
+def _written_anew(former: Path, ids: Sequence[int], now: pyarrow.Table | None) -> Path:
+    """Write one file anew beside the former one, its stale rows as they are `now`. Returns where."""
+    path = former.with_name(f"part_{uuid4().hex}.parquet")
     engine = _engine()
-    engine.register("fresh", _rows_of_now(dataset, ids))
+    engine.register("fresh", now)
     engine.execute("CREATE TEMP TABLE stale AS SELECT unnest($ids) AS id", {"ids": list(ids)})
     engine.execute(
         f"COPY (SELECT * FROM read_parquet('{former}', hive_partitioning=false) "  # noqa: S608  # our own paths
-        f"WHERE id NOT IN (SELECT id FROM stale) UNION ALL BY NAME SELECT * FROM fresh) TO '{fresh}' "
+        "WHERE id NOT IN (SELECT id FROM stale) UNION ALL BY NAME "
+        f"SELECT * FROM fresh WHERE id IN (SELECT id FROM stale)) TO '{path}' "
         "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
     )
-    flush_file(fresh)
-    part.path = str(fresh.relative_to(settings.LAKE_FOLDER))
-    part.save(update_fields=["path"])
+    flush_file(path)
+    return path
 
 
-def _rows_of_now(dataset: Dataset, ids: Sequence[int]) -> pyarrow.Table:
+def _rows_of_now(dataset: Dataset, ids: Sequence[int]) -> pyarrow.Table | None:
+    """These rows as PostgreSQL has them; None for none."""
     blocks = [ids[start : start + MOST_AT_ONCE] for start in range(0, len(ids), MOST_AT_ONCE)]
-    return pyarrow.concat_tables(
+    tables = [
         read_arrow(
             f"SELECT {dataset.select_sql()} FROM {dataset.table} "  # noqa: S608  # declared names, our numbers
             f"WHERE {dataset.key_column} IN ({', '.join(str(int(value)) for value in block)})"
         )
         for block in blocks
-    )
+    ]
+    return pyarrow.concat_tables(tables) if tables else None
 
 
 def _remove_unlisted(dataset: Dataset) -> None:
