@@ -41,6 +41,7 @@ from guanxi.stewardship.queries.groups import (
 from guanxi.stewardship.rules.duplicates import Reason, certainty
 
 MOST_SHOWN_REASONS = 2
+WAITING = "stewardship.twins"
 FULL_BAR = 16.0
 KEY = "duplicates"
 
@@ -121,12 +122,19 @@ def reason_words(reasons: Sequence[Reason]) -> str:
 
 
 def _count(question: DeskQuestion) -> int:
-    return min(MOST_COUNTED, len(twin_groups(question.view.actor, today=question.view.today)))
+    return min(MOST_COUNTED, len(_waiting(question.view)))
 
 
 def _page(question: DeskQuestion) -> tuple[DeskLine, ...]:
-    groups = twin_groups(question.view.actor, today=question.view.today)
-    return tuple(_line(row) for row in groups[question.skip : question.skip + PAGE_SIZE])
+    return tuple(_line(row) for row in _waiting(question.view)[question.skip : question.skip + PAGE_SIZE])
+
+
+def _waiting(view: View) -> tuple[GroupRow, ...]:
+    """What waits to be decided, read once for each page."""
+    if WAITING not in view.memo:
+        view.memo[WAITING] = twin_groups(view.actor, today=view.today)
+    found: tuple[GroupRow, ...] = view.memo[WAITING]
+    return found
 
 
 def _line(row: GroupRow) -> DeskLine:
