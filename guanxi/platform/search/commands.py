@@ -6,6 +6,7 @@ from itertools import islice
 
 from django.db import connection, transaction
 
+from guanxi.platform.access.prepared import Among
 from guanxi.platform.search.entries import Described, IndexRow, index_row
 from guanxi.platform.search.models import SearchEntry
 from guanxi.platform.search.tokens import marked
@@ -43,7 +44,7 @@ def copy_records(object_key: str, records: Iterable[Described]) -> None:
 
 def remove_records(object_key: str, record_ids: Iterable[int]) -> None:
     """Take records out of the index."""
-    SearchEntry.objects.filter(object_key=object_key, record_id__in=list(record_ids)).delete()
+    SearchEntry.objects.filter(Among("record_id", list(record_ids)), object_key=object_key).delete()
 
 
 def _values(object_key: str, record: Described) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib import import_module
-from itertools import pairwise
+from itertools import chain, pairwise
 from zlib import crc32
 
 from pypinyin import Style, lazy_pinyin
@@ -28,12 +28,15 @@ DIGITS = re.compile(r"\d+")
 LONGEST_PREFIX = 12
 DIGIT_WINDOW = 4
 MOST_INITIALS = 8
+# Texts that are worked out once for all that is made of them, such as an account's name for its contacts.
+RECENT = 8_192
 SHORTEST_MAIL_WORD = 3
 # Parts of domains that say nothing about whose mail it is.
 COMMON_LABELS = frozenset({"com", "cn", "net", "org", "gov", "edu", "co", "ac", "hk", "tw", "www"})
 Alternatives = tuple[tuple[str, ...], ...]
 
 
+@lru_cache(maxsize=RECENT)
 def normalise(text: str) -> str:
     """Full width to half width, accents off, traditional characters to simplified ones, lower case."""
     plain = unicodedata.normalize("NFKC", text).casefold()
@@ -66,15 +69,16 @@ def sort_key(text: str) -> str:
     return re.sub(r"\s+", " ", spaced).strip()
 
 
-def name_tokens(text: str) -> set[str]:
-    """All tokens by which a name is found."""
+@lru_cache(maxsize=RECENT)
+def name_tokens(text: str) -> tuple[str, ...]:
+    """All tokens by which a name is found, each once, in order."""
     plain = normalise(text)
     found: set[str] = set()
     for match in CHINESE.finditer(plain):
         found |= _chinese_tokens(match.group())
     for match in LATIN.finditer(plain):
         found |= {f"w:{part}" for part in _beginnings(match.group())}
-    return found
+    return tuple(sorted(found))
 
 
 def digit_tokens(text: str) -> set[str]:
@@ -217,11 +221,17 @@ def _syllable_beginnings() -> frozenset[str]:
     return frozenset(known[:length] for known in _known_syllables() for length in range(1, len(known) + 1))
 
 
+@cache
+def _begun_sounds(sound: str) -> tuple[str, ...]:
+    return tuple(f"p:{sound[:length]}" for length in range(1, len(sound) + 1))
+
+
 def _chinese_tokens(run: str) -> set[str]:
-    found = {f"c:{character}" for character in run} | {f"c:{left}{right}" for left, right in pairwise(run)}
+    found = {f"c:{character}" for character in run}
+    found.update(f"c:{left}{right}" for left, right in pairwise(run))
     sounds = syllables(run)
-    for sound in set(sounds):
-        found |= {f"p:{sound[:length]}" for length in range(1, len(sound) + 1)}
+    for sound in sounds:
+        found.update(_begun_sounds(sound))
     initials = "".join(sound[:1] for sound in sounds)
     for start in range(len(initials)):
         for end in range(start + 2, min(len(initials), start + MOST_INITIALS) + 1):
@@ -241,6 +251,6 @@ def _query_latin(plain: str) -> set[str]:
     return {f"w:{word[:LONGEST_PREFIX]}" for word in LATIN.findall(plain)}
 
 
-def merged(parts: Iterable[set[str]]) -> list[str]:
+def merged(parts: Iterable[Iterable[str]]) -> list[str]:
     """All tokens of several texts, each once, in order."""
-    return sorted(set().union(*parts))
+    return list(dict.fromkeys(sorted(chain.from_iterable(parts))))

@@ -21,6 +21,7 @@ from django.utils import timezone
 from guanxi.kernel.actor import Actor, Surface
 from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
 from guanxi.platform.access.grant import grant, may, unscoped
+from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
@@ -586,5 +587,5 @@ def _take_back(file: Import, spec: ObjectSpec, block: Sequence[ImportedRow], act
         spec.index(sorted(ids - created.keys()))
     gone[spec.key] = ids
     done = {pk for pk, key, record_id, _version, _is_new in wrote if record_id in gone.get(key, ())}
-    ImportedRow.objects.filter(pk__in=done).update(version=None)
-    ImportedRow.objects.filter(pk__in={row.pk for row in block} - done).update(is_kept=True)
+    ImportedRow.objects.filter(Among("pk", sorted(done))).update(version=None)
+    ImportedRow.objects.filter(Among("pk", sorted({row.pk for row in block} - done))).update(is_kept=True)

@@ -90,11 +90,11 @@ def identity(
 
 def _sound(title: str, core: str) -> str:
     """How the core of a name reads, as it reads within the name: that is known already where the name was ordered."""
-    for run in CHINESE.findall(title):
-        place = run.find(core)
-        if place >= 0:
-            return "".join(syllables(run)[place : place + len(core)])
-    return "".join(syllables(core))
+    sounds = list(title)
+    for run in CHINESE.finditer(title):
+        sounds[run.start() : run.end()] = syllables(run.group())
+    place = title.find(core)
+    return "".join(sounds[place : place + len(core)]) if place >= 0 else "".join(syllables(core))
 
 
 def _place_name(name: str) -> str:
