@@ -33,6 +33,7 @@ from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.spec import ObjectSpec, View
 from guanxi.platform.transfer import cli, commands
 from guanxi.platform.transfer.commands import check, take_file_in, undo_import, write_import
+from guanxi.platform.transfer.faults import sentence_of
 from guanxi.platform.transfer.jobs import forget, go_on
 from guanxi.platform.transfer.mapping import Columns
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportState, ImportTemplate
@@ -286,6 +287,18 @@ def test_rows_of_a_record_that_is_refused_are_refused_together(take: Callable[..
     assert write_import(file.pk).counts == {"error": 2, "created": 1}
     assert set(accounts(cast.dora)) == {"别的"}
     assert unscoped(Contact, reason=REASON).count() == 1
+
+
+def test_a_row_without_a_name_lacks_the_name_and_nothing_that_is_made_of_it(
+    take: Callable[..., Import], cast: Cast
+) -> None:
+    tried = check(take("客户名称,城市\n,苏州\n新客户,\n", cast.dora).pk)
+    faults = [
+        (problem["column"], problem["code"], problem["rows"]) for problem in tried.problems if not problem["is_doubt"]
+    ]
+    assert (tried.counts, faults) == ({"error": 1, "created": 1}, [(0, "missing", 1)])
+    (problem,) = ImportedRow.objects.get(file=tried, number=2).problems
+    assert sentence_of(problem, {0: "名称"}) == "名称: 缺失"
 
 
 def test_what_is_too_long_for_a_part_is_told_and_not_cut(take: Callable[..., Import], cast: Cast) -> None:

@@ -109,7 +109,7 @@ def reason_of(problems: Iterable[Problem], columns: Sequence[str], targets: Mapp
         key = columns[problem.column] if problem.column >= 0 else ""
         name = str(targets[key].label) if key in targets else ""
         words = words_of(problem.code, problem.text)
-        if problem.code == MISSING:
+        if problem.code == MISSING and problem.text:
             told.append(f"{problem.text}: {words}")
             continue
         shown = f" ({problem.text[:60]})" if problem.text not in ("", words) and problem.code != ALIKE else ""

@@ -354,16 +354,25 @@ def _of_new(plan: Plan, row: ReadRow, *, first: int | None) -> Judged:
     _assign(plan, record, row)
     _give_owner(plan, record)
     plan.importing.prepare(record)
-    for key, item in plan.needed.items():
-        column = plan.columns.get(key, -1)
-        is_told = any(problem.column == column for problem in row.problems) and column >= 0
-        if item.value_of(record) in (None, "", []) and not is_told:
-            row.problems.append(Problem(column, MISSING, str(item.label)))
+    _note_missing(plan, record, row)
     _hold_rules(plan, record, row)
     if row.is_faulty:
         return Judged(row, Outcome.ERROR)
     is_repeated = plan.is_trial and first is not None
     return Judged(row, Outcome.REPEATED if is_repeated else Outcome.CREATED, record, first=first)
+
+
+def _note_missing(plan: Plan, record: Record, row: ReadRow) -> None:
+    """Say which needed fields a new record lacks.
+
+    Fields that the file has no column for are made of the others: they are told of where nothing else is wrong.
+    """
+    missing = [(plan.columns.get(key, -1), item) for key, item in plan.needed.items()]
+    missing = [(column, item) for column, item in missing if item.value_of(record) in (None, "", [])]
+    told = {problem.column for problem in row.problems if not problem.is_doubt}
+    row.problems += [Problem(column, MISSING, "") for column, _item in missing if column >= 0 and column not in told]
+    if not row.is_faulty:
+        row.problems += [Problem(column, MISSING, str(item.label)) for column, item in missing]
 
 
 def _of_known(plan: Plan, row: ReadRow, loaded: Loaded | None, *, by: str, first: int | None) -> Judged:
@@ -427,9 +436,11 @@ def _hold_rules(plan: Plan, record: Record, row: ReadRow) -> None:
     if not refused:
         return
     names = {name: key for key, item in plan.fields.items() for name in (item.key, item.column, item.protected_name)}
+    told = {problem.column for problem in row.problems if not problem.is_doubt}
+    told |= {-1} if any(problem.code == MISSING for problem in row.problems) else set()
     for name, messages in refused.items():
         number = plan.columns.get(names.get(name.removeprefix(PATH), name), -1)
-        if not any(problem.column == number and not problem.is_doubt for problem in row.problems):
+        if number not in told:
             row.problems.append(Problem(number, REFUSED, str(messages[0])))
 
 

@@ -97,6 +97,8 @@ def sentence_of(problem: Sequence[object], names: dict[int, str]) -> str:
     """One problem as it is kept, in words, with the field that it is about."""
     column, code, text = int(str(problem[0])), str(problem[1]), str(problem[2])
     words = words_of(code, text)
+    if code == blocks.MISSING:
+        return f"{names.get(column, text)}: {words}"
     shown = f" “{text}”" if text and words != text and code != rows.ALIKE else ""
     return f"{names[column]}{shown}: {words}" if column in names else f"{words}{shown}"
 
