@@ -2,11 +2,16 @@
 
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.db import connection
 from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -39,6 +44,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 REFUSED = "422"
+STOP_SECONDS = 40
 
 
 class Visit(Protocol):
@@ -93,6 +99,26 @@ def visit(page: Page, live_server: LiveServer, cast: Cast) -> Iterator[Visit]:
     assert cast.alice.user_id
     yield opened
     assert errors == []
+
+
+@pytest.fixture
+def worker(database_url: str, transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker process on the test database; it must end well when it is told to stop.
+
+    Its queue begins empty: the flush after a test that commits leaves the tables that migrations do not manage,
+    and behind the jobs of a whole run the first reaction would wait for minutes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+    environment = {
+        **os.environ,
+        "GUANXI_DATABASE_URL": os.environ.get("GUANXI_DATABASE_URL") or database_url,
+        "GUANXI_DATA": str(settings.DATA_FOLDER),
+    }
+    process = subprocess.Popen((sys.executable, "-m", "guanxi", "worker"), env=environment)
+    yield process
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=STOP_SECONDS) == 0
 
 
 @pytest.fixture

@@ -1,15 +1,10 @@
 """What follows by itself: a real worker process takes up what a recorded fact asks for."""
 
-import os
-import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
-import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from guanxi.care.models import ContactState
@@ -26,28 +21,6 @@ from guanxi.value.commands import freeze_reference, refresh_all
 from guanxi.value.models import ValueIndex
 from tests.cast import Cast
 from tests.waiting import wait_until
-
-STOP_SECONDS = 40
-
-
-@pytest.fixture
-def worker(database_url: str, transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process on the test database; it must end well when it is told to stop.
-
-    Its queue begins empty: the flush after a test that commits leaves the tables that migrations do not manage,
-    and behind the jobs of a whole run the first reaction would wait for minutes.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
-    environment = {
-        **os.environ,
-        "GUANXI_DATABASE_URL": os.environ.get("GUANXI_DATABASE_URL") or database_url,
-        "GUANXI_DATA": str(settings.DATA_FOLDER),
-    }
-    process = subprocess.Popen((sys.executable, "-m", "guanxi", "worker"), env=environment)
-    yield process
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=STOP_SECONDS) == 0
 
 
 def _last_touch(account: Account) -> datetime | None:
