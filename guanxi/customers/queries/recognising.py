@@ -86,14 +86,14 @@ def newest_ids(object_key: str, *, limit: int) -> tuple[int, ...]:
     return tuple(rows.order_by("-pk").values_list("pk", flat=True)[:limit])
 
 
-def ids_reached(object_key: str, normalised: Collection[str]) -> tuple[int, ...]:
-    """The accounts or contacts that one of these numbers and addresses reaches; one query."""
+def ids_reached(object_key: str, normalised: Collection[str], *, most: int = MOST_HOLDERS) -> tuple[int, ...]:
+    """The accounts or contacts that one of these numbers and addresses reaches, the first by id; one query."""
     if not normalised:
         return ()
     rows = unscoped(ContactPoint, reason=ALIKE).filter(normalised__in=list(normalised), trashed_at__isnull=True)
     link = "account_id" if object_key == Account.protection.key else "contact_id"
     found = rows.filter(**{f"{link}__isnull": False}).order_by(link).values_list(link, flat=True).distinct()
-    return tuple(found[:MOST_HOLDERS])
+    return tuple(found[:most])
 
 
 def _points(ids: Sequence[int], link: str) -> Mapping[int, list[tuple[str, str]]]:

@@ -1,6 +1,7 @@
 """What a record is found by, given by its capability in words; made into a row of the index here. Pure functions."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from guanxi.platform.search.tokens import (
@@ -51,7 +52,7 @@ class IndexRow:
 
 def index_row(record: Described) -> IndexRow:
     """The row of a record."""
-    parts = [name_tokens(name) for name in (record.title, record.short, *record.names) if name]
+    parts: list[Iterable[str]] = [name_tokens(name) for name in (record.title, record.short, *record.names) if name]
     for phone in record.phones:
         parts.extend((digit_tokens(phone), tail_token(phone)))
     for mail in record.mails:

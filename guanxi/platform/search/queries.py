@@ -78,9 +78,8 @@ def ranked_ids(asked: Question, *, most: int) -> Mapping[int, int]:
 
     The tokens alone are asked for, as they are marked by the object: its key beside them would cost a second index.
     """
-    conditions = [f"tokens @> %(tokens_{place})s::text[]" for place in range(len(asked.alternatives))]
-    tokens = {f"tokens_{place}": marked(asked.object_key, found) for place, found in enumerate(asked.alternatives)}
-    return _ranked(asked, " OR ".join(conditions), limit=most, **tokens)
+    conditions, tokens = _by_tokens(asked)
+    return _ranked(asked, conditions, limit=most, **tokens)
 
 
 def beginning_ids(asked: Question) -> Mapping[int, int]:
@@ -89,6 +88,40 @@ def beginning_ids(asked: Question) -> Mapping[int, int]:
     condition = "title LIKE %(beginning)s" + (" OR initials LIKE %(begun)s OR sound LIKE %(begun)s" if letters else "")
     conditions = (_OF_OBJECT.format(condition=words) for words in ("title = %(title)s", condition))
     return _ranked(asked, *conditions, beginning=f"{title}%", begun=f"{letters}%")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record by its name as it is compared, and how that reads: pinyin in a row, "" without Chinese characters."""
+
+    record_id: int
+    title: str
+    sound: str
+
+
+def named_like(asked: Question, *, sound: str, most: int) -> tuple[Named, ...]:
+    """Records that may be called so: at most so many, in no order, by the question's tokens, and so many that begin so.
+
+    `sound` is how Chinese words read; without it the words themselves are what names begin with. One query.
+    """
+    begun = plain_title(sound or asked.plain)
+    conditions, tokens = _by_tokens(asked)
+    beginnings = "sound LIKE %(begun)s" if sound else "title LIKE %(begun)s OR sound LIKE %(begun)s"
+    wanted = [*([conditions] if conditions else []), _OF_OBJECT.format(condition=beginnings)]
+    found = " UNION ALL ".join(f"({_FOUND.format(condition=condition)})" for condition in wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT record_id, title, sound FROM ({found}) AS found WHERE object_key = %(object_key)s",  # noqa: S608  # our own words
+            {"object_key": asked.object_key, "begun": f"{begun}%", "limit": most, **tokens},
+        )
+        return tuple(Named(*row) for row in cursor.fetchall())
+
+
+def _by_tokens(asked: Question) -> tuple[str, dict[str, list[str]]]:
+    """The condition that a record has all tokens of an alternative, and its values; "" where nothing is asked for."""
+    conditions = [f"tokens @> %(tokens_{place})s::text[]" for place in range(len(asked.alternatives))]
+    tokens = {f"tokens_{place}": marked(asked.object_key, found) for place, found in enumerate(asked.alternatives)}
+    return " OR ".join(conditions), tokens
 
 
 def _ranked(asked: Question, *conditions: str, limit: int = MOST_BEGINNING, **values: object) -> dict[int, int]:

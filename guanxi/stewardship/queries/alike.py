@@ -1,9 +1,9 @@
 """Records that look like one that somebody is typing, or that comes in by itself.
 
 Steps: 1 the name without its legal form and place, 2 from the search index the records whose names hold it, hold one
-half of it (so a slip in the other half is found), or sound like it, and those that the same number reaches, 3 weigh
-each by the rule of the house, 4 show the likeliest; of those that the person must not see, only that they are there and
-who looks after them.
+half of it (so a slip in the other half is found), or sound like it, 3 of these the nearest, and those that the same
+number reaches, 4 weigh each by the rule of the house, 5 show the likeliest; of those that the person must not see, only
+that they are there and who looks after them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,15 +28,15 @@ from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.alike import AlikeRecord, EntryPoint, Hit, Treatment
 from guanxi.platform.objects.registry import listed_object
 from guanxi.platform.search.entries import plain_title
-from guanxi.platform.search.queries import Question, beginning_ids, ranked_ids
+from guanxi.platform.search.queries import Question, named_like
 from guanxi.platform.search.tokens import CHINESE, LATIN, syllables
 from guanxi.stewardship.choices import Evidence
 from guanxi.stewardship.queries.likeness import entry_rule, house_rule
-from guanxi.stewardship.rules.duplicates import Identity, certainty, identity
+from guanxi.stewardship.rules.duplicates import Identity, certainty, identity, nearest
 from guanxi.stewardship.rules.likeness import CONTACT, HouseRule, Verdict, verdict_of
 
 SHORTEST, LEAST_FOR_HALVES = 2, 4
-MOST_CANDIDATES, MOST_COMPARED, MOST_SHOWN = 200, 400, 5
+MOST_CANDIDATES, MOST_COMPARED, MOST_SHOWN = 400, 60, 5
 PHONES = ("mobile", "phone")
 BETWEEN = "·"
 """Stands between the name and the number of a record in a form."""
@@ -70,12 +70,12 @@ def likely_records(object_key: str, typed: Typed, rule: HouseRule, *, least: flo
     """The records that look like the typed one, the likeliest first; for the system alone."""
     mine = typed_identity(object_key, typed)
     core = mine.core or full_name(mine.family, mine.given)
-    ids = _candidates(object_key, core) if len(core) >= SHORTEST else set()
-    ids |= set(ids_reached(object_key, mine.phones | mine.mails))
+    ids = set(_candidates(object_key, core)) if len(core) >= SHORTEST else set()
+    ids |= set(ids_reached(object_key, mine.phones | mine.mails, most=MOST_COMPARED))
     if not ids and not mine.number:
         return []
     rows = recognised(object_key, ids, mine.number, has_points=bool(mine.phones or mine.mails))
-    found = ((verdict_of(rule, mine, known_identity(row)), row) for row in rows[:MOST_COMPARED])
+    found = ((verdict_of(rule, mine, known_identity(row)), row) for row in rows)
     likely = [(verdict, row) for verdict, row in found if verdict.is_alike(least)]
     return sorted(likely, key=lambda pair: (-pair[0].weight, pair[1].id))
 
@@ -173,12 +173,11 @@ def _points(typed: Typed) -> tuple[list[str], list[str]]:
     return [found[name] for name in PHONES if name in found], [found["mail"]] if "mail" in found else []
 
 
-def _candidates(object_key: str, core: str) -> set[int]:
-    """The records whose names may be the same, by the search index. Two queries."""
-    asked = Question(object_key, core, tuple(_alternatives(core)))
-    ids = set(ranked_ids(asked, most=MOST_CANDIDATES)) if asked.alternatives else set()
+def _candidates(object_key: str, core: str) -> list[int]:
+    """The records whose names are nearest, by the search index. One query."""
     sound = "".join(syllables(core)) if CHINESE.fullmatch(core) else ""
-    return ids | set(beginning_ids(Question(object_key, sound or core, ())))
+    asked = Question(object_key, core, tuple(_alternatives(core)))
+    return nearest(core, sound, named_like(asked, sound=sound, most=MOST_CANDIDATES), most=MOST_COMPARED)
 
 
 def _alternatives(core: str) -> list[tuple[str, ...]]:

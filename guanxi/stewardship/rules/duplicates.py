@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from heapq import nlargest
 from itertools import islice
 
 from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.fuzz import partial_ratio
 
 from guanxi.customers.facade import canonical_mail, organisation_name, split_name
 from guanxi.platform.search.entries import plain_title
+from guanxi.platform.search.queries import Named
 from guanxi.platform.search.tokens import CHINESE, syllables
 from guanxi.stewardship.choices import Evidence
 
@@ -95,6 +98,18 @@ def _sound(title: str, core: str) -> str:
         sounds[run.start() : run.end()] = syllables(run.group())
     place = title.find(core)
     return "".join(sounds[place : place + len(core)]) if place >= 0 else "".join(syllables(core))
+
+
+def nearest(core: str, sound: str, named: Iterable[Named], *, most: int) -> list[int]:
+    """The ids of the records whose names hold most of the core of a name, as it is written or as it sounds."""
+
+    def likeness(record: Named) -> float:
+        written = partial_ratio(core, record.title)
+        return max(written, partial_ratio(sound, record.sound)) if sound and record.sound else written
+
+    return [
+        record.record_id for record in nlargest(most, named, key=lambda record: (likeness(record), -record.record_id))
+    ]
 
 
 def _place_name(name: str) -> str:

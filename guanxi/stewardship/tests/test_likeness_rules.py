@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from guanxi.platform.search.queries import Named
 from guanxi.stewardship.choices import Evidence
-from guanxi.stewardship.rules.duplicates import Identity, identity
+from guanxi.stewardship.rules.duplicates import Identity, identity, nearest
 from guanxi.stewardship.rules.likeness import (
     ACCOUNT,
     CONTACT,
@@ -83,3 +84,15 @@ def test_groups_are_kept_as_they_are_read_and_forget_what_nobody_knows() -> None
     assert groups_of(kept) == DEFAULTS[ACCOUNT].groups
     assert groups_of([["same_name", "gone"], ["gone"], []]) == (frozenset({Evidence.SAME_NAME}),)
     assert weight_of(0.5) == 0.0
+
+
+def test_the_nearest_names_are_those_that_hold_most_of_the_core_or_sound_like_it() -> None:
+    named = [
+        Named(1, "云杉精密仪器有限公司", "yunshanjingmiyiqiyouxiangongsi"),
+        Named(2, "苏州蓝川精密仪器有限公司", "suzhoulanchuanjingmiyiqiyouxiangongsi"),
+        Named(3, "岚川精密仪表厂", "lanchuanjingmiyibiaochang"),
+        Named(4, "lanchuan precision", ""),
+    ]
+    assert nearest("岚川精密仪器", "lanchuanjingmiyiqi", named, most=2) == [2, 3]
+    assert nearest("lanchuan", "", named, most=1) == [4]
+    assert nearest("岚川", "lanchuan", [], most=9) == []
