@@ -12,7 +12,7 @@ from guanxi.customers.models import Account
 from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
 from guanxi.platform.access.grant import grant
 from guanxi.platform.audit.models import AuditEntry
-from guanxi.platform.events.commands import deliver, publish
+from guanxi.platform.events.commands import deliver, publish, settle
 from guanxi.platform.events.models import Delivery, OutboxEvent
 from guanxi.platform.records.change import change
 from tests.cast import Cast
@@ -110,3 +110,15 @@ def test_an_event_is_delivered_to_a_reaction_once(monkeypatch: pytest.MonkeyPatc
     assert Delivery.objects.filter(event_id=event_id).count() == 1
     with pytest.raises(OutboxEvent.DoesNotExist):
         deliver(uuid4(), reaction_key="tests.count")
+
+
+@pytest.mark.django_db
+def test_a_settled_reaction_does_not_follow_events_so_far() -> None:
+    first, second = (AccountChanged(account_ids=(number,), fields=("name",)) for number in (1, 2))
+    key = "planning.score_changed_accounts"
+    before = publish(first)
+    settle([key])
+    after = publish(second)
+    assert [deliver(event_id, reaction_key=key) for event_id in (before, after)] == [False, True]
+    with pytest.raises(KeyError):
+        settle(["tests.nobody"])

@@ -1,5 +1,6 @@
 """Publishing events: the outbox row and its jobs commit with the change."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -39,6 +40,17 @@ def deliver(event_id: UUID, *, reaction_key: str) -> bool:
         event = TypeAdapter(entry.event_type).validate_python(stored.payload)
         entry.react(event, event_id)
     return True
+
+
+def settle(reaction_keys: Iterable[str]) -> None:
+    """Note that these reactions have followed all events so far: for who did their work for a whole base at once.
+
+    Raises: KeyError for a reaction that nobody registered.
+    """
+    for entry in [reaction(key) for key in reaction_keys]:
+        events = OutboxEvent.objects.filter(name=entry.event_type.name).values_list("pk", flat=True)
+        deliveries = (Delivery(event_id=event_id, reaction=entry.key) for event_id in events)
+        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
 
 
 def _plain(value: object) -> object:

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from django.db import connection
 from django.utils import timezone
 
 from guanxi.care.commands import plan_day, refresh_rhythms
@@ -18,6 +19,7 @@ from guanxi.ledger.commands import ingest_file, record_competitor_promotion
 from guanxi.ledger.datasets import FACTS
 from guanxi.ledger.models import CompetitorPromotion
 from guanxi.platform.accounts.models import User
+from guanxi.platform.events.commands import settle
 from guanxi.platform.lake.refresh import refresh_dataset
 from guanxi.project.demo import business, names, retail
 from guanxi.project.demo.classes import sort_firms
@@ -38,6 +40,17 @@ from guanxi.value.commands import freeze_reference, refresh_all, snapshot_past
 from guanxi.value.rules import TREND_DAYS
 
 SEED = 20260101
+WORKED_OUT = (
+    *(
+        "care.follow_classes",
+        "care.note_recorded",
+        "value.refresh_touched_accounts",
+        "value.refresh_regrouped_accounts",
+    ),
+    *("planning.score_accounts_of_parts", "planning.score_accounts_with_facts", "planning.score_changed_accounts"),
+    *("planning.score_new_account", "stewardship.follow_facts"),
+)
+"""Reactions that work out anew what has been worked out for all customers by the time the plan is loaded."""
 Report = Callable[[str], None]
 Counter = Callable[[int, int], None]
 
@@ -76,13 +89,21 @@ def load_demo(*, actor: Actor, report: Report, count: Counter) -> Loaded:
         facts = _load_facts(
             Path(target), keys=keys, folder=folder, today=today, actor=actor, report=report, count=count
         )
+    _measure_tables()
     _fill_cards(company, batch, today=today, actor=actor, report=report)
     compute_indices(today, actor=actor, report=report)
     report("Classes")
     sort_firms(batch.accounts, actor=actor)
     plan_queues(today, actor=actor, report=report)
+    _measure_tables()
     _set_to_work(company, batch, today=today, actor=actor, report=report)
     return Loaded(len(batch.accounts), facts, folder is not None)
+
+
+def _measure_tables() -> None:
+    """Let the database know how full its tables are now: by itself it would look later, and count slowly until then."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _fill_cards(company: Company, batch: AccountBatch, *, today: date, actor: Actor, report: Report) -> None:
@@ -108,6 +129,7 @@ def _set_to_work(company: Company, batch: AccountBatch, *, today: date, actor: A
     fill_pools(company, today=today, actor=actor)
     report("Information plan")
     load_plan(today, actor=actor)
+    settle(WORKED_OUT)
     report("Steward's desk")
     fill_desk(batch.accounts, today=today, actor=actor)
     report("Handovers")

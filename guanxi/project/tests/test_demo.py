@@ -8,8 +8,9 @@ from guanxi.care.queries import queue_rows
 from guanxi.kernel.actor import Actor
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
+from guanxi.platform.events.models import Delivery
 from guanxi.project.demo import business, retail
-from guanxi.project.demo.load import load_demo
+from guanxi.project.demo.load import WORKED_OUT, load_demo
 from guanxi.project.demo.sign_in import DOMAIN, PEOPLE, sign_in_lines
 from guanxi.stewardship.queries.gifts import gift_year
 
@@ -40,6 +41,8 @@ def test_the_first_queue_is_the_one_that_stays(monkeypatch: pytest.MonkeyPatch) 
     found = gift_year(who("su.yun"), timezone.localdate().year)
     assert len(found.budgets) == 3
     assert any(receiver.is_at_limit for receiver in found.receivers)
+    settled = Delivery.objects.filter(reaction__in=WORKED_OUT)
+    assert settled.filter(reaction="care.note_recorded").count() > 1
     assert steps[-5:] == ["Today's queues", "Pools", "Information plan", "Steward's desk", "Handovers"]
 
 
