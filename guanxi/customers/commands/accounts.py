@@ -57,7 +57,7 @@ def edit_account(account_id: int, values: Mapping[str, object], *, version: int 
     if any(name in SEARCHED_FIELDS or name in sealed or name.startswith(PATH) for name in values):
         index_accounts([account_id])
     if not SEARCHED_FIELDS.isdisjoint(values):
-        index_contacts_of(account_id)
+        index_contacts_of([account_id])
     return work.record
 
 
