@@ -254,8 +254,8 @@ def write_import(import_id: int, progress: Watched | None = None) -> Import:
         if is_resumed:
             _recount(file, told)
         _tell_owners(file, plan.spec)
-    if file.entry_id is not None:
-        set_count(file.entry_id, record_count=sum(file.counts.get(outcome.value, 0) for outcome in WRITTEN))
+        if file.entry_id is not None:
+            set_count(file.entry_id, record_count=sum(file.counts.get(outcome.value, 0) for outcome in WRITTEN))
     return file
 
 
