@@ -109,6 +109,7 @@ def _share_block_out(run_id: int, pool: Pool, account_ids: Sequence[int], *, act
 @transaction.atomic
 def _warn(run_id: int, day: date, *, rules: Sequence[RuleTerms]) -> None:
     """Tell owners of customers who leave within the days of their rule; of each day of leaving once."""
+    RecycleRun.objects.select_for_update().get(pk=run_id)
     warned = 0
     for rule in rules:
         if rule.rule_id is None or not rule.warn_days:
