@@ -29,4 +29,4 @@ def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
             return said(request, "expired", status=404)
     consents = found.edition.consented
     words = [consents[place].wording(found.language) for place in found.ticked if place < len(consents)]
-    return page(request, "portal/confirm.html", words=words, is_done=is_done)
+    return page(request, "portal/confirm.html", words=words, words_language=found.language, is_done=is_done)
