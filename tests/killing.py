@@ -49,6 +49,7 @@ PASSING = ("password", "digest", "recorded_transaction", "next_transaction", "do
 _PROCESSES = get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.killing_ready"])
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
+_ALL_TABLES = "relname <> 'killing_stop'"
 _TRIGGERS = """
 CREATE SEQUENCE killing_writes;
 CREATE TABLE killing_stop (at bigint NOT NULL);
@@ -156,10 +157,10 @@ def require_same_end(world: Work, work: Work, goes_on: Work, *, folder: Path, st
     return kills
 
 
-def killed_at(work: Work, *, at: int) -> None:
-    """Kill work before its write number `at`."""
-    with _stopping() as stop:
-        assert _is_killed(work, at=at, stop=stop)
+def killed_before_writing_to(table: str, work: Work) -> None:
+    """Kill work before its first write to a table."""
+    with _stopping(f"relname = '{table}'") as stop:
+        assert _is_killed(work, at=1, stop=stop)
 
 
 def _is_killed(work: Work, *, at: int, stop: Callable[[int], None]) -> bool:
@@ -179,9 +180,9 @@ def _is_killed(work: Work, *, at: int, stop: Callable[[int], None]) -> bool:
 
 
 @contextmanager
-def _stopping() -> Iterator[Callable[[int], None]]:
+def _stopping(tables: str = _ALL_TABLES) -> Iterator[Callable[[int], None]]:
     """Put the triggers up; yields what says before which write to stop, 0 for none."""
-    _say(_TRIGGERS)
+    _say(_TRIGGERS.replace(_ALL_TABLES, tables))
     _say("SELECT pg_advisory_lock(%s)", LOCK)
 
     def stop(at: int) -> None:

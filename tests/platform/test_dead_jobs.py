@@ -14,11 +14,8 @@ from guanxi.platform.jobs.models import JobRun, RunState
 from guanxi.platform.jobs.worker import run_worker
 from guanxi.platform.transfer.models import Import, ImportState
 from tests.cast import Cast
-from tests.killing import done, killed_at
+from tests.killing import done, killed_before_writing_to
 from tests.registry.test_killed_works import file_of_customers
-
-WRITES = 12
-"""Enough for a worker to have said that it lives, to have taken a job and to have begun with it."""
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +56,7 @@ def silence() -> None:
 def test_the_job_of_a_killed_worker_is_begun_again_and_comes_to_its_end(tmp_path: Path, settings: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
     file = file_of_customers()
-    killed_at(default_jobs, at=WRITES)
+    killed_before_writing_to("transfer_importedrow", default_jobs)
     assert jobs("doing") == ["transfer.write"]
     assert run_of(file).state == RunState.RUNNING
     assert dead.take_up_dead() == (0, 0)
@@ -73,10 +70,8 @@ def test_the_job_of_a_killed_worker_is_begun_again_and_comes_to_its_end(tmp_path
 def test_a_reaction_whose_worker_was_killed_is_not_lost(cast: Cast) -> None:
     create_account({"kind": "organisation", "name": "岚川"}, actor=cast.alice)
     waiting = jobs("todo").count(DELIVER)
-    at = 1
-    while jobs("doing") != [DELIVER]:
-        killed_at(reactions, at=at)
-        at += 1
+    killed_before_writing_to("events_delivery", reactions)
+    assert jobs("doing") == [DELIVER]
     silence()
     assert dead.take_up_dead() == (1, 0)
     done(reactions)
@@ -87,7 +82,7 @@ def test_a_reaction_whose_worker_was_killed_is_not_lost(cast: Cast) -> None:
 def test_what_killed_its_worker_five_times_has_failed_and_says_so(tmp_path: Path, settings: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
     file = file_of_customers()
-    killed_at(default_jobs, at=WRITES)
+    killed_before_writing_to("transfer_importedrow", default_jobs)
     silence()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET attempts = 5 WHERE status = 'doing'")

@@ -61,7 +61,7 @@ def go_on_importing() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_import_killed_before_each_write_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    require_same_end(file_of_customers, import_rows, go_on_importing, folder=tmp_path)
+    require_same_end(file_of_customers, import_rows, go_on_importing, folder=tmp_path, step=2)
     assert Import.objects.get().counts == {"created": 4, "updated": 1}
     assert AuditEntry.objects.get(action="import").record_count == 5
 
@@ -79,7 +79,7 @@ def imported() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_taking_an_import_back_killed_before_each_write_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    require_same_end(imported, import_rows, go_on_importing, folder=tmp_path)
+    require_same_end(imported, import_rows, go_on_importing, folder=tmp_path, step=2)
     assert (Import.objects.get().state, Import.objects.get().kept) == (ImportState.UNDONE, 1)
     assert set(unscoped(Account, reason=REASON).filter(trashed_at=None).values_list("name", flat=True)) == {
         NAMES[2],
@@ -117,5 +117,5 @@ def two_merged() -> None:
 @pytest.mark.parametrize(("begin", "work"), [(two_customers, merge), (two_merged, separate)])
 @pytest.mark.django_db(transaction=True)
 def test_a_merge_and_its_undo_happen_whole_or_not_at_all(begin: Work, work: Work, tmp_path: Path) -> None:
-    require_same_end(begin, work, work, folder=tmp_path)
+    require_same_end(begin, work, work, folder=tmp_path, step=2)
     assert unscoped(Contact, reason=REASON).count() == 2

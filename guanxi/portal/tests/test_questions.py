@@ -28,6 +28,8 @@ from guanxi.portal.queries.offered import offered_fields
 from guanxi.portal.queries.submissions import HELD_REASON, submissions_of
 from guanxi.portal.rules.fields import AskedField
 from guanxi.portal.tests.conftest import ANSWERS, asked, content, settings_of, submissions, take_all_in, ticket
+from guanxi.stewardship.adapters.erasing import write_erasure
+from guanxi.stewardship.commands import approve_erasure, erase_subject
 from guanxi.stewardship.models import ConsentRecord
 from tests.cast import Cast, SignIn
 from tests.registry.contracts import add_field
@@ -133,7 +135,7 @@ def _field_id(key: str) -> int:
 @pytest.fixture
 def with_file(cast: Cast, tmp_path: Path, settings: Any) -> WebForm:
     """A form that takes a file."""
-    settings.MEDIA_ROOT = tmp_path
+    settings.MEDIA_ROOT = settings.DATA_FOLDER = tmp_path
     fields = asked("name", "company", "mobile", "file")
     return create_form(settings_of(cast.alice.user_id), content(fields=fields, consents=()), actor=cast.dora)
 
@@ -279,3 +281,18 @@ def test_a_form_that_waits_for_mails_asks_everybody_for_an_address(cast: Cast, m
     with pytest.raises(RuleViolation) as refusal:
         edit_form(mailed.pk, terms, content(), actor=cast.dora)
     assert refusal.value.code == "form.no_address"
+
+
+def test_files_go_with_the_person_those_in_quarantine_too(with_file: WebForm, cast: Cast, tmp_path: Path) -> None:
+    sent(with_file, ANSWERS | {"file": upload()})
+    take_all_in()
+    spam = ANSWERS | {"file": upload("other.pdf", b"%PDF other"), "contact_url": "http://spam.example"}
+    sent(with_file, spam, nonce="c" * 32)
+    stranger = {"name": "许南乔", "company": "青屿生物", "mobile": "13862009999", "contact_url": "x"}
+    sent(with_file, stranger | {"file": upload("third.pdf", b"%PDF third")}, nonce="d" * 32)
+    assert len(contents(tmp_path / "submissions")) == 3
+    request = erase_subject("account", account().pk, reason="", actor=cast.dora)
+    approve_erasure(request.pk, actor=system_actor("Second administrator"))
+    write_erasure(request.pk)
+    assert [file.name for file in files()] == ["third.pdf"]
+    assert contents(tmp_path / "submissions") == [b"%PDF third"]

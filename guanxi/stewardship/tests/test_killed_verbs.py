@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from guanxi.care.models import QueueRow
 from guanxi.customers.commands import create_account
 from guanxi.customers.models import Account
 from guanxi.ledger.datasets import FACTS
@@ -65,7 +66,7 @@ def erase() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_erasing_killed_before_each_write_ends_as_erasing_that_was_not(tmp_path: Path) -> None:
-    require_same_end(person_to_erase, erase, erase, folder=tmp_path, step=4)
+    require_same_end(person_to_erase, erase, erase, folder=tmp_path, step=8)
     assert unscoped(SubjectRequest, reason=REASON).get().state == RequestState.DONE
     assert (list(found_in_tables()), list(found_in_files())) == ([], [])
     lines = (tmp_path / erasing.FILE_NAME).read_text(encoding="utf-8").splitlines()
@@ -77,7 +78,9 @@ def case_to_hand() -> None:
     cast = new_cast()
     team = new_team(cast)
     for place in range(6):
-        create_account({"kind": "organisation", "name": f"客户{place}"}, actor=cast.alice)
+        account = create_account({"kind": "organisation", "name": f"客户{place}"}, actor=cast.alice)
+        row = QueueRow(account=account, user_id=own(cast.alice), day=TODAY, rank=place + 1, reason="cadence")
+        unscoped(QueueRow, reason=REASON).bulk_create([row])
     terms = Terms(reason="leaving", last_day=TODAY, reads_until=TODAY + timedelta(days=10))
     case = open_case(own(cast.alice), terms=terms, actor=team.lead)
     split_case(case.pk, receivers=[(own(team.erin), None), (own(team.finn), None)], method="load", actor=team.lead)
@@ -102,10 +105,12 @@ def hand_on() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_handover_killed_before_each_write_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    require_same_end(case_to_hand, hand, hand_on, folder=tmp_path, step=2)
+    require_same_end(case_to_hand, hand, hand_on, folder=tmp_path, step=4)
     assert AuditEntry.objects.get(action="hand_over").record_count == 6
     assert OutboxEvent.objects.filter(name="platform.records_assigned").count() == 2
     assert Share.objects.filter(ends_at__isnull=False).count() == 6
+    alice = User.objects.get(email="alice@example.com")
+    assert not unscoped(QueueRow, reason=REASON).filter(user=alice).exists()
 
 
 def case_to_take_back() -> None:
@@ -120,7 +125,7 @@ def case_to_take_back() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_taking_a_handover_back_killed_before_each_write_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    require_same_end(case_to_take_back, hand, hand_on, folder=tmp_path, step=2)
+    require_same_end(case_to_take_back, hand, hand_on, folder=tmp_path, step=4)
     assert set(unscoped(Account, reason=REASON).values_list("owner__email", flat=True)) == {"alice@example.com"}
     assert set(HandoverItem.objects.values_list("state", flat=True)) == {"undone"}
 
