@@ -55,6 +55,11 @@ def _person(name: str, unit: OrgUnit, role: str, actor: Actor) -> Actor:
 @pytest.fixture
 def cast(db: None) -> Cast:  # the database is needed
     """The five actors in a tree of one company with two branches."""
+    return new_cast()
+
+
+def new_cast() -> Cast:
+    """The cast, for a test that begins anew in the middle."""
     system = system_actor("Tests")
     set_relations((("customer", "客户", "Customer"), ("media", "媒体", "Media")))
     _roles(system)

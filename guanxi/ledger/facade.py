@@ -39,6 +39,8 @@ from guanxi.ledger.queries.givings import givings as givings
 from guanxi.ledger.queries.givings import givings_of as givings_of
 from guanxi.ledger.queries.givings import worth_given_in as worth_given_in
 from guanxi.ledger.queries.givings import worth_given_to as worth_given_to
+from guanxi.ledger.queries.promises import OpenPromise as OpenPromise
+from guanxi.ledger.queries.promises import open_promises as open_promises
 from guanxi.ledger.rules import BUYING as BUYING
 from guanxi.ledger.rules import FACT_KINDS as FACT_KINDS
 from guanxi.ledger.rules import GIFT as GIFT

@@ -17,6 +17,7 @@ from guanxi.ledger.facade import counted_facts
 from guanxi.ledger.models import CompetitorPromotion, Connection, Fact, PulledRow, RefusedRow
 from guanxi.ledger.queries import FactRow, facts_of_account, last_days, purchases_by_category
 from guanxi.ledger.queries.keeping import narrowed_by_staying
+from guanxi.ledger.queries.promises import open_promises
 from guanxi.ledger.queries.silence import accounts_without_purchase, silent_accounts, silent_contacts
 from guanxi.ledger.rules import BUYING, FACT_KINDS, touches
 from guanxi.platform.access.grant import may, may_act_on
@@ -86,7 +87,24 @@ def timeline_of(account_id: int, view: View, *, can_log: bool) -> Mapping[str, o
         "has_more": page.next_before is not None,
         "quick": QUICK_KINDS,
         "can_log": can_log,
+        "promises": promise_lines(account_id, view),
     }
+
+
+def promise_lines(account_id: int, view: View) -> list[dict[str, object]]:
+    """What was promised and is not kept, as the timeline shows it on top."""
+    promises = open_promises(view.actor, account_id)
+    names = people(item.user_id for item in promises if item.user_id)
+    return [
+        {
+            "id": item.fact_id,
+            "words": item.words,
+            "due_on": item.due_on,
+            "is_late": item.due_on is not None and item.due_on < view.today,
+            "who": names[item.user_id].name if item.user_id in names else "",
+        }
+        for item in promises
+    ]
 
 
 def timeline_items(rows: tuple[FactRow, ...], *, view: View) -> list[dict[str, object]]:

@@ -24,6 +24,8 @@ GIVEN = (GIFT, MATERIAL)
 """The (kind, sub-kind) pairs by which customers get things from us; the amount is what all of it is worth."""
 UNDELIVERED = ("interaction", "undelivered")
 """The (kind, sub-kind) of what did not reach the customer: a mail that bounced, a number that is not in use."""
+PROMISE_KEPT = ("interaction", "promise_kept")
+"""The (kind, sub-kind) of what was promised and is done; it names the fact that promised it."""
 LONGEST_SYSTEM = 40
 SOURCE_PATTERN = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,39}")
 
@@ -139,6 +141,7 @@ INTERACTION = FactKind(
         _touch("service", _("Service given")),
         SubKind("web_visit", _("Visit of the website")),
         SubKind("undelivered", _("Could not be delivered")),
+        SubKind("promise_kept", _("Promise kept"), required=("keeps",)),
         _VOIDED,
     ),
     (
@@ -156,6 +159,9 @@ INTERACTION = FactKind(
         _SENTIMENT,
         _text("page", _("Page"), 500),
         replace(_text("address", _("Address that was not reached"), 300), sensitivity="reach"),
+        _text("promise", _("Promised to the customer"), 300),
+        FieldSpec("due_on", FieldType.DATE, _("Promised until")),
+        _text("keeps", _("Source and number of the fact that promised it"), 170),
         _REASON,
     ),
 )
@@ -411,6 +417,11 @@ def require_system(system: str) -> None:
             system=system,
             most=LONGEST_SYSTEM,
         )
+
+
+def promise_name(source: str, source_id: str) -> str:
+    """The name by which a fact that something is kept names the one that promised it."""
+    return f"{source}/{source_id}"
 
 
 def touches() -> frozenset[tuple[str, str]]:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("promotions/<id:promotion_id>/", edits(facts.promotion_form), name="promotion_edit"),
     path("promotions/<id:promotion_id>/remove/", edits(facts.remove_promotion), name="remove_promotion"),
     path("facts/<id:fact_id>/void/", requires(Fact, Action.EDIT)(facts.void_logged), name="void_fact"),
+    path("facts/<id:fact_id>/kept/", requires(Fact, Action.EDIT)(facts.promise_kept), name="promise_kept"),
     path("settings/connections/", administers(connections.connections_page), name="connections"),
     path("settings/connections/new/", administers(connections.connection_form), name="connection_new"),
     path("settings/connections/<id:connection_id>/", administers(connections.connection_form), name="connection"),

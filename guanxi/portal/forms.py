@@ -1,6 +1,7 @@
 """The form that visitors fill in, made of an edition; and the forms by which people build one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,16 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.customers.facade import normalised_point
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.fields import FieldType
+from guanxi.platform.files.storage import NewFile
+from guanxi.platform.preferences.registry import preference
 from guanxi.platform.ui.errors import sentence_of
 from guanxi.portal.choices import OwnerWay
 from guanxi.portal.models import FormEdition
-from guanxi.portal.rules.fields import AskedField
+from guanxi.portal.queries.files import FILE_MEGABYTES, file_endings
+from guanxi.portal.rules.fields import CHINESE, NO, SEVERAL, YES, AskedField, OfferedField
 from guanxi.stewardship.choices import ConsentChannel, ConsentPurpose, RequestKind
 
 TRAP = "contact_url"
 """A field that people do not see and programs fill in."""
 
 MOST_CONSENTS = 4
+MOST_NUMBER = 10**15
 
 
 class LineField(forms.CharField):
@@ -48,9 +53,14 @@ class ReachField(LineField):
         return text
 
 
-def public_form(edition: FormEdition, *, language: str, data: Any = None) -> forms.Form:
+def takes_file(edition: FormEdition) -> bool:
+    """Whether a file can be sent along."""
+    return any(asked.offered.type is FieldType.FILE for asked in edition.asked)
+
+
+def public_form(edition: FormEdition, *, language: str, data: Any = None, files: Any = None) -> forms.Form:
     """What a visitor fills in: the fields and consents of the edition in a language."""
-    form = forms.Form(data, auto_id="f_%s")
+    form = forms.Form(data, files, auto_id="f_%s")
     for asked in edition.asked:
         form.fields[asked.key] = _control(asked, language)
     for place, consent in enumerate(edition.consented):
@@ -62,6 +72,10 @@ def public_form(edition: FormEdition, *, language: str, data: Any = None) -> for
 
 def _control(asked: AskedField, language: str) -> forms.Field:
     offered = asked.offered
+    if offered.type in _CONTROLS:
+        control = _CONTROLS[offered.type](offered, language)
+        control.label, control.required = asked.label(language), asked.is_required
+        return control
     attributes = {"autocomplete": offered.autofill}
     values: dict[str, Any] = {
         "label": asked.label(language),
@@ -77,12 +91,81 @@ def _control(asked: AskedField, language: str) -> forms.Field:
     return LineField(widget=forms.TextInput(attrs=attributes), **values)
 
 
+def _choice(offered: OfferedField, language: str) -> forms.Field:
+    return forms.ChoiceField(choices=[("", "—"), *_choices(offered, language)])
+
+
+def _choices(offered: OfferedField, language: str) -> list[tuple[str, str]]:
+    known = offered.choices or (("true", *YES[::-1]), ("false", *NO[::-1]))
+    return [(value, chinese if language == CHINESE else english) for value, chinese, english in known]
+
+
+def _several(offered: OfferedField, language: str) -> forms.Field:
+    return forms.MultipleChoiceField(choices=_choices(offered, language), widget=forms.CheckboxSelectMultiple())
+
+
+def _day(_offered: OfferedField, _language: str) -> forms.Field:
+    return forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+
+
+def _whole(_offered: OfferedField, _language: str) -> forms.Field:
+    return forms.IntegerField(min_value=-MOST_NUMBER, max_value=MOST_NUMBER)
+
+
+def _number(_offered: OfferedField, _language: str) -> forms.Field:
+    return forms.DecimalField(max_digits=18, decimal_places=6)
+
+
+def _file(_offered: OfferedField, _language: str) -> forms.Field:
+    endings = ",".join(f".{ending}" for ending in file_endings())
+    return forms.FileField(widget=forms.FileInput(attrs={"accept": endings}), help_text=_file_help())
+
+
+def _file_help() -> str:
+    values = {"endings": ", ".join(file_endings()), "most": preference(FILE_MEGABYTES)}
+    return _("%(endings)s, at most %(most)s MB") % values
+
+
+_CONTROLS: Mapping[FieldType, Callable[[OfferedField, str], forms.Field]] = {
+    FieldType.CHOICE: _choice,
+    FieldType.BOOLEAN: _choice,
+    FieldType.MULTI_CHOICE: _several,
+    FieldType.DATE: _day,
+    FieldType.INTEGER: _whole,
+    FieldType.NUMBER: _number,
+    FieldType.MONEY: _number,
+    FieldType.FILE: _file,
+}
+
+
 def answers_of(form: forms.Form, edition: FormEdition) -> tuple[dict[str, str], tuple[int, ...]]:
     """What was answered by the key of the field, and the places of the consents that were ticked."""
     values: Mapping[str, Any] = form.cleaned_data
-    answers = {asked.key: str(values.get(asked.key) or "") for asked in edition.asked}
+    answers = {
+        asked.key: _plain(values.get(asked.key)) for asked in edition.asked if asked.offered.type is not FieldType.FILE
+    }
     ticked = tuple(place for place in range(len(edition.consented)) if values.get(f"consent-{place}"))
     return answers, ticked
+
+
+def file_of(form: forms.Form, edition: FormEdition) -> NewFile | None:
+    """The file that was sent along, None where there is none."""
+    keys = [asked.key for asked in edition.asked if asked.offered.type is FieldType.FILE]
+    sent = next((form.cleaned_data[key] for key in keys if form.cleaned_data.get(key)), None)
+    return NewFile(sent.name or "", sent.size or 0, sent.chunks()) if sent is not None else None
+
+
+def _plain(value: Any) -> str:
+    """An answer as text."""
+    match value:
+        case None:
+            return ""
+        case list():
+            return SEVERAL.join(map(str, value))
+        case Decimal():
+            return f"{value.normalize():f}"
+        case _:
+            return str(value)
 
 
 class WebFormForm(forms.Form):
@@ -125,6 +208,9 @@ class WebFormForm(forms.Form):
     owner = forms.TypedChoiceField(label=_("Person"), required=False, coerce=int, empty_value=None)
     unit = forms.TypedChoiceField(label=_("Department"), required=False, coerce=int, empty_value=None)
     pool = forms.TypedChoiceField(label=_("Pool"), required=False, coerce=int, empty_value=None)
+    is_confirmed = forms.BooleanField(
+        label=_("Consents count once the visitor has opened a link that is mailed to him"), required=False
+    )
     is_open = forms.BooleanField(label=_("Open to the public"), required=False)
 
 

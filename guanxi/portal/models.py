@@ -23,11 +23,13 @@ class WebForm(Record):
     """A public form. Grain: form. Its words are those of its latest edition.
 
     `sites` are the origins of the sites that may show it in a frame, and on one of which it may lead to a page of
-    thanks. `source` is what a customer that it brings says of where he came from.
+    thanks. `source` is what a customer that it brings says of where he came from. With `is_confirmed`, consents count
+    once the visitor has opened a link that is mailed to him.
     """
 
     protection = Protection(key="web_form", unit_field="unit_id", label=_("Web forms"))
 
+    is_confirmed = models.BooleanField(_("Consents wait for a confirmation by mail"), default=False)
     slug = models.SlugField(_("Name in the address"), max_length=40, unique=True)
     is_open = models.BooleanField(_("Open to the public"), default=False)
     sites = ArrayField(models.CharField(max_length=270), default=list, blank=True)
@@ -81,7 +83,7 @@ class Submission(models.Model):
     `answers` by the key of the field. `ticked` are the places of the consents that were given in the edition. `origin`
     holds utm_… words, `signs` what made it look like spam. `conflicts` are answers that differ from what the customer's
     record held: [field, what it held]; the record stays as it was. `nonce` and `digest` tell what was sent
-    twice.
+    twice. `confirmed_at` is when the visitor opened the link in the mail that asked him at `asked_at`.
     """
 
     protection = Protection(
@@ -109,6 +111,8 @@ class Submission(models.Model):
     is_new = models.BooleanField(default=False)
     assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     conflicts = models.JSONField(default=list)
+    asked_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     objects: ClassVar[GuardedManager[Any]] = GuardedManager()
@@ -120,6 +124,25 @@ class Submission(models.Model):
             models.Index(fields=["state", "-id"], name="portal_submission_state"),
             models.Index(fields=["account", "-id"], name="portal_submission_account"),
         ]
+
+
+class SubmissionFile(models.Model):
+    """A file that a visitor sent along. Grain: file. It is seen by who sees the account that it belongs to.
+
+    Without an account it waits in quarantine, and nobody opens it. `stored_as` is the random name of its content.
+    """
+
+    protection = Protection(key="submission_file", follows="account", label=_("Files sent by web form"))
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=32, unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[GuardedManager[Any]] = GuardedManager()
 
 
 class Origin(models.Model):

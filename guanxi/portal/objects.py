@@ -12,12 +12,13 @@ from guanxi.platform.access.grant import may, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.rules import Action
 from guanxi.platform.objects.belongings import Belonging, register_belongings
-from guanxi.platform.objects.erasing import WordPlace, register_word_places
+from guanxi.platform.objects.erasing import WORDS, EraseRule, WordPlace, register_erase_rule, register_word_places
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import contribute
 from guanxi.platform.objects.spec import Label, Panel, RecordAct, View
 from guanxi.platform.ui.navigation import NavigationEntry, minute_old, register_navigation
-from guanxi.portal.models import Origin, Submission, WebForm
+from guanxi.portal.commands import count_sent_files, erase_sent_files
+from guanxi.portal.models import Origin, Submission, SubmissionFile, WebForm
 from guanxi.portal.queries.submissions import held_count, submissions_of
 
 REASON = "portal: where customers came from is kept for all customers"
@@ -71,9 +72,13 @@ def _link_act(object_key: str) -> RecordAct:
 register_belongings(
     Belonging(Submission, _l("Sent by web form"), "account", "account"),
     Belonging(Submission, object_key="contact", link="contact"),
+    Belonging(SubmissionFile, _l("Files sent by web form"), "account", "account"),
     Belonging(Origin, object_key="account", link="account", stays=True),
 )
 register_word_places(WordPlace(Submission, ("answers",), is_deleted=True))
+register_erase_rule(
+    EraseRule("sent_files", _l("Files sent by web form"), count_sent_files, erase_sent_files, WORDS - 1)
+)
 contribute(
     "account",
     fields=(

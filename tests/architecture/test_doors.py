@@ -50,6 +50,7 @@ def test_few_addresses_are_open_to_anybody() -> None:
     assert open_to_anybody == {
         "display/",
         "language/",
+        "f/confirm/<str:token>/",
         "f/<slug:slug>/",
         "f/<slug:slug>/thanks/",
         "f/<slug:slug>/embed/",

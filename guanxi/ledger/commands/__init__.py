@@ -19,6 +19,7 @@ from guanxi.ledger.commands.ingest import RowsIngested as RowsIngested
 from guanxi.ledger.commands.ingest import ingest_file as ingest_file
 from guanxi.ledger.commands.ingest import ingest_rows as ingest_rows
 from guanxi.ledger.commands.ingest import ingest_stream as ingest_stream
+from guanxi.ledger.commands.promises import keep_promise as keep_promise
 from guanxi.ledger.commands.promotions import change_competitor_promotion as change_competitor_promotion
 from guanxi.ledger.commands.promotions import record_competitor_promotion as record_competitor_promotion
 from guanxi.ledger.commands.promotions import set_promotion_aside as set_promotion_aside

@@ -3,12 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
-from guanxi.ledger.commands import ingest_rows
+from guanxi.kernel.errors import RuleViolation
+from guanxi.ledger.commands import NewFact, ingest_rows, keep_promise, log_fact, take_back_fact
 from guanxi.ledger.models import Fact
 from guanxi.ledger.queries import facts_of_account
+from guanxi.ledger.queries.promises import open_promises
 from guanxi.ledger.tests.conftest import Cast, purchase
 from tests.cast import SignIn
 
@@ -84,3 +87,39 @@ def test_what_a_system_captured_is_not_taken_back_as_a_slip(
     (row,) = facts_of_account(cast.alice, owned_account_id).rows
     assert sign_in(cast.alice).post(f"/facts/{row.id}/void/").status_code == 403
     assert len(facts_of_account(cast.alice, owned_account_id).rows) == 1
+
+
+def test_a_promise_stands_on_top_until_it_is_kept_and_again_when_that_is_taken_back(
+    cast: Cast, owned_account_id: int, sign_in: SignIn
+) -> None:
+    client, card = sign_in(cast.alice), f"/accounts/{owned_account_id}/"
+    said = {"sub_kind": "call", "promise": "Send the sample", "due_on": "2026-12-01", "once": "p"}
+    assert client.post(f"{card}log/", said).status_code == 303
+    (promise,) = open_promises(cast.alice, owned_account_id)
+    assert (promise.words, str(promise.due_on)) == ("Send the sample", "2026-12-01")
+    address = reverse("promise_kept", args=[promise.fact_id])
+    assert address in client.get(card).content.decode()
+    assert sign_in(cast.charlie).post(address).status_code == 404
+    assert len(open_promises(cast.alice, owned_account_id)) == 1
+    assert client.post(address).status_code == 303
+    assert open_promises(cast.alice, owned_account_id) == ()
+    kept_id = keep_promise(promise.fact_id, actor=cast.alice)
+    take_back_fact(kept_id, reason="slip", actor=cast.alice)
+    assert open_promises(cast.alice, owned_account_id) == (promise,)
+    assert keep_promise(promise.fact_id, actor=cast.alice) != kept_id
+    assert open_promises(cast.alice, owned_account_id) == ()
+
+
+def test_a_day_that_is_none_is_refused_and_nothing_is_logged(
+    cast: Cast, owned_account_id: int, sign_in: SignIn
+) -> None:
+    said = {"sub_kind": "call", "promise": "Send the sample", "due_on": "soon"}
+    assert sign_in(cast.alice).post(f"/accounts/{owned_account_id}/log/", said).status_code == 422
+    assert open_promises(cast.alice, owned_account_id) == ()
+
+
+def test_nothing_is_kept_that_was_not_promised(cast: Cast, owned_account_id: int) -> None:
+    fact_id = log_fact(owned_account_id, fact=NewFact("interaction", "call", timezone.now()), once="", actor=cast.alice)
+    with pytest.raises(RuleViolation) as refusal:
+        keep_promise(fact_id, actor=cast.alice)
+    assert refusal.value.code == "promise.none"

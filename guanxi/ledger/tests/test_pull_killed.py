@@ -1,36 +1,27 @@
 """A run that is killed in the middle goes on where its last block ended; two runs are never at work at once."""
 
-import os
-import signal
-import subprocess
-import sys
-
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from guanxi.kernel.errors import Conflict
+from guanxi.ledger.adapters import databases
 from guanxi.ledger.choices import PullState, PullTarget
 from guanxi.ledger.commands.pulling import PullOrder, run_pull
 from guanxi.ledger.models import Fact, PulledRow, PullRun
 from guanxi.ledger.tests.house import SYSTEM, decimals, sqlite_office, standing_lines
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.accounts.queries import system_actor
+from tests.killing import kill, started
 from tests.waiting import wait_until
 
 REASON = "demo: the demo company is made by the system"
 LINES = 6_000
-RUN = """
-import sys
-import django
-django.setup()
-from guanxi.ledger.adapters import databases
-from guanxi.ledger.commands.pulling import PullOrder, run_pull
-from guanxi.platform.accounts.queries import system_actor
-databases.BLOCK_ROWS = 200
-run_pull(int(sys.argv[1]), PullOrder(), actor=system_actor())
-"""
 THERE = "SELECT c.name, order_no, qty, total FROM order_lines o JOIN customers c ON c.id = customer_id"
+
+
+def pull_rows(pull_id: int) -> None:
+    """Pull, in small blocks."""
+    vars(databases).update(BLOCK_ROWS=200)
+    run_pull(pull_id, PullOrder(), actor=system_actor())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -47,19 +38,11 @@ def test_a_killed_run_goes_on_where_its_last_block_ended() -> None:
     for target in (PullTarget.ACCOUNT, PullTarget.PRODUCT):
         run_pull(office.pulls[target].pk, PullOrder(), actor=actor)
     pull = office.pulls[PullTarget.PURCHASE]
-    environment = {
-        **os.environ,
-        "GUANXI_DATABASE_URL": _address(),
-        "GUANXI_DATA": str(settings.DATA_FOLDER),
-        "DJANGO_SETTINGS_MODULE": "guanxi.project.settings",
-    }
-    process = subprocess.Popen((sys.executable, "-c", RUN, str(pull.pk)), env=environment)
+    process = started(pull_rows, pull.pk)
     wait_until(lambda: PulledRow.objects.filter(pull=pull).count() >= LINES // 10, seconds=90)
     with pytest.raises(Conflict, match="running already"):
         run_pull(pull.pk, PullOrder(), actor=actor)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    wait_until(_is_alone)
+    kill(process)
     taken = PulledRow.objects.filter(pull=pull).count()
     assert 0 < taken < LINES
     assert unscoped(Fact, reason=REASON).filter(source=SYSTEM).count() == taken
@@ -71,20 +54,3 @@ def test_a_killed_run_goes_on_where_its_last_block_ended() -> None:
     ]
     assert unscoped(Fact, reason=REASON).filter(source=SYSTEM).count() == LINES
     assert standing_lines() == decimals(office.rows(THERE))
-
-
-def _address() -> str:
-    """The address of the test database, for another process."""
-    given = connection.settings_dict
-    host, port = str(given["HOST"]), str(given["PORT"])
-    where = f"/{given['NAME']}?host={host}" if host.startswith("/") else f"{host}:{port}/{given['NAME']}"
-    return f"postgresql://{given['USER']}@{where}"
-
-
-def _is_alone() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid() AND state <> 'idle'"
-        )
-        return bool(cursor.fetchone() == (0,))

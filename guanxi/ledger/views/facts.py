@@ -17,6 +17,7 @@ from guanxi.kernel.errors import Conflict, RuleViolation, no_such_record
 from guanxi.ledger.commands import (
     NewFact,
     change_competitor_promotion,
+    keep_promise,
     log_fact,
     record_competitor_promotion,
     set_promotion_aside,
@@ -25,7 +26,7 @@ from guanxi.ledger.commands import (
 from guanxi.ledger.forms import PromotionForm
 from guanxi.ledger.models import CompetitorPromotion
 from guanxi.ledger.objects import timeline_items, timeline_of
-from guanxi.ledger.queries import fact_counts, facts_of_account, promotion, promotions
+from guanxi.ledger.queries import fact_counts, facts_by_ids, facts_of_account, promotion, promotions
 from guanxi.ledger.rules import FACT_KINDS
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
@@ -83,13 +84,15 @@ def log_contact(request: HttpRequest, account_id: int) -> HttpResponse:
     """Log a contact that just happened: one click on its kind, with a note or without; htmx gets the timeline."""
     actor = actor_of(request)
     sub_kind = request.POST.get("sub_kind", "call")
-    note = request.POST.get("note", "").strip()
+    payload = {name: text for name in ("note", "promise", "due_on") if (text := request.POST.get(name, "").strip())}
+    if "promise" not in payload:
+        payload.pop("due_on", None)
     fact = NewFact(
         kind="interaction",
         sub_kind=sub_kind,
         occurred_at=timezone.now(),
         channel=CHANNELS.get(sub_kind, ""),
-        payload={"note": note} if note else {},
+        payload=payload,
     )
     fact_id = log_fact(account_id, fact=fact, once=request.POST.get("once", "")[:64], actor=actor)
     if is_fragment_request(request):
@@ -100,6 +103,19 @@ def log_contact(request: HttpRequest, account_id: int) -> HttpResponse:
     response = HttpResponseRedirect(f"/accounts/{account_id}/#timeline")
     response.status_code = 303
     return response
+
+
+@require_POST
+def promise_kept(request: HttpRequest, fact_id: int) -> HttpResponse:
+    """Note that a promise is kept; htmx gets the timeline. Raises: NotFound, AccessDenied."""
+    actor = actor_of(request)
+    kept_id = keep_promise(fact_id, actor=actor)
+    account_id = facts_by_ids(actor, [kept_id])[0].account_id
+    if is_fragment_request(request):
+        panel = timeline_of(account_id, View(actor, timezone.localdate()), can_log=True)
+        response = with_trigger(render(request, "ledger/_timeline.html", {"panel": panel}), "facts")
+        return with_toast(response, _("Promise kept."), undo_url=reverse("void_fact", args=[kept_id]))
+    return HttpResponseRedirect(f"/accounts/{account_id}/#timeline", status=303)
 
 
 @require_POST

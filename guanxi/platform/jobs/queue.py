@@ -9,12 +9,17 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+_asked_for: set[str] = set()
 
 
 def task(
     name: str, *, queue: str = "default", attempts: int = 1
 ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
-    """Register a function as the task `name`; it is tried `attempts` times with growing pauses."""
+    """Register a function as the task `name`; it is tried `attempts` times with growing pauses.
+
+    It may be begun again at any moment, since the one that did it before may have died.
+    """
+    _asked_for.add(name)
     retry = RetryStrategy(max_attempts=attempts, exponential_wait=3) if attempts > 1 else None
 
     def register(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -51,3 +56,8 @@ def defer(name: str, *, queue: str = "default", lock: str | None = None, **argum
 def is_waiting(name: str) -> bool:
     """Whether a task stands in the queue that has not begun: it will see what is committed before it begins."""
     return bool(ProcrastinateJob.objects.filter(task_name=name, status="todo").exists())
+
+
+def is_asked_for(name: str) -> bool:
+    """Whether a task is there because somebody or something asked for it; schedules come by themselves."""
+    return name in _asked_for

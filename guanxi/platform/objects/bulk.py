@@ -134,6 +134,8 @@ def write_change(change_id: int, progress: Progress | None = None) -> int:
     Raises: as `_permission_now`, for what is written until then stays and nothing more is written.
     """
     change = BulkChange.objects.get(pk=change_id)
+    if change.undo_entry_id is not None:
+        return change.changed
     spec = listed_object(change.object_key)
     _permission_now(change, spec)
     written = _written(spec, BulkAction(change.action), _all_values(change))
@@ -254,15 +256,15 @@ def _undone(change: BulkChange, progress: Progress | None) -> int:
     permission = _permission_now(change, spec)
     written = _written(spec, BulkAction(change.action), _all_values(change))
     meant = changed_ids(permission.model, change.entry_id)
-    restored = 0
     if progress is not None:
         progress.expect(len(meant))
     for start in range(0, len(meant), BLOCK):
         ids = meant[start : start + BLOCK]
         with transaction.atomic():
-            restored += _restore_block(change, spec, ids, written=written)
+            _restore_block(change, spec, ids, written=written)
         if progress is not None:
             progress.advance(len(ids))
+    restored = len(changed_ids(permission.model, _known(change.undo_entry_id)))
     BulkChange.objects.filter(pk=change.pk).update(kept=len(meant) - restored)
     set_count(_known(change.undo_entry_id), record_count=restored)
     return restored

@@ -258,8 +258,8 @@ def write_import(import_id: int, progress: Watched | None = None) -> Import:
         if is_resumed:
             _recount(file, told)
         _tell_owners(file, plan.spec)
-    if file.entry_id is not None:
-        set_count(file.entry_id, record_count=sum(file.counts.get(outcome.value, 0) for outcome in WRITTEN))
+        if file.entry_id is not None:
+            set_count(file.entry_id, record_count=sum(file.counts.get(outcome.value, 0) for outcome in WRITTEN))
     return file
 
 
@@ -278,8 +278,11 @@ def undo_import(import_id: int, progress: Watched | None = None) -> Import:
     actor, spec = _actor(file), listed_object(file.object_key)
     if progress is not None:
         progress.expect(ImportedRow.objects.filter(file=file, record_id__isnull=False, version__isnull=False).count())
-    while block := list(_left_to_undo(file)[:BLOCK]):
+    while True:
         with transaction.atomic():
+            _lock(file)
+            if not (block := list(_left_to_undo(file)[:BLOCK])):
+                break
             file.undo_entry_id = _entry(file.undo_entry_id, actor, action="undo_import", object_key=spec.key)
             _take_back(file, spec, block, actor)
             file.moved_at, file.state = timezone.now(), ImportState.UNDOING
@@ -462,10 +465,11 @@ def _blocks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 
 def _write_block(file: Import, plan: Plan, block: Sequence[ReadRow], tally: _Tally, index: Follower) -> None:
     """Write the rows of a block that are not written yet."""
-    left = [row for row in block if row.number > file.written_to]
-    if not left:
-        return
     with transaction.atomic():
+        _lock(file)
+        left = [row for row in block if row.number > file.written_to]
+        if not left:
+            return
         file.entry_id = _entry(file.entry_id, plan.actor, action="import", object_key=plan.spec.key)
         rows = judged(plan, left)
         saved = write(plan, rows)
@@ -474,6 +478,12 @@ def _write_block(file: Import, plan: Plan, block: Sequence[ReadRow], tally: _Tal
         file.written_to, file.moved_at, file.state = left[-1].number, timezone.now(), ImportState.WRITING
         file.save(update_fields=["entry_id", "written_to", "moved_at", "state"])
     index.follow(saved, to_row=file.written_to)
+
+
+def _lock(file: Import) -> None:
+    """Let no other run of the import be at work until the transaction ends, and see how far they came."""
+    names = ("entry_id", "undo_entry_id", "written_to")
+    file.refresh_from_db(fields=names, from_queryset=Import.objects.select_for_update())
 
 
 def _not_noted(file: Import, rows: Sequence[Judged], written: Sequence[Written]) -> list[Written]:

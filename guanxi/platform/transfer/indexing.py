@@ -56,14 +56,17 @@ class Follower:
             self._waiting.popleft().result()
 
     def _index(self, ids: Collection[int], parted: Collection[int], to_row: int) -> None:
-        """Index a block; after one that went wrong nothing is, so that `indexed_to` never passes over it."""
+        """Index a block; after one that went wrong nothing is, so that `indexed_to` never passes over it.
+
+        The import's own row is written when the records are free again: the next block holds that row and may want them.
+        """
         if self._is_broken:
             return
         self._is_broken = True
         with transaction.atomic():
             _hold(self._spec, ids)
             index_saved(self._spec, ids, parted)
-            Import.objects.filter(pk=self._import_id).update(indexed_to=to_row)
+        Import.objects.filter(pk=self._import_id, indexed_to__lt=to_row).update(indexed_to=to_row)
         self._is_broken = False
 
 

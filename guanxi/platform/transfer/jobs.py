@@ -30,7 +30,8 @@ def check_rows(run_id: int, import_id: int) -> None:
     """Try an import, in the language of who asked."""
     with running(run_id) as progress, override(_language(import_id)):
         try:
-            check(import_id, progress)
+            if _is_at(import_id, ImportState.CHECKING):
+                check(import_id, progress)
         except (RunCancelled, GuanxiError):
             stop_import(import_id, ImportState.DRAFT)
             raise
@@ -41,7 +42,8 @@ def write_rows(run_id: int, import_id: int) -> None:
     """Write an import; a person may stop it between two blocks, and take back what is written."""
     with running(run_id) as progress, override(_language(import_id)):
         try:
-            write_import(import_id, progress)
+            if _is_at(import_id, ImportState.WRITING):
+                write_import(import_id, progress)
         except (RunCancelled, GuanxiError):
             stop_import(import_id)
             raise
@@ -52,7 +54,8 @@ def take_rows_back(run_id: int, import_id: int) -> None:
     """Take an import back; stopped between two blocks, the rest can be taken back later."""
     with running(run_id) as progress:
         try:
-            undo_import(import_id, progress)
+            if _is_at(import_id, ImportState.UNDOING):
+                undo_import(import_id, progress)
         except (RunCancelled, GuanxiError):
             stop_import(import_id)
             raise
@@ -72,6 +75,11 @@ def go_on(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signature
 def forget(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signature
     """Forget imports that cannot be taken back any more."""
     forget_imports()
+
+
+def _is_at(import_id: int, state: ImportState) -> bool:
+    """Whether an import is still at the step of a job; one that was begun again may come when it is over."""
+    return Import.objects.filter(pk=import_id, state=state).exists()
 
 
 def _language(import_id: int) -> str:

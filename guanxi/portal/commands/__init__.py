@@ -1,5 +1,10 @@
 """The verbs of the portal."""
 
+from guanxi.portal.commands.confirming import CONFIRM_MAIL as CONFIRM_MAIL
+from guanxi.portal.commands.confirming import Click as Click
+from guanxi.portal.commands.confirming import confirm as confirm
+from guanxi.portal.commands.files import count_sent_files as count_sent_files
+from guanxi.portal.commands.files import erase_sent_files as erase_sent_files
 from guanxi.portal.commands.forms import FormContent as FormContent
 from guanxi.portal.commands.forms import FormSettings as FormSettings
 from guanxi.portal.commands.forms import create_form as create_form

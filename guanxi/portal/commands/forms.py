@@ -10,9 +10,10 @@ from guanxi.kernel.errors import Conflict, RuleViolation
 from guanxi.platform.records.change import change, create
 from guanxi.portal.choices import OwnerWay
 from guanxi.portal.models import FormEdition, WebForm
+from guanxi.portal.queries.confirming import is_mail_ready
 from guanxi.portal.queries.forms import latest_edition
 from guanxi.portal.rules.addresses import require_redirect, require_slug
-from guanxi.portal.rules.fields import AskedConsent, AskedField, kept, require_askable
+from guanxi.portal.rules.fields import AskedConsent, AskedField, kept, require_askable, require_confirmable
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class FormSettings:
     owner_id: int | None
     unit_id: int | None
     pool_id: int | None
+    is_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ def _require(settings: FormSettings, content: FormContent) -> None:
     require_slug(settings.slug)
     require_redirect(content.redirect_url, sites=settings.sites)
     require_askable(content.fields, content.consents)
+    if settings.is_confirmed:
+        require_confirmable(content.fields, is_mail_ready=is_mail_ready())
     if not content.title_zh.strip():
         raise RuleViolation("form.title", "A form has a title.", field="title_zh")
     needed = {OwnerWay.FIXED: settings.owner_id, OwnerWay.TURN: settings.unit_id, OwnerWay.POOL: settings.pool_id}

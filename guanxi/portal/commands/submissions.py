@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -19,9 +20,12 @@ from guanxi.platform.access.grant import grant, unscoped
 from guanxi.platform.access.rules import Action
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import publish
+from guanxi.platform.files.storage import NewFile, checked_name, remove_contents, store
+from guanxi.platform.preferences.registry import preference
 from guanxi.portal.choices import SpamSign, SubmissionState
 from guanxi.portal.events import FormSubmitted
-from guanxi.portal.models import KnockCount, Submission, WebForm
+from guanxi.portal.models import KnockCount, Submission, SubmissionFile, WebForm
+from guanxi.portal.queries.files import FILE_MEGABYTES, FILES, require_ending
 from guanxi.portal.queries.knocks import LONGEST_SPAN
 from guanxi.portal.queries.submissions import HELD_REASON, held_submission
 
@@ -45,17 +49,41 @@ class Received:
     browser: str
     signs: tuple[SpamSign, ...]
     notice_id: int | None = None
+    file: NewFile | None = None
 
 
 def receive(received: Received, *, actor: Actor) -> bool:
     """Store what a visitor sent. False when just this was stored already: it was sent twice.
 
     What looks like spam goes into quarantine, everything else is taken in by a reaction.
+    Raises: RuleViolation("form.file" | "document.kind" | "document.name" | "document.size") for a file.
     """
-    row = _row(received)
+    row, is_stored = _row(received), False
+    file = _stored(received.file) if received.file is not None else None
+    try:
+        is_stored = _is_kept(row, file, actor=actor)
+    finally:
+        if file is not None and not is_stored:
+            FILES.path(file.stored_as).unlink(missing_ok=True)
+    return is_stored
+
+
+def _stored(file: NewFile) -> SubmissionFile:
+    """Write the content of a file down; its row is not stored yet."""
+    name = checked_name(file.name)
+    require_ending(name)
+    content = store(FILES, file, name=name, megabytes=preference(FILE_MEGABYTES))
+    return SubmissionFile(name=name, size=content.size, sha256=content.sha256, stored_as=content.stored_as)
+
+
+def _is_kept(row: Submission, file: SubmissionFile | None, *, actor: Actor) -> bool:
+    """Store a submission with its file; False when just this was stored already."""
     try:
         with transaction.atomic():
             unscoped(Submission, reason=HELD_REASON).bulk_create([row])
+            if file is not None:
+                file.submission_id = row.pk
+                unscoped(SubmissionFile, reason=HELD_REASON).bulk_create([file])
             begin_entry(actor, action="receive", object_key="submission", record_id=row.pk)
             if row.state == SubmissionState.RECEIVED:
                 publish(FormSubmitted(submission_id=row.pk))
@@ -67,7 +95,8 @@ def receive(received: Received, *, actor: Actor) -> bool:
 
 
 def _row(received: Received) -> Submission:
-    said = [received.form_id, dict(received.answers), list(received.ticked)]
+    name = received.file.name if received.file is not None else ""
+    said = [received.form_id, dict(received.answers), list(received.ticked), name]
     return Submission(
         form_id=received.form_id,
         edition_id=received.edition_id,
@@ -122,11 +151,18 @@ def _decide(submission_id: int, state: SubmissionState, *, action: str, actor: A
 
 @transaction.atomic
 def forget_discarded(*, actor: Actor) -> int:
-    """Delete spam that is older than 30 days and counts that are over. Returns how many submissions went."""
+    """Delete spam that is older than 30 days with its files, and counts that are over.
+
+    Returns how many submissions went.
+    """
     limit = timezone.now() - timedelta(days=KEPT_DAYS)
     states = (SubmissionState.HELD, SubmissionState.DISCARDED)
     rows = unscoped(Submission, reason=HELD_REASON).filter(state__in=states, received_at__lt=limit)
+    files = unscoped(SubmissionFile, reason=HELD_REASON).filter(submission__in=rows.values("pk"))
+    names = list(files.values_list("stored_as", flat=True))
+    files.delete()
     gone, _by_model = rows.delete()
+    transaction.on_commit(partial(remove_contents, names))
     if gone:
         begin_entry(actor, action="forget_discarded", object_key="submission", record_count=gone)
     KnockCount.objects.filter(span__lt=int((timezone.now() - timedelta(seconds=LONGEST_SPAN)).timestamp())).delete()

@@ -28,15 +28,18 @@ from guanxi.ledger.facade import NewFact, capture_fact
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.events.commands import publish
 from guanxi.platform.records.events import RecordHeard
+from guanxi.platform.records.values import PATH
 from guanxi.portal.choices import OwnerWay, SubmissionState
-from guanxi.portal.models import Origin, Submission
+from guanxi.portal.commands.confirming import Click, agreed_pairs, ask_to_confirm, note_consents
+from guanxi.portal.models import Origin, Submission, SubmissionFile
 from guanxi.portal.queries.matching import Match, match_of
+from guanxi.portal.queries.offered import is_same, made_definitions, made_value
 from guanxi.portal.queries.owners import next_owner
 from guanxi.portal.queries.submissions import HELD_REASON
 from guanxi.portal.rules.addresses import ORIGIN_KEYS
-from guanxi.portal.rules.fields import OFFERED
+from guanxi.portal.rules.fields import OFFERED, SEVERAL, OfferedField
 from guanxi.portal.rules.matching import Conflicting, consent_of_point, differing
-from guanxi.stewardship.facade import NewConsent, add_to_pool, note_consent, put_on_desk
+from guanxi.stewardship.facade import add_to_pool, put_on_desk
 
 SOURCE = "web_form"
 REASON = "portal: where customers came from is kept for all customers"
@@ -49,6 +52,7 @@ class _Taking:
     submission: Submission
     answers: Mapping[str, str]
     actor: Actor
+    asked: Mapping[str, OfferedField]
     account_id: int = 0
     contact_id: int | None = None
     is_new: bool = False
@@ -63,8 +67,9 @@ def take_in(submission_id: int, *, actor: Actor) -> None:
     submission = rows.select_related("form", "edition").filter(pk=submission_id).first()
     if submission is None or submission.state != SubmissionState.RECEIVED:
         return
-    answers = {key: value for key, value in submission.answers.items() if key in OFFERED and value}
-    taking = _Taking(submission, answers, actor)
+    asked = {item.key: item.offered for item in submission.edition.asked}
+    answers = {key: value for key, value in submission.answers.items() if key in asked and value}
+    taking = _Taking(submission, answers, actor, asked)
     match = match_of(_reaching(answers), name=answers.get("name", ""))
     if match is None:
         _make_customer(taking)
@@ -73,6 +78,7 @@ def take_in(submission_id: int, *, actor: Actor) -> None:
     _note_fact(taking)
     _note_consents(taking)
     _note_origin(taking)
+    _claim_files(taking)
     _finish(taking)
 
 
@@ -80,7 +86,7 @@ def _reaching(answers: Mapping[str, str]) -> dict[str, str]:
     """The numbers and addresses in the form in which they are compared, by type."""
     found: dict[str, str] = {}
     for key, text in answers.items():
-        if OFFERED[key].target == "point":
+        if key in OFFERED and OFFERED[key].target == "point":
             try:
                 found[key] = normalised_point(key, text)
             except RuleViolation:
@@ -88,12 +94,45 @@ def _reaching(answers: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def _own_values(taking: _Taking, target: str) -> dict[str, str]:
+    """The answers that go into an object's own fields, by column."""
+    fields = {key: taking.asked[key] for key in taking.answers}
+    return {
+        item.column: taking.answers[key] for key, item in fields.items() if item.target == target and not item.is_made
+    }
+
+
+def _made_values(taking: _Taking, target: str) -> dict[str, object]:
+    """The answers that go into fields that people made, by column, as these now take them; others stay as they came."""
+    known, found = made_definitions(target), {}
+    for key, text in taking.answers.items():
+        item = known.get(taking.asked[key].column) if taking.asked[key].is_made else None
+        if item is not None and taking.asked[key].target == target:
+            value = made_value(item, text)
+            found.update({item.column: value} if value is not None else {})
+    return found
+
+
+def _complete_made(taking: _Taking, target: str, custom: Mapping[str, object]) -> dict[str, object]:
+    """Of answers to fields that people made, those that a record lacks; those that differ are noted beside."""
+    known, missing = made_definitions(target), dict[str, object]()
+    for column, value in _made_values(taking, target).items():
+        stored = column.removeprefix(PATH)
+        held = custom.get(stored)
+        if held in (None, "", []):
+            missing[column] = value
+        elif not is_same(known[column], held, value):
+            text = SEVERAL.join(map(str, held)) if isinstance(held, list) else str(held)
+            taking.conflicts += (Conflicting(column, text),)
+    return missing
+
+
 def _account_values(taking: _Taking) -> dict[str, str]:
-    return {OFFERED[key].column: text for key, text in taking.answers.items() if OFFERED[key].target == "account"}
+    return _own_values(taking, "account")
 
 
 def _contact_values(taking: _Taking) -> dict[str, str]:
-    values = {OFFERED[key].column: text for key, text in taking.answers.items() if OFFERED[key].target == "contact"}
+    values = _own_values(taking, "contact")
     family, given = split_name(values.pop("name", ""))
     return values | {"family_name": family[:60], "given_name": given[:60]}
 
@@ -104,18 +143,28 @@ def _make_customer(taking: _Taking) -> None:
     name = company or taking.answers.get("name", "")
     is_organisation = bool(company) and company != taking.answers.get("name")
     owner = next_owner(form)
-    values: dict[str, object] = dict(_account_values(taking)) | {
-        "kind": "organisation" if is_organisation else "person",
-        "name": name,
-        "source": form.source or taking.submission.edition.title_zh[:60],
-        "owner_id": owner.user_id,
-        "unit_id": owner.unit_id,
-    }
+    values: dict[str, object] = (
+        dict(_account_values(taking))
+        | _made_values(taking, "account")
+        | {
+            "kind": "organisation" if is_organisation else "person",
+            "name": name,
+            "source": form.source or taking.submission.edition.title_zh[:60],
+            "owner_id": owner.user_id,
+            "unit_id": owner.unit_id,
+        }
+    )
     account = create_account(values, actor=taking.actor)
     taking.account_id, taking.owner_id, taking.is_new = account.pk, owner.user_id, True
     if is_organisation:
         contact = create_contact(
-            {"account_id": account.pk, "is_main": True, **_contact_values(taking)}, actor=taking.actor
+            {
+                "account_id": account.pk,
+                "is_main": True,
+                **_contact_values(taking),
+                **_made_values(taking, "contact"),
+            },
+            actor=taking.actor,
         )
         taking.contact_id = contact.pk
     _add_points(taking, known={})
@@ -135,9 +184,10 @@ def _complete_customer(taking: _Taking, match: Match) -> None:
     if account.kind == "person":
         wanted["name"] = taking.answers.get("name", "")
     missing, conflicts = differing(wanted, {name: str(getattr(account, name) or "") for name in wanted})
-    if missing:
-        edit_account(account.pk, missing, actor=taking.actor)
     taking.conflicts += conflicts
+    changed = missing | _complete_made(taking, "account", account.custom)
+    if changed:
+        edit_account(account.pk, changed, actor=taking.actor)
     if account.kind == "organisation":
         _complete_contact(taking)
     rows = (
@@ -152,16 +202,18 @@ def _complete_contact(taking: _Taking) -> None:
     """The contact who was found, completed; or, where only the firm was found, a new one."""
     wanted = _contact_values(taking)
     if taking.contact_id is None:
-        taking.contact_id = create_contact({"account_id": taking.account_id, **wanted}, actor=taking.actor).pk
+        values = {"account_id": taking.account_id, **wanted, **_made_values(taking, "contact")}
+        taking.contact_id = create_contact(values, actor=taking.actor).pk
         return
     contact = contact_grant(taking.actor).get(taking.contact_id)
     name = taking.answers.get("name", "")
     further = {key: value for key, value in wanted.items() if key not in ("family_name", "given_name")}
     held = {key: str(getattr(contact, key) or "") for key in further}
     missing, conflicts = differing(further | {"name": name}, held | {"name": contact.name})
-    if missing:
-        edit_contact(contact.pk, missing, actor=taking.actor)
     taking.conflicts += conflicts
+    changed = missing | _complete_made(taking, "contact", contact.custom)
+    if changed:
+        edit_contact(contact.pk, changed, actor=taking.actor)
 
 
 def _add_points(taking: _Taking, *, known: Mapping[str, str]) -> None:
@@ -181,13 +233,8 @@ def _add_points(taking: _Taking, *, known: Mapping[str, str]) -> None:
 
 
 def _agreed(taking: _Taking) -> list[tuple[str, str]]:
-    """Purpose and channel of what was ticked."""
-    consents = taking.submission.edition.consented
-    return [
-        (consents[place].purpose, consents[place].channel)
-        for place in taking.submission.ticked
-        if place < len(consents)
-    ]
+    """Purpose and channel of what counts already: nothing, where the visitor is asked by mail first."""
+    return [] if taking.submission.form.is_confirmed else agreed_pairs(taking.submission)
 
 
 def _note_fact(taking: _Taking) -> None:
@@ -214,31 +261,20 @@ def _note_fact(taking: _Taking) -> None:
 
 
 def _note_consents(taking: _Taking) -> None:
-    """Each tick is a consent with the words that were shown, the edition, the moment, the address, the browser."""
+    """What was ticked counts from the moment of sending, or once the visitor has opened the link in a mail."""
     submission = taking.submission
-    consents = submission.edition.consented
-    evidence = " · ".join(
-        (
-            f"/f/{submission.form.slug}/ v{submission.edition.number} #{submission.pk}",
-            submission.address,
-            submission.browser,
-        )
-    )
-    for place in submission.ticked:
-        if place < len(consents):
-            asked = consents[place]
-            new = NewConsent(
-                account_id=taking.account_id,
-                contact_id=taking.contact_id,
-                purpose=asked.purpose,
-                channel=asked.channel,
-                is_given=True,
-                at=submission.received_at,
-                wording=asked.wording(submission.language),
-                evidence=evidence,
-                notice_id=submission.notice_id,
-            )
-            note_consent(new, actor=taking.actor)
+    if submission.form.is_confirmed:
+        if submission.ticked:
+            ask_to_confirm(submission)
+        return
+    submission.account_id, submission.contact_id = taking.account_id, taking.contact_id
+    note_consents(submission, Click(submission.address, submission.browser), actor=taking.actor)
+
+
+def _claim_files(taking: _Taking) -> None:
+    """What was sent along leaves the quarantine and belongs to the customer."""
+    rows = unscoped(SubmissionFile, reason=HELD_REASON).filter(submission=taking.submission.pk)
+    rows.update(account=taking.account_id)
 
 
 def _note_origin(taking: _Taking) -> None:

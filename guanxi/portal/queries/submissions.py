@@ -10,8 +10,8 @@ from guanxi.platform.access.masking import masked
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.preferences.locale import in_language
 from guanxi.portal.choices import SpamSign, SubmissionState
-from guanxi.portal.models import Submission, WebForm
-from guanxi.portal.rules.fields import OFFERED
+from guanxi.portal.models import Submission, SubmissionFile, WebForm
+from guanxi.portal.rules.fields import CHINESE, OfferedField
 
 HELD_REASON = "portal: what comes in is the system’s until it belongs to a customer; who sets up forms decides of spam"
 MOST_SHOWN = 100
@@ -36,12 +36,13 @@ class SubmissionRow:
     signs: tuple[str, ...]
     consents: tuple[str, ...]
     campaign: str
+    files: tuple[SubmissionFile, ...] = ()
 
 
 def submissions_of(
     actor: Actor, *, form_id: int | None = None, account_id: int | None = None
 ) -> tuple[SubmissionRow, ...]:
-    """What came in and belongs to customers whom the actor sees, the latest first; one query."""
+    """What came in and belongs to customers whom the actor sees, the latest first; two queries."""
     permission = grant(actor, Submission)
     rows = permission.queryset().filter(state=SubmissionState.TAKEN).select_related("form", "edition", "account")
     if form_id is not None:
@@ -53,7 +54,7 @@ def submissions_of(
 
 
 def held_submissions(actor: Actor, *, state: SubmissionState = SubmissionState.HELD) -> tuple[SubmissionRow, ...]:
-    """What waits in quarantine at the forms that the actor sets up, the latest first; two queries.
+    """What waits in quarantine at the forms that the actor sets up, the latest first; three queries.
 
     Raises: AccessDenied for who sets up none.
     """
@@ -80,17 +81,26 @@ def held_submission(submission_id: int, actor: Actor) -> Submission:
 
 
 def _rows(submissions: Iterable[Submission], *, access: FieldAccess) -> tuple[SubmissionRow, ...]:
-    return tuple(_row(item, access=access) for item in submissions)
+    known = list(submissions)
+    files: dict[int, list[SubmissionFile]] = {}
+    sent = unscoped(SubmissionFile, reason=HELD_REASON).filter(submission__in=[item.pk for item in known])
+    for file in sent.order_by("pk"):
+        files.setdefault(file.submission_id, []).append(file)
+    return tuple(_row(item, tuple(files.get(item.pk, ())), access=access) for item in known)
 
 
-def _row(submission: Submission, *, access: FieldAccess) -> SubmissionRow:
+def _row(submission: Submission, files: tuple[SubmissionFile, ...], *, access: FieldAccess) -> SubmissionRow:
     edition = submission.edition
-    labels = {item.key: in_language(item.label_zh, item.label_en or item.label_zh) for item in edition.asked}
-    columns = {OFFERED[key].column: key for key in labels}
+    asked = {item.key: item for item in edition.asked}
+    columns = {item.offered.column: key for key, item in asked.items()}
     held = {columns.get(column, column): text for column, text in submission.conflicts}
     answers = [
-        Answer(labels[key], _seen(key, text, access), _seen(key, str(held.get(key, "")), access))
-        for key in labels
+        Answer(
+            in_language(item.label_zh, item.label_en or item.label_zh),
+            _seen(item.offered, text, access),
+            _seen(item.offered, str(held.get(key, "")), access),
+        )
+        for key, item in asked.items()
         if (text := str(submission.answers.get(key, "")))
     ]
     consents = edition.consented
@@ -104,13 +114,14 @@ def _row(submission: Submission, *, access: FieldAccess) -> SubmissionRow:
         tuple(str(SpamSign(sign).label) for sign in submission.signs),
         tuple(words),
         campaign,
+        files,
     )
 
 
-def _seen(key: str, text: str, access: FieldAccess) -> str:
+def _seen(item: OfferedField, text: str, access: FieldAccess) -> str:
     """An answer as far as it may be seen: numbers and addresses are masked or hidden as those of customers are."""
-    if OFFERED[key].target != "point":
-        return text
+    if item.target != "point":
+        return item.words(text, in_language(CHINESE, ""))
     if access == FieldAccess.HIDDEN:
         return ""
     return masked(text, sensitivity="reach") if access == FieldAccess.MASKED else text

@@ -15,8 +15,8 @@ REACHING = ("mobile", "phone", "mail")
 class OfferedField:
     """A field that forms can ask for.
 
-    `target` is where the answer goes: account, contact, point or fact; `column` the column there, or the type of the
-    point. `autofill` is the word by which browsers know it.
+    `target` is where the answer goes: account, contact, point, fact or file; `column` the column there, or the type of
+    the point. `autofill` is the word by which browsers know it. `choices` are [value, Chinese, English] in their order.
     """
 
     key: str
@@ -27,7 +27,45 @@ class OfferedField:
     type: FieldType = FieldType.TEXT
     maximum_length: int = 80
     autofill: str = "off"
+    choices: tuple[tuple[str, str, str], ...] = ()
 
+    @property
+    def is_made(self) -> bool:
+        """Whether people made the field; its column is a key of the record's own values."""
+        return MADE_MARK in self.key
+
+    def words(self, text: str, language: str) -> str:
+        """An answer in words: what was chosen by its name, several with commas."""
+        if self.type is FieldType.BOOLEAN:
+            return YES[language == CHINESE] if text == "true" else NO[language == CHINESE]
+        if not self.choices:
+            return text
+        names = {value: chinese if language == CHINESE else english for value, chinese, english in self.choices}
+        separator = "、" if language == CHINESE else ", "
+        return separator.join(names.get(value, value) for value in text.split(SEVERAL))
+
+
+MADE_MARK = "-"
+"""Between the object and the key of a field that people made: account-x_size."""
+
+SEVERAL = "\n"
+"""Between several values of one answer."""
+
+YES, NO = ("Yes", "是"), ("No", "否")
+MADE_TYPES = frozenset(
+    {
+        FieldType.TEXT,
+        FieldType.LONG_TEXT,
+        FieldType.INTEGER,
+        FieldType.NUMBER,
+        FieldType.MONEY,
+        FieldType.BOOLEAN,
+        FieldType.DATE,
+        FieldType.CHOICE,
+        FieldType.MULTI_CHOICE,
+    }
+)
+"""The types of made fields that a visitor can answer; links and files of the house are none of his."""
 
 OFFERED: Mapping[str, OfferedField] = {
     item.key: item
@@ -47,6 +85,7 @@ OFFERED: Mapping[str, OfferedField] = {
         OfferedField("address", "account", "address", "地址", "Address", maximum_length=200, autofill="street-address"),
         OfferedField("website", "account", "website", "网址", "Website", maximum_length=200, autofill="url"),
         OfferedField("message", "fact", "note", "留言", "Message", FieldType.LONG_TEXT, 2000),
+        OfferedField("file", "file", "", "附件", "File", FieldType.FILE, 200),
     )
 }
 
@@ -59,6 +98,7 @@ class AskedField:
     label_zh: str
     label_en: str
     is_required: bool = False
+    made: OfferedField | None = None
 
     def label(self, language: str) -> str:
         """What the form calls the field in a language."""
@@ -66,8 +106,8 @@ class AskedField:
 
     @property
     def offered(self) -> OfferedField:
-        """What the field is."""
-        return OFFERED[self.key]
+        """What the field is; one that people made is as it was when the edition was written."""
+        return self.made if self.made is not None else OFFERED[self.key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +128,24 @@ class AskedConsent:
 def asked_fields(rows: Iterable[Mapping[str, object]]) -> tuple[AskedField, ...]:
     """Fields as an edition keeps them."""
     return tuple(
-        AskedField(str(row["key"]), str(row["label_zh"]), str(row["label_en"]), bool(row["is_required"]))
+        AskedField(
+            str(row["key"]),
+            str(row["label_zh"]),
+            str(row["label_en"]),
+            bool(row["is_required"]),
+            _made(row.get("made")),
+        )
         for row in rows
-        if row["key"] in OFFERED
+        if row["key"] in OFFERED or row.get("made")
     )
+
+
+def _made(kept_field: object) -> OfferedField | None:
+    """A made field as an edition keeps it."""
+    if not isinstance(kept_field, dict):
+        return None
+    choices = tuple((str(value), str(chinese), str(english)) for value, chinese, english in kept_field["choices"])
+    return OfferedField(**{**kept_field, "type": FieldType(kept_field["type"]), "choices": choices})
 
 
 def asked_consents(rows: Iterable[Mapping[str, object]]) -> tuple[AskedConsent, ...]:
@@ -110,7 +164,8 @@ def asked_consents(rows: Iterable[Mapping[str, object]]) -> tuple[AskedConsent, 
 
 def kept(items: Sequence[AskedField] | Sequence[AskedConsent]) -> list[dict[str, object]]:
     """Fields or consents in the form in which an edition keeps them."""
-    return [asdict(item) for item in items]
+    rows = [asdict(item) for item in items]
+    return [{name: value for name, value in row.items() if name != "made" or value is not None} for row in rows]
 
 
 def require_askable(fields: Sequence[AskedField], consents: Sequence[AskedConsent]) -> None:
@@ -131,3 +186,20 @@ def require_askable(fields: Sequence[AskedField], consents: Sequence[AskedConsen
     pairs = [(item.purpose, item.channel) for item in consents]
     if len(set(pairs)) < len(pairs):
         raise RuleViolation("form.wording", "Each purpose and channel is asked for once.")
+
+
+def require_confirmable(fields: Sequence[AskedField], *, is_mail_ready: bool) -> None:
+    """Consents can wait for a mail where mail can be sent and every visitor leaves an address.
+
+    Raises: RuleViolation("form.no_mail" | "form.no_address").
+    """
+    if not is_mail_ready:
+        raise RuleViolation(
+            "form.no_mail",
+            "Nothing can be mailed yet: a mail server and the public address of Guanxi must be set first.",
+            field="is_confirmed",
+        )
+    if not any(item.key == "mail" and item.is_required for item in fields):
+        raise RuleViolation(
+            "form.no_address", "Let the e-mail address be one that must be filled in.", field="is_confirmed"
+        )

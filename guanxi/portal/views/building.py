@@ -27,7 +27,9 @@ from guanxi.portal.choices import OwnerWay
 from guanxi.portal.commands import FormContent, FormSettings, create_form, edit_form
 from guanxi.portal.forms import MOST_CONSENTS, ConsentLineForm, WebFormForm
 from guanxi.portal.models import FormEdition, WebForm
+from guanxi.portal.queries.confirming import is_mail_ready
 from guanxi.portal.queries.forms import editions_of, form_rows, latest_edition
+from guanxi.portal.queries.offered import offered_fields
 from guanxi.portal.queries.submissions import held_count, submissions_of
 from guanxi.portal.rules.addresses import sites_of
 from guanxi.portal.rules.fields import OFFERED, AskedConsent, AskedField
@@ -51,7 +53,8 @@ class FieldRow:
     @property
     def name(self) -> str:
         """What the field is called on this page."""
-        return in_language(OFFERED[self.key].label_zh, OFFERED[self.key].label_en)
+        item = offered_fields()[self.key]
+        return in_language(item.label_zh, item.label_en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,14 @@ def build(request: HttpRequest, form_id: int | None = None) -> HttpResponse:
     if request.method == "POST" and not is_saved:
         form.errors.clear()
         rows = _moved(rows, request.POST.get("do", ""))
-    context = {"form": form, "lines": lines, "rows": rows, "known": known, "version": version}
+    context = {
+        "form": form,
+        "lines": lines,
+        "rows": rows,
+        "known": known,
+        "version": version,
+        "is_mail_ready": is_mail_ready(),
+    }
     return render(request, "portal/build.html", context, status=422 if is_saved else 200)
 
 
@@ -176,7 +186,7 @@ def _initial(known: WebForm | None, edition: FormEdition | None) -> dict[str, ob
     if known is None or edition is None:
         return {"owner_way": OwnerWay.TURN}
     texts = {name: getattr(edition, name) for name in WebFormForm.base_fields if hasattr(edition, name)}
-    held = {name: getattr(known, name) for name in ("slug", "source", "owner_way", "is_open")}
+    held = {name: getattr(known, name) for name in ("slug", "source", "owner_way", "is_open", "is_confirmed")}
     ids = {"owner": known.owner_id, "unit": known.unit_id, "pool": known.pool_id}
     return texts | held | ids | {"sites": "\n".join(known.sites)}
 
@@ -198,21 +208,27 @@ def _known_rows(edition: FormEdition | None) -> list[FieldRow]:
             AskedField(key, OFFERED[key].label_zh, OFFERED[key].label_en, key in FIRST_REQUIRED) for key in FIRST_ASKED
         ]
     )
-    rows = [FieldRow(item.key, item.label_zh, item.label_en, True, item.is_required) for item in asked]
+    offered = offered_fields()
+    rows = [
+        FieldRow(item.key, item.label_zh, item.label_en, True, item.is_required)
+        for item in asked
+        if item.key in offered
+    ]
     known = {row.key for row in rows}
-    others = (item for item in OFFERED.values() if item.key not in known)
+    others = (item for item in offered.values() if item.key not in known)
     return rows + [FieldRow(item.key, item.label_zh, item.label_en, False, False) for item in others]
 
 
 def _typed_rows(data: QueryDict) -> list[FieldRow]:
     """The fields in the order in which they were sent, with the words that were typed."""
-    keys = [key for key in dict.fromkeys(data.getlist("order")) if key in OFFERED]
-    keys += [key for key in OFFERED if key not in keys]
+    offered = offered_fields()
+    keys = [key for key in dict.fromkeys(data.getlist("order")) if key in offered]
+    keys += [key for key in offered if key not in keys]
     return [
         FieldRow(
             key,
-            data.get(f"zh-{key}", "").strip()[:120] or OFFERED[key].label_zh,
-            data.get(f"en-{key}", "").strip()[:120] or OFFERED[key].label_en,
+            data.get(f"zh-{key}", "").strip()[:120] or offered[key].label_zh,
+            data.get(f"en-{key}", "").strip()[:120] or offered[key].label_en,
             f"ask-{key}" in data,
             f"must-{key}" in data,
         )
@@ -233,7 +249,7 @@ def _moved(rows: list[FieldRow], wish: str) -> list[FieldRow]:
 
 
 def _save(known: WebForm | None, built: Built, *, version: int | None, actor: Actor) -> WebForm:
-    values = built.form.cleaned_data
+    values, offered = built.form.cleaned_data, offered_fields()
     kept = FormSettings(
         slug=values["slug"].lower(),
         is_open=values["is_open"],
@@ -243,12 +259,21 @@ def _save(known: WebForm | None, built: Built, *, version: int | None, actor: Ac
         owner_id=values["owner"],
         unit_id=values["unit"],
         pool_id=values["pool"],
+        is_confirmed=values["is_confirmed"],
     )
     content = FormContent(
         **{name: values[name] for name in ("title_zh", "title_en", "introduction_zh", "introduction_en")},
         **{name: values[name] for name in ("thanks_zh", "thanks_en", "redirect_url")},
         fields=tuple(
-            AskedField(row.key, row.label_zh, row.label_en, row.is_required) for row in built.rows if row.is_asked
+            AskedField(
+                row.key,
+                row.label_zh,
+                row.label_en,
+                row.is_required,
+                offered[row.key] if offered[row.key].is_made else None,
+            )
+            for row in built.rows
+            if row.is_asked
         ),
         consents=tuple(_consent(line.cleaned_data) for line in built.lines if line.cleaned_data["wording_zh"].strip()),
     )

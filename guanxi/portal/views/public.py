@@ -15,15 +15,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.fields import FieldType
+from guanxi.platform.ui.errors import sentence_of
 from guanxi.portal.commands import Received, receive
-from guanxi.portal.forms import TRAP, answers_of, public_form
+from guanxi.portal.forms import TRAP, answers_of, file_of, public_form, takes_file
 from guanxi.portal.models import FormEdition
 from guanxi.portal.queries.forms import OpenForm, open_form
 from guanxi.portal.queries.knocks import count_knock
 from guanxi.portal.rules.addresses import LONGEST_ORIGIN, ORIGIN_KEYS, is_safe_redirect
 from guanxi.portal.rules.fields import CHINESE
 from guanxi.portal.rules.spam import MOST_AGE_SECONDS, spam_signs
-from guanxi.portal.views.visiting import address_of, browser_of, page, said, visited, visitor
+from guanxi.portal.views.visiting import (
+    address_of,
+    browser_of,
+    is_too_large,
+    page,
+    said,
+    visited,
+    visited_with_files,
+    visitor,
+)
 from guanxi.stewardship.facade import ShownNotice, current_notice, notice_by_id, published_notice
 
 SALT = "guanxi.portal.form"
@@ -48,7 +60,7 @@ class Ticket:
     notice_id: int | None = None
 
 
-@visited
+@visited_with_files
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def form_page(request: HttpRequest, slug: str, is_framed: bool = False) -> HttpResponse:
@@ -56,6 +68,8 @@ def form_page(request: HttpRequest, slug: str, is_framed: bool = False) -> HttpR
     found = open_form(slug)
     if found is None:
         return said(request, "gone", status=404)
+    if is_too_large(request) and not takes_file(found.edition):
+        return said(request, "too_large", status=413)
     if request.method != "POST":
         notice = current_notice()
         ticket = _ticket(found.edition, notice)
@@ -94,8 +108,8 @@ def _in_language(edition: FormEdition, name: str) -> str:
     return str(chinese if _language() == CHINESE else english or chinese)
 
 
-def _fresh_form(edition: FormEdition, data: Any = None) -> forms.Form:
-    return public_form(edition, language=_language(), data=data)
+def _fresh_form(edition: FormEdition, data: Any = None, files: Any = None) -> forms.Form:
+    return public_form(edition, language=_language(), data=data, files=files)
 
 
 def _ticket(edition: FormEdition, notice: ShownNotice | None) -> str:
@@ -123,16 +137,22 @@ def _sent(request: HttpRequest, found: OpenForm, *, is_framed: bool) -> HttpResp
         notice = current_notice()
         fresh = _ticket(found.edition, notice)
         return _shown(request, found, form, fresh, notice=notice, is_framed=is_framed)
-    form, shown = _fresh_form(edition, request.POST), OpenForm(found.form, edition)
+    form, shown = _fresh_form(edition, request.POST, request.FILES), OpenForm(found.form, edition)
+    same, notice = request.POST.get("ticket", ""), notice_by_id(ticket.notice_id)
     if not form.is_valid():
-        same, notice = request.POST.get("ticket", ""), notice_by_id(ticket.notice_id)
         return _shown(request, shown, form, same, notice=notice, is_framed=is_framed)
     knocks = count_knock("form", found.form.pk, address_of(request), seconds=SPAN_SECONDS)
     if knocks > MOST:
         return _framed(said(request, "many", status=429), found, is_framed=is_framed)
     uses = count_knock("ticket", ticket.nonce, seconds=SPAN_SECONDS)
     received = _received(request, shown, form, ticket, is_one_of_many=knocks > FEW or uses > TOKEN_USES)
-    receive(received, actor=visitor(request))
+    try:
+        receive(received, actor=visitor(request))
+    except RuleViolation as error:
+        form.add_error(
+            next((item.key for item in edition.asked if item.offered.type is FieldType.FILE), None), sentence_of(error)
+        )
+        return _shown(request, shown, form, same, notice=notice, is_framed=is_framed)
     return _thanked(shown, is_framed=is_framed)
 
 
@@ -155,6 +175,7 @@ def _received(
         browser=browser_of(request),
         signs=spam_signs(answers, trap=trap, age_seconds=age, is_one_of_many=is_one_of_many),
         notice_id=ticket.notice_id,
+        file=file_of(form, shown.edition),
     )
 
 
@@ -188,6 +209,7 @@ def _shown(
     referrer = source.get("page", "") if request.method == "POST" else request.headers.get("Referer", "")
     context: dict[str, object] = {
         "title": _in_language(found.edition, "title"),
+        "takes_file": takes_file(found.edition),
         "introduction": _in_language(found.edition, "introduction"),
         "form": form,
         "fields": [form[asked.key] for asked in found.edition.asked],

@@ -11,7 +11,10 @@ from django.utils import translation
 
 from guanxi.kernel.actor import Actor, Surface
 from guanxi.platform.accounts.queries import company_name, system_actor
+from guanxi.platform.files.storage import MEGABYTE
+from guanxi.platform.preferences.registry import preference
 from guanxi.platform.ui.context import HTML_LANGUAGES
+from guanxi.portal.queries.files import FILE_MEGABYTES
 from guanxi.portal.rules.fields import CHINESE
 
 LANGUAGES = {"zh": CHINESE, "en": "en"}
@@ -21,12 +24,22 @@ View = Callable[..., HttpResponse]
 
 def visited(view: View) -> View:
     """Answer in the language that the address or else the browser names; keep nothing in the browser."""
+    return _visited(view, lambda: LARGEST_BODY)
+
+
+def visited_with_files(view: View) -> View:
+    """As `visited`, for a page to which a file may be sent."""
+    return _visited(view, lambda: LARGEST_BODY + preference(FILE_MEGABYTES) * MEGABYTE)
+
+
+def _visited(view: View, largest: Callable[[], int]) -> View:
+    """Wrap a view; `largest` says how many bytes may be sent to it."""
 
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         language = LANGUAGES.get(request.GET.get("lang", ""), translation.get_language() or CHINESE)
         with translation.override(language):
-            if is_too_large(request):
+            if is_too_large(request, most=largest()):
                 return said(request, "too_large", status=413)
             response = view(request, *args, **kwargs)
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -36,12 +49,12 @@ def visited(view: View) -> View:
     return answered
 
 
-def is_too_large(request: HttpRequest) -> bool:
+def is_too_large(request: HttpRequest, *, most: int = LARGEST_BODY) -> bool:
     """Whether more is sent than a form can hold, or nobody knows how much."""
     length = request.META.get("CONTENT_LENGTH") or ""
     if request.method != "POST":
         return False
-    return not (length.isascii() and length.isdecimal()) or int(length) > LARGEST_BODY
+    return not (length.isascii() and length.isdecimal()) or int(length) > most
 
 
 def visitor(request: HttpRequest) -> Actor:

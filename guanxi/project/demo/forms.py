@@ -148,6 +148,7 @@ def _demonstration(company: Company, *, actor: Actor) -> WebForm:
             ("mail", False),
             ("city", False),
             ("message", False),
+            ("file", False),
         ),
         consents=(SERVICE, SMS),
     )

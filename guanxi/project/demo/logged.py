@@ -12,6 +12,16 @@ from guanxi.project.demo.business import NOTES, SALES_TIME, SUGGESTIONS
 EACH, HEARD = 7, 4
 """Every so many firms were visited, and at every so many of the visits something was suggested."""
 
+PROMISED, DUE_DAYS = 5, 14
+"""At every so many of the visits something was promised, for so many days later."""
+
+PROMISES = (
+    "把校准报告的电子版发给她",
+    "带一台样机来试测一周",
+    "请工程师回电说明安装条件",
+    "报价单改成含三年保养的价格",
+)
+
 
 def log_visits(accounts: Sequence[Account], *, today: date) -> None:
     """Let the owners of firms log what they saw and heard of the last weeks."""
@@ -26,7 +36,11 @@ def _of_visit(place: int, today: date) -> Iterator[NewFact]:
     day = today - timedelta(days=2 + place % 60)
     moment = datetime.combine(day, time(9 + place % 8, place * 7 % 60), tzinfo=SALES_TIME)
     note = NOTES[place % len(NOTES)]
-    yield NewFact("interaction", "visit", moment, channel="visit", payload={"note": note} if note else {})
+    payload = {"note": note} if note else {}
+    if place % PROMISED == 1:
+        due_on = day + timedelta(days=DUE_DAYS)
+        payload |= {"promise": PROMISES[place // PROMISED % len(PROMISES)], "due_on": due_on.isoformat()}
+    yield NewFact("interaction", "visit", moment, channel="visit", payload=payload)
     if place % HEARD == 0:
         topic = SUGGESTIONS[place // HEARD % len(SUGGESTIONS)]
         yield NewFact("suggestion", "made", moment, channel="visit", payload={"topic": topic})

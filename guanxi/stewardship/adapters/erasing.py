@@ -144,9 +144,14 @@ def _finish(request_id: int) -> SubjectRequest:
 
 
 def _list(request: SubjectRequest) -> None:
-    """Add the erasure to the list beside the database, which a restored backup does not bring back."""
+    """Add the erasure to the list beside the database, which a restored backup does not bring back.
+
+    Whoever was killed after it may have added it already.
+    """
     is_block = request.retention_run_id is not None
-    ids = request.records[request.object_key] if is_block else [request.record_id]
+    meant = request.records[request.object_key] if is_block else [request.record_id]
+    known = {item.record_id for item in listed_erasures() if item.object_key == request.object_key}
+    ids = [record_id for record_id in meant if record_id not in known]
     now = timezone.now().isoformat()
     lines = [json.dumps({"object": request.object_key, "id": record_id, "at": now}) for record_id in ids]
     descriptor = os.open(_list_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -1,4 +1,4 @@
-"""The night: the rules of pools are applied, members are given customers, owners are warned; and a night taken back.
+"""The night: the rules of pools are applied, members are given customers, owners are warned.
 
 Steps of a night: 1 begin its run and its one audit entry, or go on with those of a run that was killed, 2 block by
 block and each in a transaction of its own, find who leaves and move them, 3 give the waiting customers of pools that
@@ -7,28 +7,25 @@ share out by themselves to members, 4 write everybody's remaining time, 5 warn o
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from guanxi.customers.facade import held_account_ids, held_accounts
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import AccessDenied, Conflict, no_such_record
-from guanxi.platform.access.grant import grant, unscoped
-from guanxi.platform.access.prepared import Among
-from guanxi.platform.access.rules import Action
+from guanxi.kernel.errors import AccessDenied
+from guanxi.platform.access.grant import unscoped
 from guanxi.platform.audit.commands import begin_entry, set_count
 from guanxi.platform.events.commands import publish
 from guanxi.platform.records.events import RecordsLeaving
 from guanxi.stewardship.choices import AssignWay, EntryReason
 from guanxi.stewardship.commands.holding import refresh_terms
 from guanxi.stewardship.commands.pool_moves import give_in_way
-from guanxi.stewardship.commands.stays import Entering, put_into_pool, take_back
+from guanxi.stewardship.commands.stays import Entering, put_into_pool
 from guanxi.stewardship.models import HoldingTerm, Pool, RecycleRun
 from guanxi.stewardship.queries.pools import (
     HOLDING,
-    entered_by_entry,
     locked_entries,
     pools_by_id,
     waiting_entries,
@@ -96,18 +93,23 @@ def _share_out_waiting(run_id: int, *, actor: Actor) -> None:
     """Give the waiting customers of pools that share out by themselves to members."""
     rows = unscoped(Pool, reason=HOLDING).filter(is_active=True, trashed_at__isnull=True)
     for pool in rows.exclude(assign_way=AssignWay.NONE).order_by("position", "pk"):
-        with transaction.atomic():
-            ids = list(waiting_entries(pool).values_list("account_id", flat=True)[:BLOCK])
-            entries = locked_entries(pool, ids)
-            given = give_in_way(pool, entries, way=AssignWay(pool.assign_way), actor=actor) if entries else ()
-            run = RecycleRun.objects.select_for_update().get(pk=run_id)
-            assigned = run.assigned + sum(len(moved.account_ids) for moved in given)
-            RecycleRun.objects.filter(pk=run_id).update(assigned=assigned)
+        ids = list(waiting_entries(pool).values_list("account_id", flat=True))
+        for start in range(0, len(ids), BLOCK):
+            _share_block_out(run_id, pool, ids[start : start + BLOCK], actor=actor)
+
+
+@transaction.atomic
+def _share_block_out(run_id: int, pool: Pool, account_ids: Sequence[int], *, actor: Actor) -> None:
+    entries = locked_entries(pool, account_ids)
+    given = give_in_way(pool, entries, way=AssignWay(pool.assign_way), actor=actor) if entries else ()
+    count = sum(len(moved.account_ids) for moved in given)
+    RecycleRun.objects.filter(pk=run_id).update(assigned=F("assigned") + count)
 
 
 @transaction.atomic
 def _warn(run_id: int, day: date, *, rules: Sequence[RuleTerms]) -> None:
     """Tell owners of customers who leave within the days of their rule; of each day of leaving once."""
+    RecycleRun.objects.select_for_update().get(pk=run_id)
     warned = 0
     for rule in rules:
         if rule.rule_id is None or not rule.warn_days:
@@ -117,7 +119,7 @@ def _warn(run_id: int, day: date, *, rules: Sequence[RuleTerms]) -> None:
         )
         meant = [row for row in rows.order_by("holder_id", "pk") if row.warned_for != row.leaves_on]
         warned += _tell(meant)
-    RecycleRun.objects.filter(pk=run_id).update(warned=warned)
+    RecycleRun.objects.filter(pk=run_id).update(warned=F("warned") + warned)
 
 
 def _tell(terms: Sequence[HoldingTerm]) -> int:
@@ -132,41 +134,3 @@ def _tell(terms: Sequence[HoldingTerm]) -> int:
         publish(RecordsLeaving(object_key="account", owner_id=owner_id, count=len(found), record_id=one))
     unscoped(HoldingTerm, reason=HOLDING).bulk_update(terms, ["warned_for"], batch_size=BLOCK)
     return sum(map(len, by_owner.values()))
-
-
-def undo_recycling(run_id: int, *, actor: Actor) -> RecycleRun:
-    """Take a night back: who is still in a pool goes back to the former owner, who was taken since is kept.
-
-    Raises: NotFound, AccessDenied, Conflict("pool.undone").
-    """
-    grant(actor, Pool, Action.ADMINISTER)
-    undo_id = _begun_undo(run_id, actor=actor)
-    run = RecycleRun.objects.get(pk=run_id)
-    rows = entered_by_entry(run.entry_id).filter(left_at__isnull=True)
-    ids = list(rows.values_list("pk", flat=True))
-    restored = 0
-    for start in range(0, len(ids), BLOCK):
-        restored += _restore_block(run, ids[start : start + BLOCK], undo_id=undo_id, actor=actor)
-    RecycleRun.objects.filter(pk=run_id).update(restored=restored)
-    run.refresh_from_db()
-    return run
-
-
-@transaction.atomic
-def _begun_undo(run_id: int, *, actor: Actor) -> UUID:
-    run = RecycleRun.objects.select_for_update().filter(pk=run_id).first()
-    if run is None:
-        raise no_such_record()
-    if run.undone_at is not None:
-        raise Conflict("pool.undone", "This night was taken back already.")
-    RecycleRun.objects.filter(pk=run_id).update(undone_at=timezone.now(), undone_by=actor.user_id)
-    return begin_entry(actor, action="undo_recycle", object_key="account", reason=f"undo of {run.entry_id}")
-
-
-@transaction.atomic
-def _restore_block(run: RecycleRun, entry_ids: Sequence[int], *, undo_id: UUID, actor: Actor) -> int:
-    rows = entered_by_entry(run.entry_id).filter(Among("pk", list(entry_ids)), left_at__isnull=True)
-    entries = list(rows.select_for_update(of=("self",)))
-    back = take_back(entries, undone=run.entry_id, entry_id=undo_id, actor=actor)
-    refresh_terms(back)
-    return len(back)

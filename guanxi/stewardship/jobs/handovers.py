@@ -13,7 +13,7 @@ from guanxi.platform.jobs.progress import RunCancelled, running, start_run
 from guanxi.platform.jobs.queue import periodic, task
 from guanxi.stewardship.commands.handovers import HAND_JOB, UNDO_JOB, move_items, stop_moving, write_undo
 from guanxi.stewardship.commands.signing import check_case
-from guanxi.stewardship.models.handovers import CaseState
+from guanxi.stewardship.models.handovers import CaseState, HandoverCase
 from guanxi.stewardship.queries.handovers import cases_to_check, unfinished_cases
 
 CHECK_JOB = "stewardship.check_handover"
@@ -25,7 +25,8 @@ def hand_customers_over(run_id: int, case_id: int) -> None:
     """Hand over what is planned, block by block; a person may stop it between two blocks and go on later."""
     with running(run_id) as progress:
         try:
-            move_items(case_id, progress)
+            if HandoverCase.objects.filter(pk=case_id, state=CaseState.HANDING, run_id=run_id).exists():
+                move_items(case_id, progress)
         except RunCancelled:
             stop_moving(case_id)
             raise
@@ -35,7 +36,8 @@ def hand_customers_over(run_id: int, case_id: int) -> None:
 def take_customers_back(run_id: int, case_id: int) -> None:
     """Take a handover back, block by block."""
     with running(run_id) as progress:
-        write_undo(case_id, progress)
+        if HandoverCase.objects.filter(pk=case_id, state=CaseState.UNDOING).exists():
+            write_undo(case_id, progress)
 
 
 @task(CHECK_JOB)

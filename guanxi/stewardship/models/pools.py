@@ -141,7 +141,11 @@ class AccountLock(Record):
 
 
 class RecycleRun(models.Model):
-    """One night in which the rules were applied. Grain: day. All that it moved stands under one audit entry."""
+    """One night in which the rules were applied. Grain: day. All that it moved stands under one audit entry.
+
+    One that is taken back is so from `undone_at` on, under the entry `undo_entry_id`, until `undo_ended_at`;
+    `undo_moved_at` is when the latest block went back, `undo_run_id` the job that does it.
+    """
 
     day = models.DateField(unique=True)
     entry_id = models.UUIDField()
@@ -153,6 +157,10 @@ class RecycleRun(models.Model):
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     restored = models.PositiveIntegerField(default=0)
+    undo_entry_id = models.UUIDField(null=True)
+    undo_run_id = models.BigIntegerField(null=True)
+    undo_moved_at = models.DateTimeField(null=True)
+    undo_ended_at = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager["RecycleRun"]] = models.Manager()
 

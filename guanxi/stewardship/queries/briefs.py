@@ -11,7 +11,7 @@ from django.utils import timezone
 from guanxi.care.facade import next_contacts
 from guanxi.customers.facade import account_grant, contacts_of, important_dates_of, next_occurrence, traits_of
 from guanxi.kernel.actor import Actor
-from guanxi.ledger.facade import facts_of_account, purchases_by_category
+from guanxi.ledger.facade import facts_of_account, open_promises, purchases_by_category
 from guanxi.stewardship.rules.handovers import SOON_DAYS
 from guanxi.value.facade import index_rows
 
@@ -62,6 +62,16 @@ class BriefFact:
 
 
 @dataclass(frozen=True, slots=True)
+class BriefPromise:
+    """What was promised to the customer and is not kept; `due_on` is None where no day was named."""
+
+    words: str
+    due_on: date | None
+    made_on: date
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BriefPurchase:
     """What was bought of a category in twelve months."""
 
@@ -93,6 +103,7 @@ class Brief:
     next_reason: str
     facts: tuple[BriefFact, ...]
     purchases: tuple[BriefPurchase, ...]
+    promises: tuple[BriefPromise, ...] = ()
 
 
 def brief_of(actor: Actor, account_id: int) -> Brief:
@@ -124,6 +135,15 @@ def brief_of(actor: Actor, account_id: int) -> Brief:
             BriefPurchase(item.name, float(item.amount), item.lines, item.last_on)
             for item in purchases_by_category(actor, account_id)
         ),
+        promises=_promises(actor, account_id, today=today),
+    )
+
+
+def _promises(actor: Actor, account_id: int, *, today: date) -> tuple[BriefPromise, ...]:
+    """Whoever takes the customer over keeps what was promised, whoever promised it."""
+    return tuple(
+        BriefPromise(item.words, item.due_on, item.made_on, item.due_on is not None and item.due_on < today)
+        for item in open_promises(actor, account_id)
     )
 
 

@@ -29,6 +29,11 @@ class Team:
 @pytest.fixture
 def team(cast: Cast) -> Team:
     """Four colleagues beside the cast."""
+    return new_team(cast)
+
+
+def new_team(cast: Cast) -> Team:
+    """The colleagues, for a test that begins anew in the middle."""
     system = system_actor("Tests")
     rows: dict[tuple[str, str], object] = {("account", action): "unit_and_below" for action in LEADING}
     define_role("lead", name="Lead", rows=rows, fields={("*", "reach"): int(FieldAccess.WRITE)}, actor=system)

@@ -24,13 +24,16 @@ from guanxi.platform.access.grant import unscoped
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.events.models import OutboxEvent
+from guanxi.platform.jobs.models import JobRun, RunState
 from guanxi.platform.objects.merging import Pair, merge_records, undo_merge
 from guanxi.stewardship.choices import AssignWay, EntryReason
-from guanxi.stewardship.commands import pool_moves, recycling
+from guanxi.stewardship.commands import night_undo, pool_moves, recycling
 from guanxi.stewardship.commands import stays as stays_of
 from guanxi.stewardship.commands.holding import note_held, note_owners, refresh_terms
+from guanxi.stewardship.commands.night_undo import undo_recycling
 from guanxi.stewardship.commands.pool_settings import create_limit, create_pool, create_rule, lock_account
-from guanxi.stewardship.models import HoldingTerm, Pool, PoolEntry, RecycleRule
+from guanxi.stewardship.jobs.pools import go_on_taking_back, take_night_back
+from guanxi.stewardship.models import HoldingTerm, Pool, PoolEntry, RecycleRule, RecycleRun
 from guanxi.stewardship.queries.pools import HOLDING, own_pools
 from guanxi.stewardship.queries.recycling import all_terms, rules_in_force, terms_of
 from tests.cast import Cast, SignIn
@@ -299,11 +302,56 @@ def test_taking_a_night_back_keeps_who_was_claimed_since(cast: Cast, pool: Pool,
     run = recycling.recycle(timezone.localdate(), actor=system_actor("Pool"))
     pool_moves.claim([first.pk], pool_id=pool.pk, actor=cast.bob)
     with pytest.raises(AccessDenied):
-        recycling.undo_recycling(run.pk, actor=cast.bob)
-    assert recycling.undo_recycling(run.pk, actor=cast.dora).restored == 1
+        undo_recycling(run.pk, title="", actor=cast.bob)
+    undone = undo_recycling(run.pk, title="", actor=cast.dora)
+    assert (undone.restored, undone.undo_ended_at is not None) == (1, True)
     assert (owner_of(first), owner_of(second)) == (cast.bob.user_id, cast.alice.user_id)
     with pytest.raises(Conflict):
-        recycling.undo_recycling(run.pk, actor=cast.dora)
+        undo_recycling(run.pk, title="", actor=cast.dora)
+    assert AuditEntry.objects.get(action="undo_recycle").record_count == 1
+
+
+def test_a_long_night_is_taken_back_in_the_background_and_can_be_stopped(
+    cast: Cast, pool: Pool, new_account: NewAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = [new_account(f"客户{place}") for place in range(5)]
+    for account in accounts:
+        held(account, days=60)
+    rule_of(pool, cast)
+    night = recycling.recycle(timezone.localdate(), actor=system_actor("Pool"))
+    monkeypatch.setattr(night_undo, "AT_ONCE", 2)
+    monkeypatch.setattr(night_undo, "BLOCK", 2)
+    run = undo_recycling(night.pk, title="Taking back", actor=cast.dora)
+    assert (run.restored, run.undo_ended_at, owner_of(accounts[0])) == (0, None, None)
+    job = JobRun.objects.get(pk=run.undo_run_id or 0)
+    assert (job.title, job.started_by_id) == ("Taking back", cast.dora.user_id)
+    JobRun.objects.filter(pk=job.pk).update(cancel_requested=True)
+    take_night_back(job.pk, night.pk)
+    assert JobRun.objects.get(pk=job.pk).state == RunState.CANCELLED
+    assert [owner_of(account) for account in accounts].count(None) == 3
+    run = undo_recycling(night.pk, title="Taking back", actor=cast.dora)
+    assert run.undo_run_id is not None
+    take_night_back(run.undo_run_id, night.pk)
+    run.refresh_from_db()
+    assert (run.restored, run.undo_ended_at is not None) == (5, True)
+    assert {owner_of(account) for account in accounts} == {cast.alice.user_id}
+
+
+def test_who_may_not_set_pools_up_any_more_takes_nothing_back(
+    cast: Cast, pool: Pool, new_account: NewAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = new_account()
+    held(account, days=60)
+    rule_of(pool, cast)
+    night = recycling.recycle(timezone.localdate(), actor=system_actor("Pool"))
+    monkeypatch.setattr(night_undo, "AT_ONCE", 0)
+    undo_recycling(night.pk, title="", actor=cast.dora)
+    RecycleRun.objects.update(undo_moved_at=timezone.now() - timedelta(minutes=11), undone_by=cast.bob.user_id)
+    go_on_taking_back(0)
+    assert owner_of(account) is None
+    RecycleRun.objects.update(undone_by=cast.dora.user_id)
+    go_on_taking_back(0)
+    assert owner_of(account) == cast.alice.user_id
 
 
 def test_a_follow_up_moves_the_day_and_owners_are_warned_once(cast: Cast, pool: Pool, new_account: NewAccount) -> None:

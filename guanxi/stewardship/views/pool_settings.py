@@ -20,13 +20,14 @@ from guanxi.platform.access.grant import grant
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import active_people, all_roles, people, unit_names
+from guanxi.platform.jobs.models import JobRun
 from guanxi.platform.objects.criteria import criteria_of, exemptions_of
 from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
 from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
 from guanxi.stewardship.commands import pool_settings as commands
-from guanxi.stewardship.commands.recycling import undo_recycling
+from guanxi.stewardship.commands.night_undo import undo_recycling
 from guanxi.stewardship.forms.pools import LimitForm, PoolForm, RuleForm, offered
 from guanxi.stewardship.models import HoldingLimit, Pool, RecycleRule
 from guanxi.stewardship.objects.pool_words import rule_details, rule_sentence
@@ -54,7 +55,8 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 
 def _settings(actor: Actor, form: LimitForm) -> dict[str, object]:
     today, pools, rules = timezone.localdate(), pools_to_set_up(actor), rules_to_set_up(actor)
-    counts = waiting_counts(pools)
+    counts, nights = waiting_counts(pools), last_runs(actor)
+    jobs = JobRun.objects.in_bulk([night.undo_run_id for night in nights if night.undo_run_id is not None])
     return {
         "pools": [
             {
@@ -74,9 +76,11 @@ def _settings(actor: Actor, form: LimitForm) -> dict[str, object]:
                 "assigned": formats.number(run.assigned),
                 "warned": formats.number(run.warned),
                 "restored": formats.number(run.restored),
+                "job": jobs.get(run.undo_run_id) if run.undo_run_id is not None else None,
             }
-            for run in last_runs(actor)
+            for run in nights
         ],
+        "is_taking_back": any(night.undone_at and not night.undo_ended_at for night in nights),
     }
 
 
@@ -326,7 +330,10 @@ def remove_limit(request: HttpRequest, limit_id: int) -> HttpResponse:
 @require_POST
 def undo_run(request: HttpRequest, run_id: int) -> HttpResponse:
     """Take a night back. Raises: NotFound, Conflict("pool.undone")."""
-    run = undo_recycling(run_id, actor=actor_of(request))
+    run = undo_recycling(run_id, title=_("Taking a night of the pools back"), actor=actor_of(request))
+    if run.undo_ended_at is None:
+        messages.success(request, _("The night is being taken back. The bell tells when it is over."))
+        return _to_settings()
     words = ngettext(
         "%(count)s customer is back with the former owner",
         "%(count)s customers are back with their owners",
