@@ -22,7 +22,7 @@ from guanxi.platform.collaboration.models import Notification
 from guanxi.platform.events.commands import deliver
 from guanxi.platform.events.models import OutboxEvent
 from guanxi.platform.records.change import change
-from tests.cast import Cast
+from tests.cast import Cast, SignIn
 
 TODAY = timezone.localdate()
 
@@ -95,7 +95,7 @@ def age(account: Account, *, days: int) -> None:
 
 
 def test_values_past_their_limit_are_told_once_in_the_morning(
-    small: InformationPlan, cast: Cast, new_account: Callable[..., Account]
+    small: InformationPlan, cast: Cast, new_account: Callable[..., Account], sign_in: SignIn
 ) -> None:
     accounts = [new_account(name, city="苏州") for name in ("甲", "乙")]
     refresh_completeness(TODAY, actor=cast.dora)
@@ -108,6 +108,7 @@ def test_values_past_their_limit_are_told_once_in_the_morning(
     (notice,) = inbox_of(cast.alice).notices
     assert notice.sentence == "2 values of your customers went past their limit: are they still right?"
     assert notice.url == f"{reverse('account_list')}?owner=me&sort=freshness"
+    assert "甲" in sign_in(cast.alice).get(notice.url).content.decode()
     refresh_completeness(TODAY + timedelta(days=1), actor=cast.dora)
     tell_all()
     assert (unread_count(cast.alice), unread_count(cast.bob), StaleNews.objects.count()) == (1, 0, 0)

@@ -4,13 +4,16 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from guanxi.planning.commands import ItemAnswer
 from guanxi.planning.models import InformationPlan, NeedsRound
 from guanxi.planning.queries.needs import rounds_of, said_in, sheets_of
+from guanxi.planning.queries.plans import items_of
 from guanxi.planning.tests.test_needs_rounds import answer, item_named, opened, sheet_of
 from guanxi.planning.tests.test_plan import HTMX, with_sight
 from tests.cast import Cast, SignIn
@@ -151,6 +154,40 @@ def test_the_planner_sees_what_would_change_and_takes_what_is_ticked(
     back = told.partition('action="/plan/rounds/give-back/')[2].partition('"')[0].replace("&amp;", "&")
     assert client.post(f"{reverse('give_back_needs')}{back}").status_code == 303
     assert item_named(draft, cast, "short_name").needs == item.needs
+
+
+def test_pages_cost_the_same_for_any_number_of_answers(draft: InformationPlan, cast: Cast, sign_in: SignIn) -> None:
+    held = opened(draft, cast)
+    items = items_of(draft.pk, cast.dora)
+    planner, asked = sign_in(cast.dora), sign_in(cast.alice)
+    addresses = [
+        (planner, reverse("needs_round", args=[held.pk])),
+        (planner, reverse("take_over_needs", args=[held.pk])),
+        (planner, reverse("said_of_item", args=[held.pk, items[0].pk])),
+        (asked, sheet_url(held, cast)),
+    ]
+    counts = []
+    for actor, most in ((cast.alice, 1), (cast.bob, 30)):
+        said = [ItemAnswer(item.pk, "customer", need="must", fresh_days=5, way="form") for item in items[:most]]
+        answer(held, actor, said, wishes=["something"])
+        found = []
+        for client, address in addresses:
+            client.get(address)
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(address).status_code == 200
+            found.append(len(captured))
+        counts.append(found)
+    assert counts[0] == counts[1]
+    assert max(counts[1]) <= 20
+
+
+def test_changing_the_purpose_saves_what_was_typed(draft: InformationPlan, cast: Cast, sign_in: SignIn) -> None:
+    held = opened(draft, cast)
+    saved = sign_in(cast.alice).post(
+        f"{sheet_url(held, cast)}?purpose=talk", {"party": "media", "purpose": "classify", "wishes": "kept"}
+    )
+    assert parse_qs(urlsplit(saved.headers["Location"]).query) == {"party": ["media"], "purpose": ["classify"]}
+    assert sheet_of(held, cast.alice).wishes == ["kept"]
 
 
 def test_needs_are_set_by_party_and_phase_on_a_grid(draft: InformationPlan, cast: Cast, sign_in: SignIn) -> None:
