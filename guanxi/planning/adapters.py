@@ -9,7 +9,7 @@ from django.db import connection
 from guanxi.customers.facade import KnownColumn, Parameter, accounts_sql, known_fields, known_parts
 from guanxi.ledger.facade import last_facts_sql
 from guanxi.planning.choices import BindingKind
-from guanxi.planning.models import Completeness, GroupScore, Verification
+from guanxi.planning.models import Completeness, GroupScore, StaleNews, Verification
 from guanxi.planning.queries.plans import Place
 from guanxi.planning.rules import Asked
 from guanxi.platform.encryption.fields import token_sql
@@ -72,19 +72,22 @@ def score_block(
     """Write the scores of a block of accounts and return the sums by place. Runs in the caller's transaction.
 
     Steps: 1 what each account holds and what it is asked for, 2 both side by side, 3 the sums of each account, 4 the
-    rows of accounts that are asked for nothing go, 5 the sums by place.
+    rows of accounts that are asked for nothing go, 5 how many values went past their limit, for those who look after
+    the accounts, 6 the sums by place.
     """
     wanted = {asked.binding_id for sort in sorts for asked in sort.asked}
     ids = list(account_ids)
     known, parameters = _known([place for place in places if place.id in wanted], account_ids)
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS planning_known, planning_asked, planning_state")
+        cursor.execute("DROP TABLE IF EXISTS planning_known, planning_asked, planning_state, planning_former")
         cursor.execute(_KNOWN.format(known=known), parameters)
         cursor.execute(_ASKED.format(accounts=accounts_sql()), [*_asked(sorts), ids])
         cursor.execute("ANALYZE planning_known, planning_asked")  # joined without figures, they are looped over
         cursor.execute(_STATE, [now])
+        cursor.execute(_FORMER, [ids])
         cursor.execute(_SCORES, [as_of])
         cursor.execute(_GONE, [ids])
+        cursor.execute(_NEWS.format(accounts=accounts_sql()))
         cursor.execute(_PLACES)
         return [PlaceSums(*row) for row in cursor.fetchall()]
 
@@ -134,6 +137,19 @@ _GONE = f"""
 DELETE FROM {Completeness._meta.db_table}
 WHERE account_id = ANY(%s::bigint[]) AND account_id NOT IN (SELECT account_id FROM planning_state)
 """  # noqa: S608  # our table
+_FORMER = f"""
+CREATE TEMP TABLE planning_former ON COMMIT DROP AS
+SELECT account_id, stale FROM {Completeness._meta.db_table} WHERE account_id = ANY(%s::bigint[])
+"""  # noqa: S608  # our table
+_NEWS = f"""
+INSERT INTO {StaleNews._meta.db_table} AS known (owner_id, count)
+SELECT a.owner_id, sum(cardinality(ARRAY(SELECT unnest(c.stale) EXCEPT SELECT unnest(f.stale)))) AS count
+FROM planning_former f
+JOIN {Completeness._meta.db_table} c ON c.account_id = f.account_id AND NOT c.stale <@ f.stale
+JOIN ({{accounts}}) a ON a.account_id = f.account_id
+WHERE a.owner_id IS NOT NULL GROUP BY a.owner_id ORDER BY a.owner_id
+ON CONFLICT (owner_id) DO UPDATE SET count = known.count + EXCLUDED.count
+"""  # noqa: S608  # our tables; who is told first is locked in the order of people, so that nobody waits in a ring
 _PLACES = """
 SELECT place, count(*), count(*) FILTER (WHERE is_filled), count(*) FILTER (WHERE is_fresh),
        count(*) FILTER (WHERE is_written)

@@ -66,6 +66,22 @@ class Importance(models.TextChoices):
     NEEDED = "needed", _("Needed")
 
 
+class NeedValue(models.TextChoices):
+    """What a person answers to whether an item is needed; nothing is no answer."""
+
+    MUST = "must", _("Must")
+    NEEDED = "needed", _("Needed")
+    NOT = "not", pgettext_lazy("need", "Not")
+
+
+class AskedAs(models.TextChoices):
+    """In which of three ways a person is asked about information."""
+
+    USER = "user", _("uses information")
+    COLLECTOR = "collector", _("collects information")
+    KEEPER = "keeper", _("keeps information")
+
+
 class SignoffState(models.TextChoices):
     """What a unit says to a version."""
 

@@ -7,6 +7,12 @@ from guanxi.kernel.events import DomainEvent
 
 REFRESH_SOME = "planning.refresh_some"
 """The task that computes the scores of a few accounts."""
+NEEDS_ROUND, NEEDS_REMINDER = "needs_round", "needs_reminder"
+"""The topics of the bell: a round asks somebody, and asks again. Their subject is the round."""
+PLAN_SIGNOFF, PLAN_BRIEFING = "plan_signoff", "plan_briefing"
+"""A version waits for a department's sign-off; one in force waits to be read. Their subject is the version."""
+STALE_VALUES = "stale_values"
+"""Values of one's own customers went past their limit. The subject is the person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

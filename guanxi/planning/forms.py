@@ -1,10 +1,11 @@
-"""Forms of the plan: an item, what goes into sign-off, a market phase. Rules across fields are the commands'."""
+"""Forms of the plan: an item, what goes into sign-off, a market phase, a round of needs. Rules are the commands’."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.choices import AccountKind
-from guanxi.planning.choices import MarketStage, Moment, Purpose, Way
+from guanxi.planning.choices import AskedAs, MarketStage, Moment, NeedValue, Purpose, Way
 
 
 class ItemForm(forms.Form):
@@ -56,3 +57,68 @@ class PhaseForm(forms.Form):
     unit = forms.ChoiceField(label=_("Department"), required=False)
     stage = forms.ChoiceField(label=_("Market phase"), choices=MarketStage.choices)
     from_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class AskForm(forms.Form):
+    """Whom a round of the needs questionnaire asks, and in which way."""
+
+    units = forms.MultipleChoiceField(
+        label=_("People of these departments and below"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    roles = forms.MultipleChoiceField(
+        label=_("People with one of these roles"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("With departments and roles chosen, those are asked who have both."),
+    )
+    people = forms.MultipleChoiceField(
+        label=_("And these by name"), required=False, widget=forms.SelectMultiple(attrs={"size": 5})
+    )
+    asked_as = forms.MultipleChoiceField(
+        label=_("They are asked as one who"),
+        choices=AskedAs.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=AskedAs.values,
+    )
+    audience = forms.ChoiceField(
+        label=_("They speak for"),
+        required=False,
+        help_text=_("What they need stands in the column of these in the plan."),
+    )
+
+
+class RoundForm(AskForm):
+    """A round of the needs questionnaire: about whom it asks, until when, and whom."""
+
+    field_order = ("introduction", "closes_on", "parties")
+
+    introduction = forms.CharField(
+        label=pgettext_lazy("questionnaire", "Introduction"),
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stands on top of the questionnaire: why you ask, and what becomes of the answers."),
+    )
+    closes_on = forms.DateField(
+        label=_("Open until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    parties = forms.MultipleChoiceField(label=_("Information about"), widget=forms.CheckboxSelectMultiple)
+
+
+class ExtendForm(forms.Form):
+    """Until when a round is open."""
+
+    closes_on = forms.DateField(
+        label=_("Open until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class AnswerForm(forms.Form):
+    """What a person says of one item about one party, one of many on a page; it is drawn by hand."""
+
+    need = forms.ChoiceField(choices=(("", ""), *NeedValue.choices), required=False)
+    decision = forms.CharField(max_length=120, required=False)
+    fresh_days = forms.IntegerField(min_value=1, max_value=3650, required=False)
+    way = forms.ChoiceField(choices=(("", ""), *Way.choices), required=False)
+    is_never_used = forms.BooleanField(required=False)
+    kept_days = forms.IntegerField(min_value=1, max_value=3650, required=False)

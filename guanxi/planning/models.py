@@ -1,4 +1,5 @@
-"""Versions of the information plan, their items, sign-offs and receipts; and how complete and fresh accounts are."""
+"""Versions of the information plan, their items, sign-offs and receipts, the needs that people name; and how complete
+and fresh accounts are."""
 
 from typing import Any, ClassVar
 
@@ -7,9 +8,20 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.models import Account
-from guanxi.planning.choices import BindingKind, GroupKind, MarketStage, Moment, PlanState, SignoffState, Way
+from guanxi.planning.choices import (
+    AskedAs,
+    BindingKind,
+    GroupKind,
+    MarketStage,
+    Moment,
+    NeedValue,
+    PlanState,
+    SignoffState,
+    Way,
+)
 from guanxi.platform.access.guard import GuardedManager
 from guanxi.platform.access.protection import Protection
 from guanxi.platform.accounts.models import OrgUnit
@@ -183,6 +195,100 @@ class BriefingReceipt(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "user"], name="planning_one_receipt")]
+
+
+@tracked
+class NeedsRound(Record):
+    """A round of the needs questionnaire: the house is asked about the draft of a plan. Grain: version × round.
+
+    `parties` are the relations asked about. It is open up to and including `closes_on`, unless it was closed before.
+    """
+
+    protection = Protection(key="needs_round", follows="plan", label=_("Rounds of the needs questionnaire"))
+
+    plan = models.ForeignKey(InformationPlan, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    introduction = models.TextField(pgettext_lazy("questionnaire", "Introduction"), max_length=600, blank=True)
+    parties = ArrayField(models.CharField(max_length=30), verbose_name=_("External parties"))
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closes_on = models.DateField(_("Open until"))
+    closed_at = models.DateTimeField(null=True, blank=True)
+    reminded_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "number"], name="planning_one_round")]
+
+
+class NeedsSheet(models.Model):
+    """What one person is asked in a round, and answers. Grain: round × person; each sees the own, the planner all.
+
+    `audience` is for whom the person speaks, `unit` the department of the person when asked, `asked_as` the ways in
+    which the person is asked, `wishes` what the plan lacks in the person's own words. `version` rises with each save.
+    """
+
+    round = models.ForeignKey(NeedsRound, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    audience = models.ForeignKey(Audience, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(OrgUnit, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_as = ArrayField(models.CharField(max_length=10, choices=AskedAs.choices))
+    wishes = ArrayField(models.CharField(max_length=200), default=list)
+    version = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField(null=True)
+    handed_in_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "user"], name="planning_one_sheet")]
+
+
+class NeedsAnswer(models.Model):
+    """What a person says of one item about one external party. Grain: sheet × item × party.
+
+    As a user: `need`, for which `decision`, and within how many days it must be fresh. As a collector: by which `way`
+    it could come in, and whether it `is_never_used` by anybody the collector knows. As a keeper: within how many days
+    it can be kept fresh. What was not said is "" or null.
+    """
+
+    sheet = models.ForeignKey(NeedsSheet, on_delete=models.CASCADE, related_name="+", db_index=False)
+    item = models.ForeignKey(InformationItem, on_delete=models.CASCADE, related_name="+")
+    party = models.CharField(max_length=30)
+    need = models.CharField(max_length=6, choices=NeedValue.choices, blank=True)
+    decision = models.CharField(max_length=120, blank=True)
+    fresh_days = models.PositiveSmallIntegerField(null=True)
+    way = models.CharField(max_length=10, choices=Way.choices, blank=True)
+    is_never_used = models.BooleanField(default=False)
+    kept_days = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sheet", "item", "party"], name="planning_one_answer")]
+
+
+class TakenNeed(models.Model):
+    """From which answers a value of an item was taken over. Grain: item × what was taken, the last time.
+
+    `name` is a column of the item, or "needs:" with the key of the need; `value` and `former` are as the item holds
+    them.
+    """
+
+    item = models.ForeignKey(InformationItem, on_delete=models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(max_length=100)
+    value = models.CharField(max_length=200, blank=True)
+    former = models.CharField(max_length=200, blank=True)
+    round = models.ForeignKey(NeedsRound, on_delete=models.CASCADE, related_name="+")
+    sheet_ids = ArrayField(models.BigIntegerField())
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "name"], name="planning_one_origin")]
+
+
+class StaleNews(models.Model):
+    """How many values of a person's customers went past their limit since the person was last told. Grain: person."""
+
+    owner = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    count = models.PositiveIntegerField()
 
 
 class Verification(Record):

@@ -215,6 +215,73 @@ def with_need(needs: Mapping[str, str], key: NeedKey, value: str) -> dict[str, s
     return kept
 
 
+def pressed_key(
+    needs: Mapping[str, str], audience: str, *, party: str, stage: str, for_party: bool, for_stage: bool
+) -> NeedKey:
+    """The need that a cell of the matrix sets: as general as the page that shows it, as close as it must be to be seen.
+
+    `for_party` and `for_stage` say whether the page shows a party or a phase that somebody chose. A closer need that
+    decides already is set in its place; one that holds for other phases too is left alone.
+    """
+    ways = (NeedKey(audience, party, stage), NeedKey(audience, party), NeedKey(audience, "", stage), NeedKey(audience))
+    wanted = {(True, True): 0, (True, False): 1, (False, True): 2, (False, False): 3}[for_party, for_stage]
+    decided = next((place for place, key in enumerate(ways) if key.text in needs), len(ways))
+    if wanted <= decided:
+        return ways[wanted]
+    return ways[0] if for_stage else ways[decided]
+
+
+def varies(needs: Mapping[str, str], audience: str) -> bool:
+    """Whether an audience needs an item differently by external party or market phase."""
+    return any(key.audience == audience and (key.party or key.stage) for key in map(read_need, needs))
+
+
+def deciding_key(needs: Mapping[str, str], audience: str, *, party: str, stage: str) -> NeedKey:
+    """The need to set so that another importance holds for a party in a phase.
+
+    It is that of the very phase where there is one already, because nothing else would be seen; else that of the party.
+    """
+    closest = NeedKey(audience, party, stage)
+    return closest if closest.text in needs else NeedKey(audience, party)
+
+
+def with_importance(needs: Mapping[str, str], key: NeedKey, value: str, *, stage: str) -> dict[str, str]:
+    """The needs with one of them set so that `value` holds in a phase; what would hold without it is left out."""
+    kept = {text: known for text, known in needs.items() if text != key.text}
+    if importance(kept, key.audience, party=key.party, stage=stage) != value:
+        kept[key.text] = value
+    return kept
+
+
+def is_round_open(plan_state: str, *, closes_on: date, is_closed: bool, today: date) -> bool:
+    """Whether a round of the needs questionnaire takes answers: nobody closed it, its day has not passed, and the plan
+    is still a draft."""
+    return plan_state == PlanState.DRAFT and not is_closed and today <= closes_on
+
+
+def require_round_open(is_open: bool) -> None:
+    """Check that a round takes answers. Raises: Conflict("round.closed")."""
+    if not is_open:
+        raise Conflict("round.closed", "This round is closed; its answers can still be read.")
+
+
+def require_closing(closes_on: date, *, today: date) -> None:
+    """Check until when a round is open. Raises: RuleViolation("round.closes_on")."""
+    if closes_on < today:
+        raise RuleViolation("round.closes_on", "Choose today or a later day.", field="closes_on")
+
+
+def with_grid(needs: Mapping[str, str], grid: Mapping[NeedKey, str | None]) -> dict[str, str]:
+    """The needs with some of them set: to must or needed, to "" for not needed, to None where what is more general
+    holds."""
+    told = {key.text for key in grid}
+    kept = {text: value for text, value in needs.items() if text not in told}
+    for key, value in grid.items():
+        if value is not None and (value or key.party or key.stage):
+            kept[key.text] = value
+    return kept
+
+
 def require_purposes(purposes: Collection[str]) -> None:
     """Check purposes. Raises: RuleViolation("item.purposes")."""
     if not set(purposes) <= set(Purpose.values):
@@ -287,36 +354,6 @@ def unused(rows: Iterable[UseRow]) -> tuple[str, ...]:
 def hours_a_month(typed_values: int, *, days: int, seconds: int = SECONDS_PER_ENTRY) -> float:
     """What typing so many values in so many days costs in 30 days, in hours."""
     return typed_values * seconds / 3600 * 30 / days
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one person says of one item: must, needed or "" for not."""
-
-    item: str
-    audience: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """What an audience needs by all its answers, and whether they differ."""
-
-    item: str
-    audience: str
-    value: str
-    is_disputed: bool
-
-
-def merged(answers: Iterable[Answer]) -> tuple[Merged, ...]:
-    """Answers by item and audience: the highest counts, and differing ones are told."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for answer in answers:
-        found.setdefault((answer.item, answer.audience), []).append(answer.value)
-    return tuple(
-        Merged(item, audience, max(values, key=lambda value: WEIGHTS.get(value, 0)), len(set(values)) > 1)
-        for (item, audience), values in found.items()
-    )
 
 
 def is_known_binding(kind: str, object_key: str, name: str) -> bool:

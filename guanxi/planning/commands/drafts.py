@@ -9,15 +9,18 @@ from django.utils import timezone
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, RuleViolation
 from guanxi.planning.choices import PlanState, SignoffState
-from guanxi.planning.events import PlanPublished
+from guanxi.planning.events import PLAN_BRIEFING, PLAN_SIGNOFF, PlanPublished
 from guanxi.planning.models import BriefingReceipt, InformationItem, InformationPlan, Signoff
 from guanxi.planning.queries.plans import COMPARED, items_of, next_number, plan_of, signoffs_of
+from guanxi.planning.queries.signing import signers
 from guanxi.planning.rules import require_publishable, require_submittable
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import active_people, own_id, unit_names
 from guanxi.platform.audit.commands import begin_entry
+from guanxi.platform.events.commands import publish
 from guanxi.platform.records.change import change, create
+from guanxi.platform.records.events import PeopleAsked
 
 COPIED = (*COMPARED, "key", "position", "is_retired")
 LONGEST_COMMENT = 300
@@ -50,7 +53,7 @@ def begin_draft(plan_id: int, *, today: date, actor: Actor) -> InformationPlan:
 
 @transaction.atomic
 def submit_plan(plan_id: int, *, unit_ids: Sequence[int], due_on: date | None, actor: Actor) -> None:
-    """Put a draft to the units that must agree before it counts.
+    """Put a draft to the units that must agree before it counts, and tell who may say so for them.
 
     Raises: NotFound, AccessDenied, Conflict("plan.not_draft"), RuleViolation("plan.empty" | "plan.purpose" |
     "plan.units").
@@ -72,6 +75,8 @@ def submit_plan(plan_id: int, *, unit_ids: Sequence[int], due_on: date | None, a
     for unit_id in sorted(set(unit_ids) - present):
         with create(Signoff(plan_id=plan_id, unit_id=unit_id), action="ask", actor=actor):
             pass
+    told = signers(unit_ids)
+    publish(PeopleAsked(topic=PLAN_SIGNOFF, subject_id=plan_id, user_ids=told, by_id=actor.user_id))
 
 
 def _ask_again(signoff: Signoff, *, is_wanted: bool) -> None:
@@ -130,8 +135,10 @@ def publish_plan(plan_id: int, *, actor: Actor) -> InformationPlan:
         work.record.state = PlanState.PUBLISHED
         work.record.published_at = timezone.now()
         work.publish(PlanPublished(plan_id=plan_id))
-    told = (BriefingReceipt(plan_id=plan_id, user_id=person.id) for person in active_people())
-    BriefingReceipt.objects.bulk_create(told, ignore_conflicts=True)
+    told = tuple(person.id for person in active_people())
+    receipts = (BriefingReceipt(plan_id=plan_id, user_id=user_id) for user_id in told)
+    BriefingReceipt.objects.bulk_create(receipts, ignore_conflicts=True)
+    publish(PeopleAsked(topic=PLAN_BRIEFING, subject_id=plan_id, user_ids=told, by_id=actor.user_id))
     return work.record
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
+from guanxi.customers.facade import relation_names
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, RuleViolation
-from guanxi.planning.choices import OPEN_OR_IN_FORCE
+from guanxi.planning.choices import OPEN_OR_IN_FORCE, MarketStage
 from guanxi.planning.models import InformationItem, InformationPlan
 from guanxi.planning.queries.plans import COMPARED, audiences, item_of, places, plan_of
-from guanxi.planning.rules import NeedKey, require_draft, require_needs, require_purposes, with_need
+from guanxi.planning.rules import NeedKey, require_draft, require_needs, require_purposes, with_grid, with_need
 from guanxi.platform.access.grant import grant
 from guanxi.platform.access.rules import Action
 from guanxi.platform.records.change import change, create
@@ -60,6 +61,29 @@ def set_need(item_id: int, *, need: NeedKey, value: str, actor: Actor) -> str:
         require_needs(needs, audiences=audiences())
         work.record.needs = needs
     return former
+
+
+@transaction.atomic
+def set_needs(
+    item_id: int, *, needs: Mapping[NeedKey, str | None], version: int | None = None, actor: Actor
+) -> InformationItem:
+    """Say how much audiences need an item of a draft, by party and phase: must, needed, "" for not, None for whatever
+    holds more generally; needs that are not named stay.
+
+    Raises: NotFound, AccessDenied, Conflict("plan.not_draft" | "record.changed"), RuleViolation("need.audience" |
+    "need.importance" | "need.party").
+    """
+    _require_open(item_of(item_id, actor).plan_id, actor=actor)
+    if not {key.party for key in needs} <= {"", *relation_names()} or not {key.stage for key in needs} <= {
+        "",
+        *MarketStage.values,
+    }:
+        raise RuleViolation("need.party", "There is no such external party or market phase.")
+    with change(InformationItem, item_id, action="set_need", version=version, actor=actor) as work:
+        found = with_grid(work.record.needs, needs)
+        require_needs(found, audiences=audiences())
+        work.record.needs = found
+    return work.record
 
 
 @transaction.atomic

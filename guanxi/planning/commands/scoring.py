@@ -11,8 +11,8 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.planning import adapters
 from guanxi.planning.adapters import PlaceSums, Sorted
-from guanxi.planning.events import CompletenessRefreshed
-from guanxi.planning.models import ItemScore, Verification
+from guanxi.planning.events import STALE_VALUES, CompletenessRefreshed
+from guanxi.planning.models import ItemScore, StaleNews, Verification
 from guanxi.planning.queries.plans import market_phases, places, plans_in_force
 from guanxi.planning.rules import Phase, PlanInForce, asked_in_unit
 from guanxi.platform.accounts.queries import unit_paths
@@ -20,6 +20,7 @@ from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import publish
 from guanxi.platform.jobs.progress import Progress
 from guanxi.platform.records.change import create
+from guanxi.platform.records.events import PeopleAsked
 
 BLOCK = 5_000
 """Accounts that are scored in one transaction: work that is killed has whole blocks behind it."""
@@ -29,7 +30,8 @@ def refresh_completeness(as_of: date, *, progress: Progress | None = None, actor
     """Compute the scores of all accounts, block by block, then those of items and groups for the day.
 
     Killed half-way it leaves whole blocks of the new scores and the former ones of the others, and no sums for the day;
-    run again, it does all of it. Returns the number of accounts that owe something.
+    run again, it does all of it. At the end who looks after customers is told once of all values that went past their
+    limit since the last time. Returns the number of accounts that owe something.
     """
     plans, phases = plans_in_force(), market_phases()
     sums: dict[int, PlaceSums] = {}
@@ -45,7 +47,16 @@ def refresh_completeness(as_of: date, *, progress: Progress | None = None, actor
         accounts = adapters.write_groups(as_of)
         begin_entry(actor, action="refresh", object_key="completeness", record_count=accounts, reason=str(as_of))
         publish(CompletenessRefreshed(as_of=as_of.isoformat(), accounts=accounts))
+        _tell_of_stale()
     return accounts
+
+
+def _tell_of_stale() -> None:
+    news = StaleNews.objects.select_for_update().order_by("owner_id")
+    told = list(news.values_list("owner_id", "count"))
+    for owner_id, count in told:
+        publish(PeopleAsked(topic=STALE_VALUES, subject_id=owner_id, user_ids=(owner_id,), count=count))
+    StaleNews.objects.filter(pk__in=[owner_id for owner_id, _count in told]).delete()
 
 
 def refresh_some(account_ids: Sequence[int], *, as_of: date) -> None:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
 from guanxi.kernel.fields import FieldType
 from guanxi.planning.choices import CUSTOMER_PARTY, BindingKind
 from guanxi.planning.models import Completeness, InformationItem, InformationPlan, Verification
+from guanxi.planning.queries.needs import has_sheets, waiting_sheets
 from guanxi.planning.queries.plans import Place, asked_items, owed_fields, places, waiting_for
 from guanxi.planning.queries.scores import account_scores, all_scores, narrowed_by_gap
 from guanxi.planning.queries.sources import is_readable
@@ -167,5 +169,15 @@ register_navigation(
         80,
         count=lambda actor: waiting_for(actor) or None,
         is_shown=lambda actor: may(actor, InformationPlan, Action.VIEW),
-    )
+    ),
+    NavigationEntry(
+        "own_needs",
+        _l("What I need to know"),
+        "clipboard-list",
+        "own_needs",
+        _l("Information"),
+        81,
+        count=lambda actor: waiting_sheets(actor, today=timezone.localdate()) or None,
+        is_shown=has_sheets,
+    ),
 )

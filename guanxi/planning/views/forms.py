@@ -22,6 +22,7 @@ from guanxi.planning.queries.sources import binding_choices, binding_text
 from guanxi.planning.rules import Difference, compared, read_need
 from guanxi.planning.views.matrix import READ_DAYS
 from guanxi.planning.views.plan import default_due
+from guanxi.planning.views.taking import origins
 from guanxi.planning.views.wording import decision_of, group_name, item_name, origin_of, purposes_of, version_name
 from guanxi.platform.access.grant import grant, may
 from guanxi.platform.access.rules import Action
@@ -45,7 +46,9 @@ def new_item(request: HttpRequest, plan_id: int) -> HttpResponse:
     """The form of a new item of a draft."""
     actor = actor_of(request)
     plan = plans.plan_of(plan_id, actor)
-    form = _item_form(request, {"way": Way.TYPED, "moment": Moment.FIRST_CONTACT})
+    named = request.GET.get("name", "")[:60]  # a wish of the questionnaire that becomes an item
+    initial = {"way": Way.TYPED, "moment": Moment.FIRST_CONTACT, "name_zh": named, "name_en": named}
+    form = _item_form(request, initial)
     if request.method == "POST" and form.is_valid():
         try:
             key = f"item-{timezone.now():%Y%m%d%H%M%S%f}"
@@ -71,7 +74,10 @@ def edit_item(request: HttpRequest, item_id: int) -> HttpResponse:
         except (RuleViolation, Conflict) as error:
             show_refusal(form, error)
             version = version_after(error, version)
-    return _form(request, form, plan=plan, title=item_name(item), submit=_("Save"), version=version)
+    needs_url = reverse("plan_item_needs", args=[item_id])
+    return _form(
+        request, form, plan=plan, title=item_name(item), submit=_("Save"), version=version, needs_url=needs_url
+    )
 
 
 @require_safe
@@ -101,6 +107,7 @@ def item_page(request: HttpRequest, item_id: int) -> HttpResponse:
         "freshness": formats.percent(score.freshness, decimals=0) if score and score.filled else "",
         "uses": [(USES.get(use, use), formats.number(count)) for use, count in uses],
         "can_edit": can_edit and not item.is_retired,
+        "origins": origins(item, can_edit=can_edit) if may(actor, InformationPlan, Action.EDIT) else [],
     }
     return render(request, "planning/item.html", context)
 
@@ -159,7 +166,14 @@ def _values(form: Form) -> dict[str, Any]:
 
 
 def _form(
-    request: HttpRequest, form: Form, *, plan: InformationPlan, title: str, submit: str, version: int | None = None
+    request: HttpRequest,
+    form: Form,
+    *,
+    plan: InformationPlan,
+    title: str,
+    submit: str,
+    version: int | None = None,
+    needs_url: str = "",
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -168,6 +182,7 @@ def _form(
         "title": title,
         "submit": submit,
         "version": version,
+        "needs_url": needs_url,
     }
     return render(request, "planning/form.html", context, status=422 if form.errors else 200)
 

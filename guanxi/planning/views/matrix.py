@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from html import escape
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from guanxi.planning.choices import BindingKind, Importance, Purpose, Way
+from guanxi.planning.choices import CUSTOMER_PARTY, BindingKind, Importance, Purpose, Way
 from guanxi.planning.models import InformationItem, InformationPlan
 from guanxi.planning.queries.plans import Counted, Place
-from guanxi.planning.rules import NEXT_IMPORTANCE, hours_a_month, importance
+from guanxi.planning.rules import NEXT_IMPORTANCE, hours_a_month, importance, varies
 from guanxi.planning.views.wording import decision_of, group_name, item_name, origin_of, purposes_of
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
@@ -32,6 +33,7 @@ class Known:
     reads: Mapping[tuple[str, str], int] | None
     audiences: Mapping[str, str]
     party: str
+    stage: str
     can_edit: bool
     can_retire: bool
 
@@ -116,11 +118,21 @@ def _tags(item: InformationItem) -> tuple[str, ...]:
 
 def need_cell(item: InformationItem, audience: str, *, plan: InformationPlan, known: Known) -> SafeString:
     """How much an audience needs an item; in a draft a button that sets the next step."""
-    value = importance(item.needs, audience, party=known.party, stage=plan.stage)
+    value = importance(item.needs, audience, party=known.party, stage=known.stage)
     mark = need_mark(value)
+    if varies(item.needs, audience):
+        words = escape(_("differs by external party or market phase"))
+        mark = SafeString(
+            f'<span class="mx-mark" title="{words}">{mark}<span class="visually-hidden">, {words}</span></span>'
+        )
     if not known.can_edit or item.is_retired:
         return mark
-    address = f"{reverse('set_need', args=[item.pk])}?audience={audience}&to={NEXT_IMPORTANCE[value]}"
+    shown = {
+        "party": known.party if known.party != CUSTOMER_PARTY else "",
+        "stage": known.stage if known.stage != plan.stage else "",
+    }
+    given = {"audience": audience, **{name: key for name, key in shown.items() if key}, "to": NEXT_IMPORTANCE[value]}
+    address = f"{reverse('set_need', args=[item.pk])}?{urlencode(given)}"
     label = _("%(item)s for %(audience)s: %(importance)s. Change it.") % {
         "item": item_name(item),
         "audience": known.audiences[audience],

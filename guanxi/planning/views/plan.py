@@ -18,10 +18,10 @@ from guanxi.customers.facade import relation_names
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.planning import commands
-from guanxi.planning.choices import CUSTOMER_PARTY, OPEN_OR_IN_FORCE, PlanState, SignoffState
+from guanxi.planning.choices import CUSTOMER_PARTY, OPEN_OR_IN_FORCE, MarketStage, PlanState, SignoffState
 from guanxi.planning.models import InformationItem, InformationPlan, Signoff
 from guanxi.planning.queries import plans
-from guanxi.planning.rules import NeedKey
+from guanxi.planning.rules import pressed_key, read_need, varies
 from guanxi.planning.views import matrix
 from guanxi.planning.views.wording import item_name, version_facts, version_name
 from guanxi.platform.access.grant import may, may_act_on
@@ -34,6 +34,8 @@ from guanxi.platform.ui import graphics
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, with_toast
 
 LEAST_DAYS_OF_READS = 30
+NOT_NEEDED = "not"
+"""What an address says for a need that is expressly none, beside one that is not named at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ def plan_page(request: HttpRequest) -> HttpResponse:
     if plan is None:
         return render(request, "planning/start.html", {"can_start": may(actor, InformationPlan, Action.CREATE)})
     items = plans.items_of(plan.pk, actor)
-    party = _party(request)
-    known = known_of(plan, party=party, can_edit=can_edit, today=today)
+    party, stage = _party(request), _stage(request, plan)
+    known = known_of(plan, party=party, stage=stage, can_edit=can_edit, today=today)
     rows = [matrix.row_of(item, plan, known) for item in items]
     show = request.GET.get("show", "")
     unused_rows = [row for row in rows if row.is_unused]
@@ -71,8 +73,10 @@ def plan_page(request: HttpRequest) -> HttpResponse:
         "facts": version_facts(plan),
         "versions": [(version_name(item), item, str(PlanState(item.state).label)) for item in versions],
         "groups": matrix.grouped(items, rows, show=show),
-        "chips": [(chip, _address(plan, party, chip.key)) for chip in matrix.chips(rows, show=show)],
-        "parties": [(name, _address(plan, key, show), key == party) for key, name in _parties().items()],
+        "chips": [(chip, _address(plan, party, stage, chip.key)) for chip in matrix.chips(rows, show=show)],
+        "parties": [(name, _address(plan, key, stage, show), key == party) for key, name in _parties().items()],
+        "stages": [(item.label, _address(plan, party, item, show), item == stage) for item in MarketStage],
+        "has_marks": any(varies(item.needs, key) for item in items for key in known.audiences),
         "audiences": list(known.audiences.values()),
         "columns": len(known.audiences) + 6,
         "marks": (matrix.need_mark("must"), matrix.need_mark("needed")),
@@ -87,7 +91,7 @@ def plan_page(request: HttpRequest) -> HttpResponse:
     return render(request, "planning/plan.html", context)
 
 
-def known_of(plan: InformationPlan, *, party: str, can_edit: bool, today: date) -> matrix.Known:
+def known_of(plan: InformationPlan, *, party: str, stage: str, can_edit: bool, today: date) -> matrix.Known:
     """What the matrix shows beside the items of a version."""
     since = plans.counted_since()
     is_judged = since is not None and (today - since).days >= LEAST_DAYS_OF_READS
@@ -97,6 +101,7 @@ def known_of(plan: InformationPlan, *, party: str, can_edit: bool, today: date) 
         reads=plans.reads_by_name(today, days=matrix.READ_DAYS) if is_judged else None,
         audiences={key: in_language(*names) for key, names in plans.audiences().items()},
         party=party,
+        stage=stage,
         can_edit=can_edit and plan.state == PlanState.DRAFT,
         can_retire=can_edit and plan.state in OPEN_OR_IN_FORCE,
     )
@@ -115,8 +120,18 @@ def _party(request: HttpRequest) -> str:
     return asked if asked in relation_names() else CUSTOMER_PARTY
 
 
-def _address(plan: InformationPlan, party: str, show: str) -> str:
-    given = {"version": str(plan.pk), "party": "" if party == CUSTOMER_PARTY else party, "show": show}
+def _stage(request: HttpRequest, plan: InformationPlan) -> str:
+    asked = request.GET.get("stage", "")
+    return asked if asked in MarketStage.values else plan.stage
+
+
+def _address(plan: InformationPlan, party: str, stage: str, show: str) -> str:
+    given = {
+        "version": str(plan.pk),
+        "party": "" if party == CUSTOMER_PARTY else party,
+        "stage": "" if stage == plan.stage else str(stage),
+        "show": show,
+    }
     return "?" + urlencode({key: value for key, value in given.items() if value})
 
 
@@ -130,6 +145,7 @@ def _steps(plan: InformationPlan, versions: Sequence[InformationPlan], *, can_ed
     )
     return {
         "compare": _("Compare with version %(number)s") % {"number": former.number} if former else "",
+        "rounds": can_edit,
         "submit": can_edit and plan.state == PlanState.DRAFT,
         "take_back": can_edit and plan.state == PlanState.SIGN_OFF,
         "publish": can_edit and plan.state == PlanState.SIGN_OFF,
@@ -192,14 +208,25 @@ def set_need(request: HttpRequest, item_id: int) -> HttpResponse:
     """Set how much an audience needs an item; the cell as it now is, with an undo."""
     actor = actor_of(request)
     audience, value = request.GET.get("audience", "")[:30], request.GET.get("to", "")[:10]
-    former = commands.set_need(item_id, need=NeedKey(audience), value=value, actor=actor)
     item = plans.item_of(item_id, actor)
     plan = plans.plan_of(item.plan_id, actor)
-    if "undo" in request.GET or not is_fragment_request(request):
-        return leading_to(request, f"{reverse('plan')}?version={plan.pk}")
-    known = known_of(plan, party=CUSTOMER_PARTY, can_edit=True, today=timezone.localdate())
+    party, stage = _party(request), _stage(request, plan)
+    if "need" in request.GET:  # an undo names the very need, and what it was
+        needs = {read_need(request.GET["need"][:80]): "" if value == NOT_NEEDED else value or None}
+        commands.set_needs(item_id, needs=needs, actor=actor)
+        return leading_to(request, f"{reverse('plan')}{_address(plan, party, stage, '')}")
+    for_party, for_stage = party != CUSTOMER_PARTY, stage != plan.stage
+    key = pressed_key(item.needs, audience, party=party, stage=stage, for_party=for_party, for_stage=for_stage)
+    former = item.needs.get(key.text)
+    commands.set_need(item_id, need=key, value=value, actor=actor)
+    item = plans.item_of(item_id, actor)
+    shown = f"{reverse('plan')}{_address(plan, party, stage, '')}"
+    if not is_fragment_request(request):
+        return leading_to(request, shown)
+    known = known_of(plan, party=party, stage=stage, can_edit=True, today=timezone.localdate())
     cell = HttpResponse(matrix.need_cell(item, audience, plan=plan, known=known))
-    back = f"{request.path}?{urlencode({'audience': audience, 'to': former, 'undo': '1'})}"
+    given = {"need": key.text, "to": NOT_NEEDED if former == "" else former or "", "party": party, "stage": stage}
+    back = f"{request.path}?{urlencode(given)}"
     return with_toast(cell, _("%(item)s: saved in the draft.") % {"item": item_name(item)}, undo_url=back)
 
 

@@ -4,6 +4,8 @@ from django.utils.translation import gettext as _
 
 from guanxi.planning.choices import MarketStage, PlanState, Way
 from guanxi.planning.models import InformationItem, InformationPlan
+from guanxi.planning.objects.topics import plan_name as plan_name
+from guanxi.planning.objects.topics import version_name as version_name
 from guanxi.planning.rules import purposes_in_order
 from guanxi.platform.accounts.queries import unit_names
 from guanxi.platform.preferences.locale import in_language
@@ -34,11 +36,6 @@ def origin_of(item: InformationItem) -> str:
 def purposes_of(item: InformationItem) -> tuple[str, ...]:
     """The purposes of an item in their usual order."""
     return purposes_in_order(item.purposes)
-
-
-def version_name(plan: InformationPlan) -> str:
-    """A version by year and number."""
-    return _("%(year)s, version %(number)s") % {"year": plan.year, "number": plan.number}
 
 
 def version_facts(plan: InformationPlan) -> str:

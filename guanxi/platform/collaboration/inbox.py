@@ -23,6 +23,7 @@ from guanxi.platform.collaboration.watching import notice_words
 from guanxi.platform.jobs.models import JobRun, RunState
 from guanxi.platform.objects.registry import object_specs
 from guanxi.platform.objects.spec import ObjectSpec
+from guanxi.platform.objects.topics import Subject, topic_of
 from guanxi.platform.ui import format as formats
 
 PAGE_SIZE = 50
@@ -35,6 +36,7 @@ ICONS = {
     NotificationKind.SHARED: "share",
     NotificationKind.LEAVING: "hourglass-low",
     NotificationKind.HEARD: "inbox",
+    NotificationKind.ASKED: "help-circle",
     NotificationKind.FINISHED: "progress-check",
     NotificationKind.UNUSUAL: "shield-exclamation",
 }
@@ -42,7 +44,10 @@ ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notification in words: what happened, to what, an excerpt, where it leads. `label` names the record."""
+    """A notification in words: what happened, to what, an excerpt, where it leads.
+
+    `label` names the record or the subject of a topic; a topic has no record that could be muted.
+    """
 
     id: int
     kind: NotificationKind
@@ -75,6 +80,7 @@ class _Known:
     runs: Mapping[int, JobRun]
     names: Mapping[int, str]
     unusual: Mapping[int, SecurityNotice]
+    subjects: Mapping[tuple[str, int], Subject]
 
 
 def inbox_of(actor: Actor, *, only_unread: bool = False, before: int | None = None) -> Inbox:
@@ -102,7 +108,7 @@ def notices(rows: Sequence[Notification], actor: Actor) -> tuple[Notice, ...]:
 
 def seen(rows: Sequence[Notification], actor: Actor) -> list[Notification]:
     """Those of the notifications that are about what the actor may see."""
-    known = _Known(_specs(), _records(rows, actor), _comments(rows), {}, {}, {})
+    known = _Known(_specs(), _records(rows, actor), _comments(rows), {}, {}, {}, _subjects(rows, actor))
     return [row for row in rows if _is_seen(row, known, actor)]
 
 
@@ -112,7 +118,8 @@ def _known(rows: Sequence[Notification], actor: Actor) -> _Known:
     unusual = SecurityNotice.objects.in_bulk(noticed) if noticed else {}
     ids = {row.by_id for row in rows} | {notice.user_id for notice in unusual.values()}
     names = {user_id: person.name for user_id, person in people(pk for pk in ids if pk).items()}
-    return _Known(_specs(), _records(rows, actor), _comments(rows), runs, names, unusual)
+    subjects = _subjects(rows, actor)
+    return _Known(_specs(), _records(rows, actor), _comments(rows), runs, names, unusual, subjects)
 
 
 def _specs() -> dict[str, ObjectSpec]:
@@ -134,6 +141,20 @@ def _records(rows: Iterable[Notification], actor: Actor) -> dict[tuple[str, int]
     }
 
 
+def _subjects(rows: Iterable[Notification], actor: Actor) -> dict[tuple[str, int], Subject]:
+    """What waits for the actor and may be heard of now; a fixed number of queries for each topic."""
+    ids: dict[str, set[int]] = {}
+    for row in rows:
+        if row.kind == NotificationKind.ASKED and row.record_id is not None:
+            ids.setdefault(row.object_key, set()).add(row.record_id)
+    return {
+        (key, subject_id): subject
+        for key, wanted in ids.items()
+        if (topic := topic_of(key)) is not None
+        for subject_id, subject in topic.subjects(wanted, actor).items()
+    }
+
+
 def _comments(rows: Iterable[Notification]) -> dict[int, str]:
     ids = [row.comment_id for row in rows if row.comment_id is not None]
     return comment_texts(ids) if ids else {}
@@ -144,6 +165,8 @@ def _is_seen(row: Notification, known: _Known, actor: Actor) -> bool:
         return False
     if row.notice_id is not None:
         return administers_everybody(actor)
+    if row.kind == NotificationKind.ASKED:
+        return (row.object_key, row.record_id) in known.subjects
     if row.record_id is not None:
         return (row.object_key, row.record_id) in known.records
     if row.object_key:
@@ -155,8 +178,12 @@ def _is_seen(row: Notification, known: _Known, actor: Actor) -> bool:
 def _notice(row: Notification, known: _Known) -> Notice:
     kind = NotificationKind(row.kind)
     spec = known.specs.get(row.object_key)
+    subject = known.subjects.get((row.object_key, row.record_id)) if row.record_id is not None else None
+    topic = topic_of(row.object_key) if subject is not None else None
     label, url = "", "/jobs/"
-    if spec is not None and row.record_id is not None:
+    if subject is not None:
+        label, url = subject.label, subject.url
+    elif spec is not None and row.record_id is not None:
         label, url = str(known.records[row.object_key, row.record_id]), record_url(spec, row.record_id)
         url += "#comments" if row.comment_id is not None else ""
     elif spec is not None:
@@ -168,15 +195,15 @@ def _notice(row: Notification, known: _Known) -> Notice:
     return Notice(
         id=row.pk,
         kind=kind,
-        icon=ICONS[kind],
+        icon=topic.icon if topic is not None else ICONS[kind],
         sentence=_sentence(row, kind, known),
         label=label,
         excerpt=excerpt,
         url=url,
         at=row.created_at,
         is_read=row.read_at is not None,
-        object_key=row.object_key,
-        record_id=row.record_id,
+        object_key=row.object_key if subject is None else "",
+        record_id=row.record_id if subject is None else None,
     )
 
 
@@ -196,6 +223,8 @@ def _sentence(row: Notification, kind: NotificationKind, known: _Known) -> str:
             return _leaving(row)
         case NotificationKind.HEARD:
             return _("Something came in from outside")
+        case NotificationKind.ASKED if (topic := topic_of(row.object_key)) is not None:
+            return topic.sentence(who, row.count)
         case NotificationKind.UNUSUAL if row.notice_id is not None:
             notice = known.unusual[row.notice_id]
             return notice_words(notice, known.names.get(notice.user_id or 0, ""))

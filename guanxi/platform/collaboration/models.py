@@ -100,6 +100,7 @@ class NotificationKind(models.TextChoices):
     SHARED = "shared", _("A record is shared with me")
     LEAVING = "leaving", _("Records are about to leave me")
     HEARD = "heard", _("Something comes in by itself for a record of mine")
+    ASKED = "asked", _("Something waits for my answer")
     FINISHED = "finished", _("My work in the background is finished")
     UNUSUAL = "unusual", _("Something unusual on the security watch (mailed within five minutes)")
 
@@ -108,7 +109,8 @@ class Notification(models.Model):
     """One thing that one person is told. Grain: person × happening.
 
     It holds no words of the record: who reads it reads those anew, with the rights of that moment. Without a record it
-    is about `run_id`, about a `notice` of the security watch, or about `count` records of `object_key`.
+    is about `run_id`, about a `notice` of the security watch, or about `count` records of `object_key`; of the kind
+    ASKED, `object_key` names a topic and `record_id` a subject of it.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -162,6 +164,7 @@ def mailed_at_first() -> list[str]:
         NotificationKind.ASSIGNED,
         NotificationKind.SHARED,
         NotificationKind.LEAVING,
+        NotificationKind.ASKED,
         NotificationKind.UNUSUAL,
     )
     return [kind.value for kind in kinds]

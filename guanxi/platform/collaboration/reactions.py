@@ -8,6 +8,7 @@ from guanxi.platform.collaboration.commands.notifying import tell
 from guanxi.platform.collaboration.models import Notification, NotificationKind
 from guanxi.platform.events.registry import register_reaction
 from guanxi.platform.records.events import (
+    PeopleAsked,
     RecordAssigned,
     RecordHeard,
     RecordsAssigned,
@@ -46,6 +47,12 @@ def tell_of_hearing(event: RecordHeard, event_id: UUID) -> None:  # noqa: ARG001
     tell([event.owner_id], NotificationKind.HEARD, about=about)
 
 
+def tell_of_question(event: PeopleAsked, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
+    """Tell people that something waits for them."""
+    about = Notification(object_key=event.topic, record_id=event.subject_id, count=event.count, by_id=event.by_id)
+    tell(event.user_ids, NotificationKind.ASKED, about=about)
+
+
 def tell_of_unusual(event: UnusualNoticed, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
     """Tell those who administer everybody of what the security watch noticed."""
     about = Notification(notice_id=event.notice_id)
@@ -57,4 +64,5 @@ register_reaction("collaboration.tell_of_assignments", event_type=RecordsAssigne
 register_reaction("collaboration.tell_of_share", event_type=RecordShared, react=tell_of_share)
 register_reaction("collaboration.tell_of_leaving", event_type=RecordsLeaving, react=tell_of_leaving)
 register_reaction("collaboration.tell_of_hearing", event_type=RecordHeard, react=tell_of_hearing)
+register_reaction("collaboration.tell_of_question", event_type=PeopleAsked, react=tell_of_question)
 register_reaction("collaboration.tell_of_unusual", event_type=UnusualNoticed, react=tell_of_unusual)

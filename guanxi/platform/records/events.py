@@ -66,6 +66,19 @@ class RecordHeard(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleAsked(DomainEvent):
+    """Something waits for people: a subject of a topic, `count` of them where the topic counts; `by_id` asked."""
+
+    name: ClassVar[str] = "platform.people_asked"
+
+    topic: str
+    subject_id: int
+    user_ids: tuple[int, ...]
+    count: int = 1
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsRestrained(DomainEvent):
     """Records of one object must not be used any more: nobody is to be led to contact them."""
 

@@ -1,4 +1,5 @@
-"""The demo company's information plan: one version in force, the next one in sign-off, reads and scores of a quarter."""
+"""The demo company's information plan: one version in force, the next one in sign-off, one for which people are being
+asked, reads and scores of a quarter."""
 
 from datetime import date, timedelta
 from random import Random
@@ -27,6 +28,7 @@ from guanxi.planning.rules import NeedKey
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.accounts.models import OrgUnit, User
 from guanxi.platform.accounts.queries import actor_by_user_id
+from guanxi.project.demo.needs import finish_round, open_southern_round
 from guanxi.project.demo.sign_in import DOMAIN
 
 REASON = "demo: the demo company is made by the system"
@@ -52,11 +54,13 @@ def load_plan(today: date, *, actor: Actor) -> InformationPlan:
     set_market_phase(MarketStage.GROWTH, product_line="", unit_id=None, from_on=since, actor=actor)
     set_market_phase(MarketStage.MATURITY, product_line="", unit_id=units["华南分公司"], from_on=since, actor=actor)
     draft = begin_draft(plan.pk, today=today, actor=actor)
+    finish_round(draft, today=today, actor=actor)
     keys = {item.key: item.pk for item in items_of(draft.pk, actor)}
     for key, audience, value in CHANGED:
         set_need(keys[key], need=NeedKey(audience), value=value, actor=actor)
     retire_items([keys["website"]], actor=actor)
     _sign(draft.pk, [units[name] for name in SIGNING], today=today, actor=actor, count=3)
+    open_southern_round(plan, units["华南分公司"], today=today, actor=actor)
     _count_reads(today)
     refresh_completeness(today, actor=actor)
     _remember_scores(today)

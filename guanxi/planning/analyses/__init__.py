@@ -1,0 +1,1 @@
+"""What the answers of a round say, worked out from values alone."""
