@@ -1,6 +1,7 @@
 """Schemes by which customers are sorted: making, wording, ordering, retiring, merging classes, and who sorts."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.core.cache import caches
@@ -110,19 +111,19 @@ def test_a_scheme_needs_names_of_its_own(cast: Cast, scheme: tuple[int, str, str
 
 def test_who_does_not_administer_changes_nothing(cast: Cast, scheme: tuple[int, str, str]) -> None:
     scheme_id, tender, spot = scheme
+    attempts: list[Callable[..., object]] = [
+        partial(make_scheme, SchemeWords("新", "New")),
+        partial(edit_scheme, scheme_id, SchemeWords("新", "New")),
+        partial(use_scheme, scheme_id, is_active=False),
+        partial(add_class, scheme_id, ClassWords("新", "New")),
+        partial(use_class, scheme_id, tender, is_active=False),
+        partial(order_classes, scheme_id, [spot]),
+        partial(merge_classes, scheme_id, tender, spot),
+    ]
     for actor in (cast.alice, cast.bob):
-        attempts: list[Callable[[], object]] = [
-            lambda actor=actor: make_scheme(SchemeWords("新", "New"), actor=actor),
-            lambda actor=actor: edit_scheme(scheme_id, SchemeWords("新", "New"), actor=actor),
-            lambda actor=actor: use_scheme(scheme_id, is_active=False, actor=actor),
-            lambda actor=actor: add_class(scheme_id, ClassWords("新", "New"), actor=actor),
-            lambda actor=actor: use_class(scheme_id, tender, is_active=False, actor=actor),
-            lambda actor=actor: order_classes(scheme_id, [spot], actor=actor),
-            lambda actor=actor: merge_classes(scheme_id, tender, spot, actor=actor),
-        ]
         for attempt in attempts:
             with pytest.raises((AccessDenied, NotFound)):
-                attempt()
+                attempt(actor=actor)
     found = read_schemes()[scheme_id]
     assert (found.name_en, found.is_active) == ("Way of buying", True)
     assert [(item.key, item.is_active) for item in found.classes] == [(tender, True), (spot, True)]

@@ -28,12 +28,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One value that was written into a field; `is_undo` is true where a change was taken back by it."""
+    """One value that was written into a field.
+
+    `is_undo` is true where a change was taken back by it, `is_decided` where a person took what a source proposed.
+    """
 
     value: object
     origin: Origin
     at: datetime
     is_undo: bool = False
+    is_decided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def _without_undone(written: Sequence[Written]) -> list[Written]:
 
 def _typed_over(told: Sequence[Written]) -> Disagreement | None:
     last = told[-1]
-    if last.origin.is_person:
+    if last.origin.is_person or last.is_decided:
         return None
     typed = next((item for item in reversed(told) if item.origin.is_person), None)
     return Disagreement(typed, last) if typed is not None and typed.value != last.value else None
