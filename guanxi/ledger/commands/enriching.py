@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from guanxi.customers.choices import AccountKind
 from guanxi.customers.facade import account_grant, edit_account
@@ -49,7 +50,7 @@ TAKE_PROPOSAL = "take_proposal"
 FILL_BLANK = "fill_blank"
 UNDO_PROPOSAL = "undo_take_proposal"
 MOST_AT_ONCE = 5_000
-UNREAD = "These parts of the answer fit no value of their field: %(fields)s."
+UNREAD = gettext_noop("These parts of the answer fit no value of their field: %(fields)s.")
 
 
 @dataclass(slots=True)
