@@ -51,6 +51,7 @@ from guanxi.customers.queries import MainContact as MainContact
 from guanxi.customers.queries import OfAccount as OfAccount
 from guanxi.customers.queries import PointRow as PointRow
 from guanxi.customers.queries import Scheme as Scheme
+from guanxi.customers.queries import SchemeClass as SchemeClass
 from guanxi.customers.queries import WrongPoint as WrongPoint
 from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys
 from guanxi.customers.queries import account_states as account_states
@@ -153,6 +154,11 @@ def current_ids(account_ids: Iterable[int]) -> dict[int, int]:
 def may_set_strategies(actor: Actor) -> bool:
     """Whether a person may say how contact with the customers of classes is kept up."""
     return may(actor, ClassStrategy, Action.EDIT)
+
+
+def may_set_up_schemes(actor: Actor) -> bool:
+    """Whether the actor says by which schemes customers are sorted."""
+    return may(actor, Classification, Action.ADMINISTER)
 
 
 def sees_classes(actor: Actor) -> bool:
@@ -334,8 +340,8 @@ def scheme_name(scheme_id: int) -> str:
 def class_name(scheme_id: int, class_key: str) -> str:
     """The name of a class in the active language; its key when the scheme does not offer it any more."""
     scheme = schemes().get(scheme_id)
-    names = {key: (name_zh, name_en) for key, name_zh, name_en in scheme.classes} if scheme else {}
-    return in_language(*names.get(class_key, (class_key, class_key)))
+    found = scheme.class_of(class_key) if scheme else None
+    return in_language(found.name_zh, found.name_en) if found else class_key
 
 
 def may_hand_over(actor: Actor, *, owner_id: int | None, unit_id: int | None) -> bool:

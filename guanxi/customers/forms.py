@@ -22,6 +22,7 @@ from guanxi.customers.choices import (
     Stance,
     TraitKind,
 )
+from guanxi.platform.customfields.models import TagColour
 from guanxi.platform.ui.fields import SuggestingInput
 
 WIDE = {"data-wide": "", "autocomplete": "off"}
@@ -206,3 +207,26 @@ class CaptureForm(forms.Form):
     account = forms.TypedChoiceField(
         label=_("Customer"), required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
     )
+
+
+class SchemeForm(forms.Form):
+    """A scheme by which customers are sorted; the choices of roles are filled in by the page."""
+
+    name_zh = _text(_("Chinese name"), 80, is_required=True)
+    name_en = _text(_("English name"), 80, is_required=True)
+    purpose = _text(_("What it is for"), 300, is_wide=True)
+    setters = forms.MultipleChoiceField(
+        label=_("Who sorts customers by it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "ck"}),
+        help_text=_("Nothing ticked: everybody who may edit the customer."),
+    )
+
+
+class ClassForm(forms.Form):
+    """One class of a scheme."""
+
+    name_zh = _text(_("Chinese name"), 80, is_required=True)
+    name_en = _text(_("English name"), 80, is_required=True)
+    definition = _text(_("Whom it means, in words"), 300, is_wide=True)
+    colour = forms.ChoiceField(label=_("Colour"), choices=TagColour.choices, required=False)

@@ -27,6 +27,7 @@ from guanxi.customers.choices import (
 from guanxi.kernel.names import full_name
 from guanxi.platform.access.protection import Protection
 from guanxi.platform.accounts.models import OrgUnit
+from guanxi.platform.customfields.models import TagColour
 from guanxi.platform.encryption.fields import EncryptedTextField
 from guanxi.platform.records.models import Record, tracked
 from guanxi.platform.records.values import CustomValues
@@ -257,23 +258,33 @@ class Trait(Record):
 
 
 class Classification(Record):
-    """A scheme by which accounts are sorted into classes: by hand, by rule, by outside source."""
+    """A scheme by which accounts are sorted into classes: by hand, by rule, by outside source.
+
+    `setters` are the keys of the roles that may sort by it; none = whoever may edit the account. One that is not in use
+    any more sorts nobody anew.
+    """
 
     protection = Protection(key="classification", label=_("Classifications"))
 
     key = models.SlugField(max_length=40, unique=True)
     name_zh = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80, default="")
+    purpose = models.CharField(max_length=300, blank=True, default="", db_default="")
+    setters = ArrayField(models.CharField(max_length=60), default=list, blank=True, db_default=[])
+    is_active = models.BooleanField(default=True, db_default=True)
 
 
 class ClassOption(models.Model):
-    """One class that a scheme offers. Grain: scheme × class."""
+    """One class that a scheme offers. Grain: scheme × class. One that is not in use any more takes nobody in."""
 
     classification = models.ForeignKey(Classification, on_delete=models.CASCADE, related_name="+")
     key = models.SlugField(max_length=60)
     name_zh = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80)
+    definition = models.CharField(max_length=300, blank=True, default="", db_default="")
+    colour = models.CharField(max_length=10, choices=TagColour.choices, blank=True, default="", db_default="")
     position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         ordering = ["classification_id", "position", "key"]
@@ -326,6 +337,22 @@ class AccountClass(Record):
                 name="customers_one_class_per_scheme",
             )
         ]
+
+
+class ClassMerge(models.Model):
+    """That all customers of one class went into another class of its scheme. Grain: merge.
+
+    `entry_id` is the audit entry under which the history keeps where each of the `moved` customers was before.
+    """
+
+    classification = models.ForeignKey(Classification, on_delete=models.CASCADE, related_name="+")
+    from_key = models.SlugField(max_length=60)
+    into_key = models.SlugField(max_length=60)
+    entry_id = models.UUIDField(unique=True)
+    moved = models.PositiveIntegerField(default=0)
+    merged_at = models.DateTimeField(db_default=Now())
+    merged_by = models.CharField(max_length=120)
+    undone_at = models.DateTimeField(null=True, blank=True)
 
 
 class ExternalKey(models.Model):

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from guanxi.customers.models import Account, Contact, ContactPoint, RelationshipType
-from guanxi.customers.views import accounts, capture, parts, relations, relationship_types
+from guanxi.customers.models import Account, Classification, Contact, ContactPoint, RelationshipType
+from guanxi.customers.views import accounts, capture, parts, relations, relationship_types, schemes
 from guanxi.customers.views.part_forms import PARTS, PartKind
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires
@@ -14,6 +14,7 @@ edits = requires(Account, Action.EDIT)
 creates = requires(Account, Action.CREATE)
 marks = requires(ContactPoint, Action.EDIT)
 names_types = requires(RelationshipType, Action.ADMINISTER)
+sorts = requires(Classification, Action.ADMINISTER)
 reveals = requires(ContactPoint, Action.REVEAL)
 
 
@@ -55,6 +56,28 @@ urlpatterns = [
         "settings/relationship-types/<slug:type_key>/use/",
         names_types(relationship_types.use_type),
         name="relationship_type_use",
+    ),
+    path("settings/classifications/", sorts(schemes.schemes_page), name="classifications"),
+    path("settings/classifications/new/", sorts(schemes.scheme_form), name="classification_new"),
+    path("settings/classifications/<id:scheme_id>/", sorts(schemes.scheme_page), name="classification"),
+    path("settings/classifications/<id:scheme_id>/edit/", sorts(schemes.scheme_form), name="classification_edit"),
+    path("settings/classifications/<id:scheme_id>/use/", sorts(schemes.use_scheme), name="classification_use"),
+    path("settings/classifications/<id:scheme_id>/order/", sorts(schemes.order_classes), name="order_classes"),
+    path("settings/classifications/<id:scheme_id>/classes/new/", sorts(schemes.class_form), name="class_new"),
+    path(
+        "settings/classifications/<id:scheme_id>/classes/<slug:class_key>/",
+        sorts(schemes.class_form),
+        name="class_edit",
+    ),
+    path(
+        "settings/classifications/<id:scheme_id>/classes/<slug:class_key>/merge/",
+        sorts(schemes.merge_class),
+        name="class_merge",
+    ),
+    path(
+        "settings/classifications/<id:scheme_id>/merges/<id:merge_id>/undo/",
+        sorts(schemes.undo_merge),
+        name="undo_class_merge",
     ),
     *(address for kind in PARTS for address in part_paths(kind)),
 ]

@@ -47,3 +47,29 @@ class PullState(models.TextChoices):
     FAILED = "failed", pgettext_lazy("run", "Failed")
     STOPPED = "stopped", pgettext_lazy("run", "Stopped")
     BROKEN = "broken", pgettext_lazy("run", "Broken off")
+
+
+class AskedBy(models.TextChoices):
+    """By what an outside source is asked about a firm."""
+
+    TAX_ID = "tax_id", _("Registration number")
+    NAME = "name", _("Name")
+    DOMAIN = "website", _("Domain of its website")
+
+
+class QuestionState(models.TextChoices):
+    """What came of a question to an outside source."""
+
+    ASKED = "asked", _("Asked, no answer yet")
+    ANSWERED = "answered", _("Answered")
+    UNKNOWN = "unknown", _("Not known there")
+    FAILED = "failed", pgettext_lazy("run", "Failed")
+
+
+class ProposalState(models.TextChoices):
+    """What became of a value that an outside source said."""
+
+    OPEN = "open", _("To be decided")
+    TAKEN = "taken", _("Taken")
+    REFUSED = "refused", _("Refused")
+    SAME = "same", _("Says the same")

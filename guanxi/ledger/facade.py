@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from guanxi.ledger.adapters.enrichers import Enricher as Enricher
+from guanxi.ledger.adapters.enrichers import Question as Question
+from guanxi.ledger.adapters.enrichers import register_enricher as register_enricher
 from guanxi.ledger.commands import FileIngested as FileIngested
 from guanxi.ledger.commands import Ingested as Ingested
 from guanxi.ledger.commands import NewFact as NewFact
@@ -15,6 +18,7 @@ from guanxi.ledger.commands import ingest_rows as ingest_rows
 from guanxi.ledger.commands import record_competitor_promotion as record_competitor_promotion
 from guanxi.ledger.commands import record_fact as record_fact
 from guanxi.ledger.commands import void_fact as void_fact
+from guanxi.ledger.commands.enriching import TAKE_PROPOSAL as TAKE_PROPOSAL
 from guanxi.ledger.models import Fact
 from guanxi.ledger.queries import CategoryPurchases as CategoryPurchases
 from guanxi.ledger.queries import FactPage as FactPage

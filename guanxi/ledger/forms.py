@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.catalog.facade import category_choices
-from guanxi.ledger.choices import ConnectionKind, Deletions, Paging, PullTarget
+from guanxi.ledger.choices import AskedBy, ConnectionKind, Deletions, Paging, PullTarget
+from guanxi.ledger.models.enrichment import LONGEST_WAIT_SECONDS, MOST_A_DAY
 
 CHANNELS = (("", "—"), ("shop", _("Shop")), ("online", _("Online")), ("direct", _("Direct sales")))
 
@@ -143,3 +144,57 @@ class ColumnsForm(forms.Form):
         required=False,
         help_text=_("For rows whose key is new. Names may be those of two different customers."),
     )
+
+
+class SourceForm(forms.Form):
+    """One outside source; the field names are those of the record. The secret is never filled in again."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What your people call it."))
+    way = forms.ChoiceField(label=_("How it is asked"))
+    address = forms.CharField(
+        label=_("Address"),
+        max_length=300,
+        required=False,
+        help_text=_("An https:// address; {value} in it stands for what is asked."),
+    )
+    asked_by = forms.ChoiceField(label=_("Asked by"), choices=AskedBy.choices)
+    parameter = forms.CharField(
+        label=_("Parameter"),
+        max_length=60,
+        required=False,
+        help_text=_("Where the address has no {value}; q by default."),
+    )
+    header = forms.CharField(
+        label=_("Heading that carries the key"),
+        max_length=60,
+        required=False,
+        help_text=_("Of web services; Authorization by default."),
+    )
+    secret = forms.CharField(
+        label=_("Password or key"),
+        max_length=500,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Kept encrypted and never shown again. Empty keeps the old one."),
+    )
+    timeout_seconds = forms.IntegerField(
+        label=_("Longest time of one question in seconds"), min_value=1, max_value=LONGEST_WAIT_SECONDS, initial=10
+    )
+    most_a_day = forms.IntegerField(label=_("Questions a day at most"), min_value=1, max_value=MOST_A_DAY, initial=200)
+    terms = forms.CharField(
+        label=_("What its terms allow"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Shown to whoever looks something up: what may be kept, for how long, for what."),
+    )
+    is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
+
+
+class PathForm(forms.Form):
+    """Which part of an answer goes into which field; the choices of fields are filled in by the page."""
+
+    path = forms.CharField(label=_("Path in the answer"), max_length=120, required=False)
+    field = forms.ChoiceField(label=_("Field of the customer"), required=False)
+    fills_blank = forms.BooleanField(label=_("fill it by itself where nothing is known"), required=False)

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from guanxi.kernel.errors import GuanxiError
 from guanxi.ledger.commands import adopt_waiting_facts
+from guanxi.ledger.commands.enriching import LOOK_UP_JOB, look_up
 from guanxi.ledger.commands.pulling import PULL_JOB, PullOrder, run_pull
 from guanxi.ledger.queries.pulls import due_pulls
 from guanxi.platform.access.policy import use_policy
@@ -45,3 +46,13 @@ def pull_due(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signatur
             run_pull(pull_id, PullOrder(), actor=system_actor("Connections"))
         except GuanxiError as error:
             logger.warning("The pull %s ended: %s", pull_id, error)
+
+
+@task(LOOK_UP_JOB, attempts=3)
+def look_up_accounts(run_id: int, account_ids: list[int], user_id: int) -> None:
+    """Ask outside sources about customers for a person, with the rights that he has now."""
+    use_policy(None)
+    actor = actor_by_user_id(user_id)
+    with running(run_id) as progress:
+        progress.expect(len(account_ids))
+        look_up(account_ids, run_id=run_id, report=progress.advance, actor=actor)

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from guanxi.ledger.models import CompetitorPromotion, Connection, Fact
-from guanxi.ledger.views import connections, facts, pulls, typed
+from guanxi.ledger.models import CompetitorPromotion, Connection, EnrichmentProposal, EnrichmentSource, Fact
+from guanxi.ledger.views import connections, enrichment, facts, looking_up, pulls, typed
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import requires
 
@@ -11,6 +11,8 @@ sees = requires(CompetitorPromotion, Action.VIEW)
 creates = requires(CompetitorPromotion, Action.CREATE)
 edits = requires(CompetitorPromotion, Action.EDIT)
 administers = requires(Connection, Action.ADMINISTER)
+sets_up = requires(EnrichmentSource, Action.ADMINISTER)
+decides = requires(EnrichmentProposal, Action.EDIT)
 
 urlpatterns = [
     path("accounts/<id:account_id>/facts/", requires(Fact, Action.VIEW)(facts.facts_page), name="facts"),
@@ -34,4 +36,13 @@ urlpatterns = [
     path("settings/pulls/<id:pull_id>/refused/", administers(pulls.refused), name="pull_refused"),
     path("settings/pulls/<id:pull_id>/remove/", administers(pulls.remove), name="pull_remove"),
     path("ledger/typing/", requires(Fact, Action.VIEW)(typed.typed_page), name="typed_facts"),
+    path("settings/enrichment/", sets_up(enrichment.sources_page), name="enrichment_sources"),
+    path("settings/enrichment/new/", sets_up(enrichment.source_form), name="enrichment_source_new"),
+    path("settings/enrichment/<id:source_id>/", sets_up(enrichment.source_form), name="enrichment_source"),
+    path("settings/enrichment/<id:source_id>/try/", sets_up(enrichment.try_it), name="enrichment_try"),
+    path("settings/enrichment/<id:source_id>/remove/", sets_up(enrichment.remove), name="enrichment_remove"),
+    path("settings/enrichment/<id:source_id>/questions/", sets_up(enrichment.questions_page), name="enrichment_asked"),
+    path("accounts/look-up/", decides(looking_up.look_up_page), name="look_up"),
+    path("accounts/<id:account_id>/proposals/decide/", decides(looking_up.decide), name="decide_proposals"),
+    path("accounts/<id:account_id>/proposals/reopen/", decides(looking_up.reopen), name="reopen_proposals"),
 ]

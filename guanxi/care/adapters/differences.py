@@ -87,7 +87,7 @@ def _compared(scheme_id: int, *, today: date, actor: Actor) -> Comparison:
     """Measure each customer, then compare the classes measure by measure."""
     members = class_members(scheme_id, actor)
     measured = _measured(members, today=today, actor=actor)
-    order = [key for key, *_names in schemes()[scheme_id].classes]
+    order = [item.key for item in schemes()[scheme_id].classes]
     groups: dict[str, list[int]] = {key: [] for key in order}
     for account_id, key in members.items():
         groups.setdefault(key, []).append(account_id)

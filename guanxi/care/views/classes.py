@@ -17,11 +17,13 @@ from guanxi.customers.choices import ContactedBy
 from guanxi.customers.facade import (
     KnownStrategy,
     Scheme,
+    SchemeClass,
     Strategy,
     class_counts,
     class_name,
     known_strategy,
     may_set_strategies,
+    may_set_up_schemes,
     remove_class_strategy,
     scheme_name,
     schemes,
@@ -44,6 +46,9 @@ class ClassLine:
 
     key: str
     name: str
+    definition: str
+    colour: str
+    is_active: bool
     customers: str
     url: str
     interval: str
@@ -69,35 +74,47 @@ def classes_page(request: HttpRequest) -> HttpResponse:
         {
             "id": scheme.id,
             "name": scheme_name(scheme.id),
-            "count": formats.number(sum(counts.get((scheme.id, key), 0) for key, *_names in scheme.classes)),
+            "purpose": scheme.purpose,
+            "is_active": scheme.is_active,
+            "count": formats.number(sum(counts.get((scheme.id, item.key), 0) for item in scheme.classes)),
             "lines": _lines(scheme, counts, can_edit=can_edit),
         }
         for scheme in schemes().values()
     ]
-    return render(request, "care/classes.html", {"schemes": shown})
+    return render(request, "care/classes.html", {"schemes": shown, "can_set_up": may_set_up_schemes(actor)})
 
 
 def _lines(scheme: Scheme, counts: Mapping[tuple[int, str], int], *, can_edit: bool) -> list[ClassLine]:
     known = strategies()
     return [
-        _line(scheme.id, key, known.get((scheme.id, key)), count=counts.get((scheme.id, key), 0), can_edit=can_edit)
-        for key, *_names in scheme.classes
+        _line(
+            scheme.id,
+            item,
+            known.get((scheme.id, item.key)),
+            count=counts.get((scheme.id, item.key), 0),
+            can_edit=can_edit,
+        )
+        for item in scheme.classes
+        if item.is_active or counts.get((scheme.id, item.key))
     ]
 
 
-def _line(scheme_id: int, key: str, strategy: Strategy | None, *, count: int, can_edit: bool) -> ClassLine:
+def _line(scheme_id: int, item: SchemeClass, strategy: Strategy | None, *, count: int, can_edit: bool) -> ClassLine:
     labels = [str(CHANNELS[name].label) for name in strategy.channels if name in CHANNELS] if strategy else []
     return ClassLine(
-        key=key,
-        name=class_name(scheme_id, key),
+        key=item.key,
+        name=class_name(scheme_id, item.key),
+        definition=item.definition,
+        colour=item.colour,
+        is_active=item.is_active,
         customers=formats.number(count),
-        url=class_url(scheme_id, key),
+        url=class_url(scheme_id, item.key),
         interval=_interval(strategy),
         channels=" → ".join(labels),
         contacted_by=ContactedBy(strategy.contacted_by).label if strategy else "",
         tone=strategy.tone if strategy else "",
         offer=strategy.offer if strategy else "",
-        edit_url=reverse("class_strategy", args=[scheme_id, key]) if can_edit else "",
+        edit_url=reverse("class_strategy", args=[scheme_id, item.key]) if can_edit else "",
     )
 
 

@@ -66,6 +66,17 @@ from guanxi.customers.commands.relationships import edit_relationship as edit_re
 from guanxi.customers.commands.relationships import remove_relationship as remove_relationship
 from guanxi.customers.commands.relationships import restore_relationship as restore_relationship
 from guanxi.customers.commands.relationships import set_relationship_types as set_relationship_types
+from guanxi.customers.commands.schemes import ClassWords as ClassWords
+from guanxi.customers.commands.schemes import SchemeWords as SchemeWords
+from guanxi.customers.commands.schemes import add_class as add_class
+from guanxi.customers.commands.schemes import edit_class as edit_class
+from guanxi.customers.commands.schemes import edit_scheme as edit_scheme
+from guanxi.customers.commands.schemes import make_scheme as make_scheme
+from guanxi.customers.commands.schemes import merge_classes as merge_classes
+from guanxi.customers.commands.schemes import order_classes as order_classes
+from guanxi.customers.commands.schemes import undo_class_merge as undo_class_merge
+from guanxi.customers.commands.schemes import use_class as use_class
+from guanxi.customers.commands.schemes import use_scheme as use_scheme
 from guanxi.customers.commands.strategies import remove_class_strategy as remove_class_strategy
 from guanxi.customers.commands.strategies import set_class_strategy as set_class_strategy
 from guanxi.customers.commands.traits import add_trait as add_trait

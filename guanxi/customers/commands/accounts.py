@@ -44,12 +44,14 @@ def create_account(values: Mapping[str, object], *, actor: Actor) -> Account:
 
 
 @transaction.atomic
-def edit_account(account_id: int, values: Mapping[str, object], *, version: int | None = None, actor: Actor) -> Account:
-    """Change fields of an account.
+def edit_account(
+    account_id: int, values: Mapping[str, object], *, version: int | None = None, action: str = "edit", actor: Actor
+) -> Account:
+    """Change fields of an account; `action` names the verb in the audit trail.
 
     Raises: NotFound, also for one in the trash, AccessDenied, Conflict("record.changed"), RuleViolation.
     """
-    with change(Account, account_id, action="edit", version=version, actor=actor) as work:
+    with change(Account, account_id, action=action, version=version, actor=actor) as work:
         assign(work.record, values)
         work.record.name_key = sort_key(work.record.name)[:400]
         work.publish(AccountChanged(account_ids=(account_id,), fields=_field_names(values)))

@@ -36,6 +36,7 @@ from guanxi.customers.models import (
 )
 from guanxi.customers.objects.account_import import ACCOUNT_IMPORTING
 from guanxi.customers.queries import (
+    ClassRow,
     Home,
     callable_number,
     classes_and_keys,
@@ -45,6 +46,8 @@ from guanxi.customers.queries import (
     found_contacts,
     homes,
     important_dates_of,
+    is_open_to,
+    may_sort,
     regions,
     roles_of,
     schemes,
@@ -397,10 +400,25 @@ def profile_panel(record: Model, view: View) -> Mapping[str, object]:
     return {
         "sections": [(part.name, [line for line in part.lines if not line.is_empty]) for part in sections],
         "empty": [line for part in sections for line in part.lines if line.is_empty and line.edit_url],
-        "classes": [(row.id, scheme_name(row.scheme_id), class_name(row.scheme_id, row.class_key)) for row in classes],
+        "classes": [_class_line(row, view.actor) for row in classes],
         "keys": keys,
         "can_edit": can_edit,
-        "can_sort": can_edit and any(scheme_id not in sorted_by for scheme_id in schemes()),
+        "can_sort": can_edit
+        and any(item.id not in sorted_by and is_open_to(item, view.actor) for item in schemes().values()),
+    }
+
+
+def _class_line(row: ClassRow, actor: Actor) -> dict[str, object]:
+    """A customer's class in one scheme, as its card says it."""
+    scheme = schemes().get(row.scheme_id)
+    found = scheme.class_of(row.class_key) if scheme else None
+    return {
+        "id": row.id,
+        "scheme": scheme_name(row.scheme_id),
+        "name": class_name(row.scheme_id, row.class_key),
+        "definition": found.definition if found else "",
+        "colour": found.colour if found else "",
+        "can_edit": scheme is not None and may_sort(scheme.setters, actor),
     }
 
 

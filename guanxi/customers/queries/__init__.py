@@ -1,7 +1,6 @@
 """Named reads about customers; each a fixed number of queries."""
 
 from guanxi.customers.queries.accounts import POINT_MASKS as POINT_MASKS
-from guanxi.customers.queries.accounts import SCHEMES_KEY as SCHEMES_KEY
 from guanxi.customers.queries.accounts import ClassRow as ClassRow
 from guanxi.customers.queries.accounts import ContactRow as ContactRow
 from guanxi.customers.queries.accounts import DateRow as DateRow
@@ -11,7 +10,6 @@ from guanxi.customers.queries.accounts import MainContact as MainContact
 from guanxi.customers.queries.accounts import OfAccount as OfAccount
 from guanxi.customers.queries.accounts import PointRow as PointRow
 from guanxi.customers.queries.accounts import RoleRow as RoleRow
-from guanxi.customers.queries.accounts import Scheme as Scheme
 from guanxi.customers.queries.accounts import TraitRow as TraitRow
 from guanxi.customers.queries.accounts import account_by_id as account_by_id
 from guanxi.customers.queries.accounts import account_ids_by_keys as account_ids_by_keys
@@ -32,7 +30,6 @@ from guanxi.customers.queries.accounts import important_dates_of as important_da
 from guanxi.customers.queries.accounts import main_contacts as main_contacts
 from guanxi.customers.queries.accounts import regions as regions
 from guanxi.customers.queries.accounts import roles_of as roles_of
-from guanxi.customers.queries.accounts import schemes as schemes
 from guanxi.customers.queries.accounts import traits_of as traits_of
 from guanxi.customers.queries.delivery import KnownPoint as KnownPoint
 from guanxi.customers.queries.delivery import WrongPoint as WrongPoint
@@ -63,6 +60,19 @@ from guanxi.customers.queries.relationships import relationship_types as relatio
 from guanxi.customers.queries.relationships import relationships_of as relationships_of
 from guanxi.customers.queries.relationships import type_uses as type_uses
 from guanxi.customers.queries.relationships import type_words as type_words
+from guanxi.customers.queries.schemes import SCHEMES_KEY as SCHEMES_KEY
+from guanxi.customers.queries.schemes import SCHEMES_REASON as SCHEMES_REASON
+from guanxi.customers.queries.schemes import MergeRow as MergeRow
+from guanxi.customers.queries.schemes import Scheme as Scheme
+from guanxi.customers.queries.schemes import SchemeClass as SchemeClass
+from guanxi.customers.queries.schemes import class_merges as class_merges
+from guanxi.customers.queries.schemes import ids_with_class as ids_with_class
+from guanxi.customers.queries.schemes import is_open_to as is_open_to
+from guanxi.customers.queries.schemes import known_scheme as known_scheme
+from guanxi.customers.queries.schemes import live_account_count as live_account_count
+from guanxi.customers.queries.schemes import may_sort as may_sort
+from guanxi.customers.queries.schemes import read_schemes as read_schemes
+from guanxi.customers.queries.schemes import schemes as schemes
 from guanxi.customers.queries.strategies import STRATEGIES_KEY as STRATEGIES_KEY
 from guanxi.customers.queries.strategies import KnownStrategy as KnownStrategy
 from guanxi.customers.queries.strategies import class_counts as class_counts

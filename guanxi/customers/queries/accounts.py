@@ -18,8 +18,6 @@ from guanxi.customers.models import (
     AccountAlias,
     AccountClass,
     Affiliation,
-    Classification,
-    ClassOption,
     Contact,
     ContactPoint,
     ExternalKey,
@@ -28,7 +26,7 @@ from guanxi.customers.models import (
 )
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.names import full_name
-from guanxi.platform.access.grant import Grant, grant, may, unscoped
+from guanxi.platform.access.grant import Grant, grant, may
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.prepared import Among, Prepared, Slot
 from guanxi.platform.access.rules import Action, FieldAccess
@@ -40,9 +38,6 @@ PHONES = ("mobile", "phone")
 SELF_EVIDENT = ("mobile", "mail")
 POINT_MASKS = {"mobile": "phone", "phone": "phone", "mail": "mail"}
 REGIONS_SECONDS = 300
-SCHEMES_KEY = "customers.schemes"
-SCHEMES_SECONDS = 60
-SCHEMES_REASON = "customers: classifications are words that everybody may read"
 MOST_CLASSES = 50
 MOST_KEYS = 20
 
@@ -393,16 +388,6 @@ def callable_number(points: Iterable[PointRow]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Scheme:
-    """A scheme by which accounts are sorted; `classes` are (key, Chinese, English) in their order."""
-
-    id: int
-    name_zh: str
-    name_en: str
-    classes: tuple[tuple[str, str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ClassRow:
     """An account's class in one scheme."""
 
@@ -435,23 +420,6 @@ class RoleRow:
     decision_role: str
     is_here: bool
     is_editable: bool
-
-
-def schemes() -> dict[int, Scheme]:
-    """All schemes with their classes, by id; at most a minute old."""
-    found: dict[int, Scheme] | None = caches["process"].get_or_set(SCHEMES_KEY, _schemes, SCHEMES_SECONDS)
-    return found or {}
-
-
-def _schemes() -> dict[int, Scheme]:
-    classes: dict[int, list[tuple[str, str, str]]] = {}
-    for scheme_id, *names in ClassOption.objects.values_list("classification_id", "key", "name_zh", "name_en"):
-        classes.setdefault(scheme_id, []).append((names[0], names[1], names[2]))
-    rows = unscoped(Classification, reason=SCHEMES_REASON).filter(trashed_at__isnull=True).order_by("pk")
-    return {
-        pk: Scheme(pk, name_zh, name_en or name_zh, tuple(classes.get(pk, ())))
-        for pk, name_zh, name_en in rows.values_list("pk", "name_zh", "name_en")
-    }
 
 
 def _classes(permission: Grant[AccountClass]) -> QuerySet[Any, Any]:

@@ -8,7 +8,7 @@ from django.core.cache import caches
 from django.db.models import Count, QuerySet
 
 from guanxi.customers.models import Account, AccountClass, ClassOption, ClassStrategy
-from guanxi.customers.queries.accounts import SCHEMES_SECONDS
+from guanxi.customers.queries.schemes import SCHEMES_SECONDS
 from guanxi.customers.rules import Strategy, strategy_in_force
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import no_such_record

@@ -37,6 +37,7 @@ from guanxi.customers.queries import (
     classes_and_keys,
     consent_day,
     contact_names,
+    is_open_to,
     relationship_types,
     relationships_of,
     schemes,
@@ -246,15 +247,20 @@ def _fill_choices(form: forms.Form, *, account_id: int, record: Part | None, act
 
 
 def _class_choices(account_id: int, *, record: Part | None, actor: Actor) -> list[Any]:
+    """The classes open to an account by scheme, of the schemes by which the person may sort."""
     taken = {row.scheme_id for row in classes_and_keys(account_id, actor)[0]}
-    own = record.classification_id if isinstance(record, AccountClass) else None
+    own = (record.classification_id, record.class_key) if isinstance(record, AccountClass) else (0, "")
     return [
         (
             scheme_name(scheme.id),
-            [(f"{scheme.id}:{key}", class_name(scheme.id, key)) for key, *_names in scheme.classes],
+            [
+                (f"{scheme.id}:{item.key}", class_name(scheme.id, item.key))
+                for item in scheme.classes
+                if item.is_active or (scheme.id, item.key) == own
+            ],
         )
         for scheme in schemes().values()
-        if (scheme.id == own if record else scheme.id not in taken)
+        if (scheme.id == own[0] if record else is_open_to(scheme, actor) and scheme.id not in taken)
     ]
 
 

@@ -1,5 +1,8 @@
-"""The tables of the ledger: facts, what waits, and the connections that pull from other systems."""
+"""The tables of the ledger: facts, what waits, the connections that pull from other systems, outside sources."""
 
+from guanxi.ledger.models.enrichment import EnrichmentProposal as EnrichmentProposal
+from guanxi.ledger.models.enrichment import EnrichmentQuestion as EnrichmentQuestion
+from guanxi.ledger.models.enrichment import EnrichmentSource as EnrichmentSource
 from guanxi.ledger.models.facts import CompetitorPromotion as CompetitorPromotion
 from guanxi.ledger.models.facts import CurrentTransaction as CurrentTransaction
 from guanxi.ledger.models.facts import Fact as Fact

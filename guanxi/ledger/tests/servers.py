@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
@@ -140,4 +140,50 @@ def web_service() -> Iterator[WebOffice]:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield office
+        server.shutdown()
+
+
+@dataclass(slots=True)
+class Register:
+    """A small register of firms: answers by path and query, what it was asked, and how it behaves.
+
+    `failures` are statuses that are answered first, one for each request.
+    """
+
+    answers: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
+    failures: list[int] = field(default_factory=list)
+    port: int = 0
+
+    @property
+    def address(self) -> str:
+        """Where it stands."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def register_service() -> Iterator[Register]:
+    """A register of firms on the own machine; a firm that it does not know is answered with 404."""
+    register = Register()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # the name that the server calls
+            register.asked.append(unquote(self.path))
+            register.secrets.append(self.headers.get("X-Key", ""))
+            found = register.answers.get(unquote(self.path))
+            status = register.failures.pop(0) if register.failures else 404 if found is None else 200
+            body = json.dumps(found, ensure_ascii=False).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *details: object) -> None:
+            """Nobody reads it."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        register.port = server.server_port
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield register
         server.shutdown()

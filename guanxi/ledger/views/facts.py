@@ -25,7 +25,7 @@ from guanxi.ledger.commands import (
 )
 from guanxi.ledger.forms import PromotionForm
 from guanxi.ledger.models import CompetitorPromotion
-from guanxi.ledger.objects import timeline_items, timeline_of
+from guanxi.ledger.objects.facts import timeline_items, timeline_of
 from guanxi.ledger.queries import fact_counts, facts_by_ids, facts_of_account, promotion, promotions
 from guanxi.ledger.rules import FACT_KINDS
 from guanxi.platform.access.grant import may

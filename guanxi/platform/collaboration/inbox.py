@@ -187,7 +187,8 @@ def _notice(row: Notification, known: _Known) -> Notice:
         label, url = str(known.records[row.object_key, row.record_id]), record_url(spec, row.record_id)
         url += "#comments" if row.comment_id is not None else ""
     elif spec is not None:
-        url = f"{spec.list_url}?owner=me"
+        is_of_another = row.kind == NotificationKind.LEAVING and row.by_id is not None
+        url = f"{spec.list_url}?owner={row.by_id if is_of_another else 'me'}"
     elif row.notice_id is not None:
         url = "/settings/security/"
     text = known.comments.get(row.comment_id, "") if row.comment_id is not None else ""
@@ -220,7 +221,7 @@ def _sentence(row: Notification, kind: NotificationKind, known: _Known) -> str:
         case NotificationKind.FINISHED:
             return _finished(known.runs.get(row.run_id) if row.run_id is not None else None)
         case NotificationKind.LEAVING:
-            return _leaving(row)
+            return _leaving(row, who)
         case NotificationKind.HEARD:
             return _("Something came in from outside")
         case NotificationKind.ASKED if (topic := topic_of(row.object_key)) is not None:
@@ -239,7 +240,15 @@ def _assigned(row: Notification, who: str) -> str:
     return words % {"who": who, "count": formats.number(row.count)}
 
 
-def _leaving(row: Notification) -> str:
+def _leaving(row: Notification, who: str) -> str:
+    """What leaves by a rule soon: the reader, or the person whom the reader stands above."""
+    if row.by_id is not None:
+        words = ngettext(
+            "%(count)s record leaves %(name)s soon by a rule, unless something happens",
+            "%(count)s records leave %(name)s soon by a rule, unless something happens",
+            row.count,
+        )
+        return words % {"count": formats.number(row.count), "name": who}
     if row.record_id is not None:
         return _("Leaves you soon by a rule, unless something happens")
     words = ngettext(

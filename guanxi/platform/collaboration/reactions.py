@@ -36,8 +36,10 @@ def tell_of_share(event: RecordShared, event_id: UUID) -> None:  # noqa: ARG001 
 
 
 def tell_of_leaving(event: RecordsLeaving, event_id: UUID) -> None:  # noqa: ARG001  # a reaction's signature
-    """Tell a person which records are about to leave, once for all of a night."""
-    about = Notification(object_key=event.object_key, record_id=event.record_id, count=event.count)
+    """Tell a person which own records, or whose, are about to leave, once for all of a night."""
+    about = Notification(
+        object_key=event.object_key, record_id=event.record_id, count=event.count, by_id=event.holder_id
+    )
     tell([event.owner_id], NotificationKind.LEAVING, about=about)
 
 

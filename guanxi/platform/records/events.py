@@ -44,7 +44,10 @@ class RecordShared(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsLeaving(DomainEvent):
-    """`count` records will leave their owner by a rule soon; `record_id` names the one, None for several."""
+    """`count` records will leave their owner by a rule soon; `record_id` names the one, None for several.
+
+    `owner_id` is who is told: the owner, or somebody above `holder_id`, who is the owner then.
+    """
 
     name: ClassVar[str] = "platform.records_leaving"
 
@@ -52,6 +55,7 @@ class RecordsLeaving(DomainEvent):
     owner_id: int
     count: int
     record_id: int | None
+    holder_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ history the undo takes the former values.
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -43,11 +42,11 @@ from guanxi.platform.transfer.models import Import, ImportedRow, ImportState, Im
 from guanxi.platform.transfer.queries import IMPORT_FILES, file_rows_of, mapping_of, path_of, source_of, templates_of
 from guanxi.platform.transfer.reading import first_rows, header_of, sniff
 from guanxi.platform.transfer.rows import ALIKE, Problem, Reader, ReadRow, reader_of
+from guanxi.platform.transfer.tally import Tally
 
 CHECK_JOB, WRITE_JOB, UNDO_JOB = "transfer.check", "transfer.write", "transfer.undo"
 BLOCK = 2_000
 SAMPLE = 200
-MOST_PROBLEMS = 200
 MOST_MEGABYTES = 2_000
 UNDO_DAYS = timedelta(days=30)
 MOST_SYSTEM = 40
@@ -223,7 +222,7 @@ def check(import_id: int, progress: Watched | None = None) -> Import:
     file = Import.objects.get(pk=import_id)
     actor = _actor(file)
     plan, reader = _plan(file, actor, is_trial=True), _reader(file, actor)
-    tally = _Tally()
+    tally = Tally()
     ImportedRow.objects.filter(file=file).delete()
     for block in _blocks(reader.read(file_rows_of(file)), BLOCK):
         rows = judged(plan, block)
@@ -241,7 +240,7 @@ def write_import(import_id: int, progress: Watched | None = None) -> Import:
     file = Import.objects.get(pk=import_id)
     actor = _actor(file)
     plan, reader = _plan(file, actor, is_trial=False), _reader(file, actor)
-    tally = _Tally()
+    tally = Tally()
     if progress is not None and file.rows:
         progress.expect(file.rows)
     is_resumed, told = file.written_to > 0, file.problems
@@ -299,44 +298,6 @@ def unfinished_imports(*, since: timedelta) -> Sequence[Import]:
     """The imports whose run died: nothing of them moved for so long."""
     states = (ImportState.CHECKING, ImportState.WRITING, ImportState.UNDOING)
     return tuple(Import.objects.filter(state__in=states, moved_at__lt=timezone.now() - since))
-
-
-class _Tally:
-    """Counts of rows by outcome, and of their problems by column, kind and words."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.counts: Counter[str] = Counter()
-        self.problems: Counter[tuple[int, str, str, bool]] = Counter()
-
-    def add(self, rows: Iterable[Judged]) -> None:
-        """Count the rows of a block."""
-        for item in rows:
-            self.rows += 1
-            self.counts[item.outcome] += 1
-            self.counts[ALIKE] += any(problem.code == ALIKE for problem in item.row.problems)
-            for problem in item.row.problems:
-                self._note(problem)
-
-    def _note(self, problem: Problem) -> None:
-        text = problem.text[:80] if problem.code != ALIKE else ""
-        mark = (problem.column, problem.code, text, problem.is_doubt)
-        if mark not in self.problems and len(self.problems) >= 20 * MOST_PROBLEMS:
-            mark = (problem.column, problem.code, "", problem.is_doubt)
-        self.problems[mark] += 1
-
-    def listed(self) -> list[dict[str, object]]:
-        """The most frequent problems."""
-        return [
-            {
-                "column": mark[0],
-                "code": mark[1],
-                "text": mark[2],
-                "is_doubt": mark[3],
-                "rows": count,
-            }
-            for mark, count in self.problems.most_common(MOST_PROBLEMS)
-        ]
 
 
 def forget_imports() -> int:
@@ -463,7 +424,7 @@ def _blocks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield block
 
 
-def _write_block(file: Import, plan: Plan, block: Sequence[ReadRow], tally: _Tally, index: Follower) -> None:
+def _write_block(file: Import, plan: Plan, block: Sequence[ReadRow], tally: Tally, index: Follower) -> None:
     """Write the rows of a block that are not written yet."""
     with transaction.atomic():
         _lock(file)
@@ -526,7 +487,7 @@ def _as_kept(found: Problem) -> tuple[int, str, str, bool]:
     return found.column, found.code, found.text[:500], found.is_doubt
 
 
-def _tell(file: Import, tally: _Tally, *, state: ImportState) -> None:
+def _tell(file: Import, tally: Tally, *, state: ImportState) -> None:
     file.rows, file.counts, file.problems = tally.rows, dict(+tally.counts), tally.listed()
     file.state, file.finished_at = state, timezone.now()
     file.save(update_fields=["rows", "counts", "problems", "state", "finished_at"])

@@ -58,7 +58,7 @@ class Follower:
     def _index(self, ids: Collection[int], parted: Collection[int], to_row: int) -> None:
         """Index a block; after one that went wrong nothing is, so that `indexed_to` never passes over it.
 
-        The import's own row is written when the records are free again: the next block holds that row and may want them.
+        The import's own row is written when the records are free again: the next block holds it and may want them.
         """
         if self._is_broken:
             return

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from random import Random
 
 from guanxi.care.commands.strategies import set_strategy
+from guanxi.customers.commands import ClassWords, SchemeWords, edit_class, edit_scheme
 from guanxi.customers.facade import Strategy, schemes
 from guanxi.customers.models import Account, AccountClass
 from guanxi.kernel.actor import Actor
@@ -23,6 +24,28 @@ STRATEGIES = (
     ("growth", 25, 40, ("phone", "wecom"), "owner", "直接说省多少钱", "试用一台，两周后回访"),
     ("steady", None, None, ("wecom", "phone"), "owner", "简短，一条消息说完", "季度价目和促销"),
 )
+TIERS = (
+    ("strategic", "一年采购过百万或行业标杆", "prim"),
+    ("growth", "采购逐年上升，还有份额可争", "closer"),
+    ("steady", "采购平稳，每季有单", "ok"),
+    ("spot", "一年不到两单", ""),
+)
+BUYING = (
+    ("tender", "每年招标，按标书供货", "prim"),
+    ("framework", "签年度框架，分批下单", "closer"),
+    ("order", "每单单独询价", ""),
+    ("retail", "门店或网上零买", ""),
+)
+
+
+def _word(scheme_id: int, classes: Sequence[tuple[str, str, str]], *, purpose: str, actor: Actor) -> None:
+    """Say what a scheme is for and whom each of its classes means."""
+    scheme = schemes()[scheme_id]
+    edit_scheme(scheme_id, SchemeWords(scheme.name_zh, scheme.name_en, purpose), actor=actor)
+    for key, definition, colour in classes:
+        found = scheme.class_of(key)
+        if found is not None:
+            edit_class(scheme_id, key, ClassWords(found.name_zh, found.name_en, definition, colour), actor=actor)
 
 
 def sort_firms(accounts: Sequence[Account], *, actor: Actor) -> None:
@@ -31,6 +54,8 @@ def sort_firms(accounts: Sequence[Account], *, actor: Actor) -> None:
     firms = [account for account in accounts if account.kind == "organisation"]
     grades = grades_of([account.pk for account in firms])
     tier, buying = list(schemes())[:2]
+    _word(tier, TIERS, purpose="按贡献和潜力决定谁去、多久去一次", actor=actor)
+    _word(buying, BUYING, purpose="按客户怎么采购安排报价和回访", actor=actor)
     entries = []
     for account in firms:
         entries.append((account, tier, CLASS_OF_GRADE.get(grades.get(account.pk, "D"), "spot")))

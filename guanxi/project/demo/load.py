@@ -30,6 +30,7 @@ from guanxi.project.demo.gifts import give_gifts
 from guanxi.project.demo.handovers import add_handovers
 from guanxi.project.demo.logged import log_visits
 from guanxi.project.demo.office import connect_office
+from guanxi.project.demo.outside import ask_outside
 from guanxi.project.demo.planning import load_plan
 from guanxi.project.demo.pools import fill_pools
 from guanxi.project.demo.privacy import add_privacy_requests, add_privacy_settings
@@ -118,6 +119,8 @@ def _fill_cards(company: Company, batch: AccountBatch, *, today: date, actor: Ac
     add_twins(batch.accounts, actor=actor)
     add_privacy_requests(batch.accounts, actor=actor)
     add_privacy_settings(company, batch.accounts)
+    report("Outside sources")
+    ask_outside(batch.accounts, actor=actor)
     report("Web forms")
     add_forms(company, batch.accounts, batch.contacts, actor=actor)
     give_gifts(batch.accounts, batch.contacts, today=today, actor=actor)

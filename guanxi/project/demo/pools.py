@@ -83,7 +83,8 @@ def _rules(main: Pool, channels: Pool, *, today: date, actor: Actor) -> None:
         (channels, "no_follow_up", 120, [], ["has_purchase"]),
     ):
         values = {"pool_id": pool.pk, "criterion": criterion, "days": days, "grades": grades, "exemptions": exemptions}
-        create_rule({**values, "warn_days": 7, "starts_on": start}, actor=actor)
+        manager_days = 3 if criterion == "no_follow_up" else None
+        create_rule({**values, "warn_days": 7, "manager_days": manager_days, "starts_on": start}, actor=actor)
 
 
 def _moves(pool: Pool, managers: list[int]) -> None:

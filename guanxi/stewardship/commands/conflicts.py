@@ -12,6 +12,7 @@ from django.utils import timezone
 from guanxi.customers.facade import AccountState, account_states, edit_account
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, no_such_record
+from guanxi.ledger.facade import TAKE_PROPOSAL
 from guanxi.platform.access.grant import grant, unscoped
 from guanxi.platform.access.rules import Action
 from guanxi.platform.audit.commands import begin_entry
@@ -160,7 +161,8 @@ def _written(value: object, state: AccountState, writers: Mapping[UUID | int, Au
     if entry is None:
         return Written(value, Origin(ValueSource.SYSTEM), state.at)
     origin = origin_of(entry.surface, entry.action, entry.actor_name)
-    return Written(value, origin, state.at, is_undo=entry.action.startswith(UNDOING))
+    is_undo, is_decided = entry.action.startswith(UNDOING), entry.action == TAKE_PROPOSAL
+    return Written(value, origin, state.at, is_undo=is_undo, is_decided=is_decided)
 
 
 def _row(account_id: int, field: str, found: Disagreement) -> FieldConflict:

@@ -15,7 +15,7 @@ from guanxi.stewardship.queries.pools import HOLDING, entries_in_use
 from guanxi.stewardship.queries.recycling import BLOCK, rules_in_force, terms_of_accounts
 from guanxi.stewardship.rules.pools import RuleTerms, Term
 
-WRITTEN = ("holder_id", "held_since", "rule", "leaves_on", "warned_for")
+WRITTEN = ("holder_id", "held_since", "rule", "leaves_on", "warned_for", "manager_warned_for")
 
 
 def refresh_terms(account_ids: Iterable[int] | None = None) -> int:

@@ -48,7 +48,10 @@ def remove_pool(pool_id: int, *, actor: Actor) -> None:
 
 
 def create_rule(values: Mapping[str, object], *, actor: Actor) -> RecycleRule:
-    """Make a rule of a pool. Raises: AccessDenied, RuleViolation("record.invalid" | "pool.criterion")."""
+    """Make a rule of a pool.
+
+    Raises: AccessDenied, RuleViolation("record.invalid" | "pool.criterion" | "pool.steps").
+    """
     rule = RecycleRule()
     assign(rule, values)
     _require_known(rule)
@@ -88,6 +91,13 @@ def _move_rule(rule_id: int, *, is_trashed: bool, actor: Actor) -> None:
 def _require_known(rule: RecycleRule) -> None:
     if rule.criterion not in criteria_of("account"):
         raise RuleViolation("pool.criterion", "There is no such criterion.", field="criterion")
+    if rule.manager_days is not None and rule.manager_days >= rule.days:
+        raise RuleViolation(
+            "pool.steps",
+            "The manager is told before the customer leaves: less than %(days)s days before.",
+            days=rule.days,
+            field="manager_days",
+        )
     if not set(rule.exemptions) <= set(exemptions_of("account")):
         raise RuleViolation("pool.criterion", "There is no such exemption.", field="exemptions")
 

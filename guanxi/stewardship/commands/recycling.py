@@ -2,7 +2,7 @@
 
 Steps of a night: 1 begin its run and its one audit entry, or go on with those of a run that was killed, 2 block by
 block and each in a transaction of its own, find who leaves and move them, 3 give the waiting customers of pools that
-share out by themselves to members, 4 write everybody's remaining time, 5 warn owners, 6 note the end.
+share out by themselves to members, 4 write everybody's remaining time, 5 warn owners, and managers, 6 note the end.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from guanxi.stewardship.commands.holding import refresh_terms
 from guanxi.stewardship.commands.pool_moves import give_in_way
 from guanxi.stewardship.commands.stays import Entering, put_into_pool
 from guanxi.stewardship.models import HoldingTerm, Pool, RecycleRun
+from guanxi.stewardship.queries.managers import managers_of
 from guanxi.stewardship.queries.pools import (
     HOLDING,
     locked_entries,
@@ -108,29 +109,70 @@ def _share_block_out(run_id: int, pool: Pool, account_ids: Sequence[int], *, act
 
 @transaction.atomic
 def _warn(run_id: int, day: date, *, rules: Sequence[RuleTerms]) -> None:
-    """Tell owners of customers who leave within the days of their rule; of each day of leaving once."""
+    """Tell owners, and managers, of customers who leave within the days of their rule; of each day of leaving once."""
     RecycleRun.objects.select_for_update().get(pk=run_id)
     warned = 0
     for rule in rules:
-        if rule.rule_id is None or not rule.warn_days:
+        if rule.rule_id is None:
             continue
-        rows = unscoped(HoldingTerm, reason=HOLDING).filter(
-            rule=rule.rule_id, leaves_on__lte=day + timedelta(days=rule.warn_days), account__owner__isnull=False
-        )
-        meant = [row for row in rows.order_by("holder_id", "pk") if row.warned_for != row.leaves_on]
-        warned += _tell(meant)
+        if rule.warn_days:
+            rows = _leaving_within(rule.rule_id, rule.warn_days, day)
+            warned += _tell_owners([row for row in rows if row.warned_for != row.leaves_on])
+        if rule.manager_days is not None:
+            rows = _leaving_within(rule.rule_id, rule.manager_days, day)
+            _tell_managers([row for row in rows if row.manager_warned_for != row.leaves_on])
     RecycleRun.objects.filter(pk=run_id).update(warned=F("warned") + warned)
 
 
-def _tell(terms: Sequence[HoldingTerm]) -> int:
+def _leaving_within(rule_id: int, days: int, day: date) -> list[HoldingTerm]:
+    """Who leaves by a rule within so many days of a day, of those whom somebody looks after."""
+    rows = unscoped(HoldingTerm, reason=HOLDING).filter(
+        rule=rule_id, leaves_on__lte=day + timedelta(days=days), account__owner__isnull=False
+    )
+    return list(rows.order_by("holder_id", "pk"))
+
+
+def _tell_owners(terms: Sequence[HoldingTerm]) -> int:
     """Publish for each owner how many customers leave soon, and note that it was said. Returns how many customers."""
-    by_owner: dict[int, list[HoldingTerm]] = {}
-    for term in terms:
-        if term.holder_id is not None:
-            by_owner.setdefault(term.holder_id, []).append(term)
-            term.warned_for = term.leaves_on
+    by_owner = _by_holder(terms)
     for owner_id, found in by_owner.items():
-        one = found[0].pk if len(found) == 1 else None
-        publish(RecordsLeaving(object_key="account", owner_id=owner_id, count=len(found), record_id=one))
+        publish(RecordsLeaving(object_key="account", owner_id=owner_id, count=len(found), record_id=_only_one(found)))
+    for term in terms:
+        term.warned_for = term.leaves_on
     unscoped(HoldingTerm, reason=HOLDING).bulk_update(terms, ["warned_for"], batch_size=BLOCK)
     return sum(map(len, by_owner.values()))
+
+
+def _tell_managers(terms: Sequence[HoldingTerm]) -> None:
+    """Publish for the managers of each owner how many of his customers leave soon, and note that it was said.
+
+    An owner above whom nobody stands is told of by nobody.
+    """
+    by_owner = _by_holder(terms)
+    managers = managers_of(by_owner)
+    for owner_id, found in by_owner.items():
+        for manager_id in managers.get(owner_id, ()):
+            publish(
+                RecordsLeaving(
+                    object_key="account",
+                    owner_id=manager_id,
+                    count=len(found),
+                    record_id=_only_one(found),
+                    holder_id=owner_id,
+                )
+            )
+    for term in terms:
+        term.manager_warned_for = term.leaves_on
+    unscoped(HoldingTerm, reason=HOLDING).bulk_update(terms, ["manager_warned_for"], batch_size=BLOCK)
+
+
+def _by_holder(terms: Sequence[HoldingTerm]) -> dict[int, list[HoldingTerm]]:
+    found: dict[int, list[HoldingTerm]] = {}
+    for term in terms:
+        if term.holder_id is not None:
+            found.setdefault(term.holder_id, []).append(term)
+    return found
+
+
+def _only_one(terms: Sequence[HoldingTerm]) -> int | None:
+    return terms[0].pk if len(terms) == 1 else None

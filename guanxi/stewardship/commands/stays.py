@@ -92,7 +92,7 @@ def place_in_pool(account_id: int, *, entering: Entering, actor: Actor) -> None:
 def clear_terms(account_ids: Sequence[int]) -> None:
     """Customers without an owner leave nobody on any day."""
     rows = unscoped(HoldingTerm, reason=HOLDING).filter(Among("account_id", list(account_ids)))
-    rows.update(rule=None, leaves_on=None, warned_for=None)
+    rows.update(rule=None, leaves_on=None, warned_for=None, manager_warned_for=None)
 
 
 def take_back(entries: Sequence[PoolEntry], *, undone: UUID, entry_id: UUID, actor: Actor) -> tuple[int, ...]:

@@ -79,6 +79,13 @@ class RuleForm(forms.Form):
     relations = Ticks(_("Relations"), help_text=_("Nothing ticked: all."))
     exemptions = Ticks(_("Never those who"))
     warn_days = forms.IntegerField(label=_("Warn the owner … days before"), min_value=0, max_value=90, initial=7)
+    manager_days = forms.IntegerField(
+        label=_("Tell the manager … days before"),
+        min_value=0,
+        max_value=90,
+        required=False,
+        help_text=_("Empty: never. It is who may give the owner’s customers to others, in the nearest department."),
+    )
     starts_on = forms.DateField(
         label=_("In force from"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stewardship", "0012_house_rules")]
+    dependencies = [("stewardship", "0013_managers_told")]
 
     operations = [
         migrations.AddField("recyclerun", "undo_entry_id", models.UUIDField(null=True)),

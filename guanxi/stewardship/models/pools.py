@@ -67,7 +67,8 @@ class RecycleRule(Record):
     """When customers go into a pool by themselves. Grain: rule.
 
     `criterion` and `exemptions` are keys of what capabilities contribute; `grades` and `relations` say whom the rule is
-    about, none = all. Nobody leaves by it before `starts_on`.
+    about, none = all. Nobody leaves by it before `starts_on`. So many days before, the owner is told (`warn_days`, 0 =
+    never), and so many days before the manager too (`manager_days`, None = never).
     """
 
     protection: ClassVar[Protection] = Protection(key="recycle_rule", follows="pool")
@@ -79,6 +80,7 @@ class RecycleRule(Record):
     relations = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     exemptions = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     warn_days = models.PositiveSmallIntegerField(default=7, validators=[MaxValueValidator(90)])
+    manager_days = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(90)])
     starts_on = models.DateField()
     is_active = models.BooleanField(default=True)
 
@@ -222,7 +224,7 @@ class HoldingTerm(models.Model):
 
     `holder_id` is the last owner that was noticed, `held_since` the day on which that person got the customer; None
     when nobody noticed it: then it is the day on which the account was made. `leaves_on` is None where no rule reaches.
-    `warned_for` is the day of leaving of which the owner was told.
+    `warned_for` is the day of leaving of which the owner was told, `manager_warned_for` that of which the manager was.
     """
 
     protection = Protection(key="holding_term", follows="account")
@@ -233,6 +235,7 @@ class HoldingTerm(models.Model):
     rule = models.ForeignKey(RecycleRule, null=True, on_delete=models.SET_NULL, related_name="+")
     leaves_on = models.DateField(null=True)
     warned_for = models.DateField(null=True)
+    manager_warned_for = models.DateField(null=True)
 
     objects = GuardedManager()
 

@@ -30,6 +30,9 @@ def rule_details(rule: RecycleRule, *, today: date) -> list[str]:
     if rule.warn_days:
         words = ngettext("warned %(days)s day before", "warned %(days)s days before", rule.warn_days)
         found.append(words % {"days": rule.warn_days})
+    if rule.manager_days is not None:
+        words = ngettext("manager told %(days)s day before", "manager told %(days)s days before", rule.manager_days)
+        found.append(words % {"days": rule.manager_days})
     if rule.starts_on > today:
         found.append(_("from %(day)s on") % {"day": formats.day(rule.starts_on, today=today)})
     return found

@@ -52,6 +52,7 @@ def terms_of(rule: RecycleRule) -> RuleTerms:
         pool_relations=tuple(rule.pool.relations),
         exemptions=tuple(rule.exemptions),
         warn_days=rule.warn_days,
+        manager_days=rule.manager_days,
     )
 
 

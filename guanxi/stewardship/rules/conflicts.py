@@ -28,12 +28,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One value that was written into a field; `is_undo` is true where a change was taken back by it."""
+    """One value that was written into a field.
+
+    `is_undo` is true where a change was taken back by it, `is_decided` where a person took what a source proposed.
+    """
 
     value: object
     origin: Origin
     at: datetime
     is_undo: bool = False
+    is_decided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,9 @@ class Disagreement:
 def disagreement(written: Sequence[Written]) -> Disagreement | None:
     """Whether sources disagree on a field, by all that was written into it, the oldest first; None when they do not.
 
-    Steps: 1 what was taken back was never said; 2 a program wrote over what a person had typed, and nobody typed since;
-    3 or two sources changed the value back and forth within 30 days. A person who corrects what a program wrote, once,
-    is no disagreement; nor is a value that was empty.
+    Steps: 1 what was taken back was never said; 2 a program wrote over what a person had typed, or taken from a source,
+    and nobody did so since; 3 or two sources changed the value back and forth within 30 days. A person who corrects
+    what a program wrote, once, is no disagreement; nor is a value that was empty.
     """
     told = [item for item in _without_undone(written) if item.value not in (None, "")]
     if len(told) < 2:
@@ -70,9 +74,9 @@ def _without_undone(written: Sequence[Written]) -> list[Written]:
 
 def _typed_over(told: Sequence[Written]) -> Disagreement | None:
     last = told[-1]
-    if last.origin.is_person:
+    if last.origin.is_person or last.is_decided:
         return None
-    typed = next((item for item in reversed(told) if item.origin.is_person), None)
+    typed = next((item for item in reversed(told) if item.origin.is_person or item.is_decided), None)
     return Disagreement(typed, last) if typed is not None and typed.value != last.value else None
 
 

@@ -24,6 +24,7 @@ class RuleTerms:
     pool_relations: tuple[str, ...] = ()
     exemptions: tuple[str, ...] = ()
     warn_days: int = 0
+    manager_days: int | None = None
 
     def is_about(self, *, relation: str, grade: str) -> bool:
         """Whether the rule is about customers of a relation and a grade."""

@@ -69,6 +69,17 @@ def test_what_was_taken_back_was_never_said() -> None:
     assert disagreement(told) is None
 
 
+def test_what_a_person_took_from_a_source_stands_as_if_typed() -> None:
+    told = written(("苏州", ANN), ("昆山", ERP))
+    told[-1] = Written("昆山", ERP, told[-1].at, is_decided=True)
+    assert disagreement(told) is None
+    later = written(("苏州", ANN), ("昆山", ERP), ("杭州", SHOP))
+    later[1] = Written("昆山", ERP, later[1].at, is_decided=True)
+    found = disagreement(later)
+    assert found is not None
+    assert (found.first.value, found.first.origin, found.second.value) == ("昆山", ERP, "杭州")
+
+
 @pytest.mark.parametrize(
     ("surface", "action", "kind"),
     [

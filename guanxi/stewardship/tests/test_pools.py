@@ -34,6 +34,7 @@ from guanxi.stewardship.commands.night_undo import undo_recycling
 from guanxi.stewardship.commands.pool_settings import create_limit, create_pool, create_rule, lock_account
 from guanxi.stewardship.jobs.pools import go_on_taking_back, take_night_back
 from guanxi.stewardship.models import HoldingTerm, Pool, PoolEntry, RecycleRule, RecycleRun
+from guanxi.stewardship.queries.managers import managers_of
 from guanxi.stewardship.queries.pools import HOLDING, own_pools
 from guanxi.stewardship.queries.recycling import all_terms, rules_in_force, terms_of
 from tests.cast import Cast, SignIn
@@ -463,3 +464,69 @@ def test_the_page_asks_as_often_for_many_rows_as_for_few(
     for name in ("二", "三", "四", "五"):
         returned(new_account(name), pool, cast.alice)
     assert counted(client) == few
+
+
+def leaving_events() -> list[tuple[object, object, object]]:
+    """Who was told of how many customers of whom; owners first."""
+    rows = OutboxEvent.objects.filter(name="platform.records_leaving")
+    told = [(row.payload["owner_id"], row.payload["count"], row.payload["holder_id"]) for row in rows]
+    return sorted(told, key=lambda item: item[2] is not None)
+
+
+def test_the_owner_is_told_then_the_manager_then_it_leaves(cast: Cast, pool: Pool, new_account: NewAccount) -> None:
+    account, other = new_account(), new_account("云杉包装")
+    for item in (account, other):
+        held(item, days=26)
+    rule_of(pool, cast, warn_days=4, manager_days=2)
+    today, actor = timezone.localdate(), system_actor("Pool")
+    told = (cast.alice.user_id, 2, None)
+    recycling.recycle(today, actor=actor)
+    assert leaving_events() == [told]
+    recycling.recycle(today + timedelta(days=1), actor=actor)
+    assert leaving_events() == [told]
+    recycling.recycle(today + timedelta(days=2), actor=actor)
+    above = (cast.dora.user_id, 2, cast.alice.user_id)
+    assert leaving_events() == [told, above]
+    recycling.recycle(today + timedelta(days=3), actor=actor)
+    assert (leaving_events(), owner_of(account)) == ([told, above], cast.alice.user_id)
+    recycling.recycle(today + timedelta(days=4), actor=actor)
+    assert (leaving_events(), owner_of(account), owner_of(other)) == ([told, above], None, None)
+
+
+def test_a_contact_ends_the_escalation(cast: Cast, pool: Pool, new_account: NewAccount) -> None:
+    account = new_account()
+    held(account, days=28)
+    rule_of(pool, cast, warn_days=0, manager_days=2)
+    called = NewFact("interaction", "call", timezone.now(), channel="phone")
+    record_fact(account.pk, fact=called, actor=cast.alice)
+    refresh_terms([account.pk])
+    recycling.recycle(timezone.localdate(), actor=system_actor("Pool"))
+    assert leaving_events() == []
+
+
+def test_managers_are_those_nearest_who_may_give_customers_away(cast: Cast) -> None:
+    assert managers_of([cast.alice.user_id or 0, cast.dora.user_id or 0]) == {
+        cast.alice.user_id: (cast.dora.user_id,),
+    }
+
+
+@pytest.mark.parametrize("days", [30, 31])
+def test_a_manager_who_would_be_told_too_late_is_refused(cast: Cast, pool: Pool, days: int) -> None:
+    with pytest.raises(RuleViolation) as refused:
+        rule_of(pool, cast, manager_days=days)
+    assert refused.value.code == "pool.steps"
+    assert not unscoped(RecycleRule, reason=HOLDING).exists()
+
+
+def test_the_simulation_counts_each_step(cast: Cast, pool: Pool, new_account: NewAccount, sign_in: SignIn) -> None:
+    for days in (27, 29, 40):
+        held(new_account(f"客户{days}"), days=days)
+    draft = {"criterion": "no_follow_up", "days": "30", "warn_days": "4", "starts_on": date(2026, 1, 1).isoformat()}
+    browser, address = sign_in(cast.dora), reverse("simulate_rule", args=[pool.pk])
+    assert "Step by step" not in browser.post(address, draft).content.decode()
+    page = browser.post(address, {**draft, "manager_days": "2"}).content.decode()
+    words = " ".join(page.split())
+    steps = (("26", "The owner is told", 2), ("28", "The manager is told", 1), ("30", "Into the pool", 1))
+    for when, what, count in steps:
+        line = f'after {when} days</span><span class="grow">{what}</span><span class="num">{count}</span>'
+        assert line in words

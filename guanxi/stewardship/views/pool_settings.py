@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,6 +26,7 @@ from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
 from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
+from guanxi.stewardship.choices import AssignWay
 from guanxi.stewardship.commands import pool_settings as commands
 from guanxi.stewardship.commands.night_undo import undo_recycling
 from guanxi.stewardship.forms.pools import LimitForm, PoolForm, RuleForm, offered
@@ -44,7 +45,17 @@ from guanxi.stewardship.views.pools import SHOWN_FIELDS
 from guanxi.value.choices import GRADE_NAMES, GRADES
 
 MOST_NAMED = 8
-RULE_FIELDS = ("criterion", "days", "grades", "relations", "exemptions", "warn_days", "starts_on", "is_active")
+RULE_FIELDS = (
+    "criterion",
+    "days",
+    "grades",
+    "relations",
+    "exemptions",
+    "warn_days",
+    "manager_days",
+    "starts_on",
+    "is_active",
+)
 
 
 @require_safe
@@ -243,7 +254,8 @@ def _simulated(rule: RecycleRule, actor: Actor) -> dict[str, object]:
     """What the first night under a rule would move: how many, of which grades, from whom, and some by name."""
     today = timezone.localdate()
     night = max(today, rule.starts_on)
-    terms = [term for term in all_terms([terms_of(rule)]) if term.leaves_on <= night]
+    reached = list(all_terms([terms_of(rule)]))
+    terms = [term for term in reached if term.leaves_on <= night]
     terms.sort(key=lambda term: (term.leaves_on, term.account_id))
     named = account_rows(actor, [term.account_id for term in terms[:MOST_NAMED]])
     owners = people(term.owner_id for term in terms)
@@ -253,11 +265,33 @@ def _simulated(rule: RecycleRule, actor: Actor) -> dict[str, object]:
         "is_tonight": night == today,
         "night": formats.day(night, today=today),
         "sentence": rule_sentence(rule, relations=[relation_name(key) for key in rule.relations]),
+        "steps": _steps(rule, reached, night=night, moved=len(terms)),
         "grades": _grade_lines(terms),
         "owners": [(owners[pk].name, formats.number(count), _share(count, terms)) for pk, count in by_owner],
         "named": [_named(term, named, owners) for term in terms[:MOST_NAMED] if term.account_id in named],
         "more": formats.number(len(terms) - len(named)) if len(terms) > len(named) else "",
     }
+
+
+def _steps(rule: RecycleRule, terms: Sequence[Term], *, night: date, moved: int) -> list[tuple[str, str, str]]:
+    """What happens after how many days, to how many customers in the first night: told, told above, moved."""
+    if rule.manager_days is None:
+        return []
+    told = [(_("The owner is told"), rule.warn_days)] if rule.warn_days else []
+    told.append((_("The manager is told"), rule.manager_days))
+    steps = [
+        (words, rule.days - before, sum(night < term.leaves_on <= night + timedelta(days=before) for term in terms))
+        for words, before in told
+    ]
+    way = AssignWay(rule.pool.assign_way)
+    last = _("Into the pool") if way == AssignWay.NONE else _("Into the pool, then: %(way)s") % {"way": way.label}
+    steps.append((last, rule.days, moved))
+    ordered = sorted(steps, key=lambda step: step[1])
+    return [(_day_words(max(0, days)), words, formats.number(count)) for words, days, count in ordered]
+
+
+def _day_words(days: int) -> str:
+    return ngettext("after %(days)s day", "after %(days)s days", days) % {"days": formats.number(days)}
 
 
 def _named(term: Term, named: Mapping[int, object], owners: Mapping[int, object]) -> dict[str, object]:
