@@ -75,7 +75,8 @@ def test_what_was_written_and_not_indexed_is_indexed_when_the_import_goes_on(
 def test_a_name_that_somebody_changed_meanwhile_is_the_one_that_is_found(
     file: Import, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    follow, renamed = indexing.Follower.follow, []
+    follow = indexing.Follower.follow
+    renamed: list[Account] = []
 
     def renaming(self: indexing.Follower, saved: object, *, to_row: int) -> None:
         if not renamed:
