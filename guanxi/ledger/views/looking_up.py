@@ -4,28 +4,23 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from guanxi.customers.facade import account_grant, account_rows
-from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
+from guanxi.customers.facade import account_rows
+from guanxi.kernel.errors import Conflict, RuleViolation
 from guanxi.ledger.choices import AskedBy
 from guanxi.ledger.commands.enriching import begin_look_up, refuse_proposals, reopen_proposals, take_proposals
 from guanxi.ledger.commands.enrichment_sources import host_of
 from guanxi.ledger.queries.enrichment import asked_today, sources_in_use
-from guanxi.platform.access.grant import may_act_on
-from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.registry import listed_object
-from guanxi.platform.objects.spec import View
 from guanxi.platform.ui import format as formats
-from guanxi.platform.ui.bulk import meant_ids
+from guanxi.platform.ui.bulk import asked_ids
 from guanxi.platform.ui.errors import sentence_of
 from guanxi.platform.ui.fields import posted_version
-from guanxi.platform.ui.list_query import read_query
 from guanxi.platform.ui.responses import leading_to
 
 MOST_NAMED = 5
@@ -35,7 +30,7 @@ MOST_NAMED = 5
 def look_up_page(request: HttpRequest) -> HttpResponse:
     """Say what is told to whom; with "do" it is asked. Raises: NotFound, AccessDenied, RuleViolation."""
     actor = actor_of(request)
-    ids = _asked(request)
+    ids = asked_ids(request, listed_object("account"))
     refusal = ""
     back_url = reverse("account_card", args=[ids[0]]) if len(ids) == 1 else reverse("account_list")
     if request.POST.get("do") == "yes":
@@ -66,22 +61,6 @@ def look_up_page(request: HttpRequest) -> HttpResponse:
         "back_url": back_url,
     }
     return render(request, "ledger/look_up.html", context, status=422 if refusal else 200)
-
-
-def _asked(request: HttpRequest) -> list[int]:
-    """The accounts that are meant and that the person may edit. Raises: NotFound, AccessDenied, RuleViolation."""
-    actor = actor_of(request)
-    permission = account_grant(actor, Action.EDIT)
-    if request.method == "POST":
-        spec = listed_object("account")
-        query = read_query(request.POST, spec)
-        return meant_ids(request, spec, query, permission=permission, view=View(actor, timezone.localdate()))
-    text = request.GET.get("id", "")
-    account_id = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-    account = account_grant(actor).live(account_id)
-    if not may_act_on(actor, account, Action.EDIT):
-        raise AccessDenied("access.denied", "Your role does not allow “%(action)s” on this record.", action="edit")
-    return [account.pk]
 
 
 @require_POST

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from guanxi.kernel.errors import RuleViolation
-from guanxi.platform.access.grant import Grant, grant, may
+from guanxi.kernel.errors import AccessDenied, RuleViolation
+from guanxi.platform.access.grant import Grant, grant, may, may_act_on
 from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.protection import protection_of
-from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.customfields.schema import tags_made_for
@@ -155,6 +155,24 @@ def meant_ids(
     if not ids:
         raise RuleViolation("bulk.nothing", "Tick some records first.")
     return ids
+
+
+def asked_ids(request: HttpRequest, spec: ObjectSpec) -> list[int]:
+    """The records that a page is about: those ticked in a list, or the one that the address names.
+
+    The person may edit them. Raises: NotFound, AccessDenied, RuleViolation("bulk.nothing").
+    """
+    actor = actor_of(request)
+    if request.method == "POST":
+        permission = grant(actor, spec.model, Action.EDIT)
+        view = View(actor, timezone.localdate())
+        return meant_ids(request, spec, read_query(request.POST, spec), permission=permission, view=view)
+    text = request.GET.get("id", "")
+    record_id = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    record = grant(actor, spec.model).live(record_id)
+    if not may_act_on(actor, record, Action.EDIT):
+        raise AccessDenied("access.denied", "Your role does not allow “%(action)s” on this record.", action="edit")
+    return [record.pk]
 
 
 def bulk_form(spec: ObjectSpec, action: BulkAction, name: str, *, request: HttpRequest, view: View) -> forms.Form:

@@ -6,22 +6,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from guanxi.customers.facade import account_grant, account_rows
-from guanxi.kernel.errors import AccessDenied, RuleViolation, no_such_record
-from guanxi.platform.access.grant import may_act_on
-from guanxi.platform.access.rules import Action
+from guanxi.customers.facade import account_rows
+from guanxi.kernel.errors import RuleViolation, no_such_record
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.registry import listed_object
-from guanxi.platform.objects.spec import View
 from guanxi.platform.ui import format as formats
-from guanxi.platform.ui.bulk import meant_ids
+from guanxi.platform.ui.bulk import asked_ids
 from guanxi.platform.ui.fields import show_refusal
-from guanxi.platform.ui.list_query import read_query
 from guanxi.platform.ui.responses import leading_to
 from guanxi.stewardship.choices import EntryReason
 from guanxi.stewardship.commands.pool_moves import return_to_pool, undo_return
@@ -36,7 +31,7 @@ MOST_NAMED = 5
 def return_form(request: HttpRequest) -> HttpResponse:
     """Ask into which pool and why; with "do" it is done. Raises: NotFound, AccessDenied, RuleViolation."""
     actor = actor_of(request)
-    ids = _asked(request)
+    ids = asked_ids(request, listed_object("account"))
     is_sent = request.POST.get("do") == "yes"
     pools = [(pool.pk, pool.label) for pool in returnable_pools(actor)]
     form = offered(ReturnForm(request.POST if is_sent else None), pool=pools)
@@ -70,22 +65,6 @@ def return_form(request: HttpRequest) -> HttpResponse:
         "back_url": reverse("account_card", args=[ids[0]]) if len(ids) == 1 else reverse("account_list"),
     }
     return render(request, "stewardship/return.html", context, status=422 if form.errors else 200)
-
-
-def _asked(request: HttpRequest) -> list[int]:
-    """The accounts that are meant and that the person may edit. Raises: NotFound, AccessDenied, RuleViolation."""
-    actor = actor_of(request)
-    permission = account_grant(actor, Action.EDIT)
-    if request.method == "POST":
-        spec = listed_object("account")
-        query = read_query(request.POST, spec)
-        return meant_ids(request, spec, query, permission=permission, view=View(actor, timezone.localdate()))
-    text = request.GET.get("id", "")
-    account_id = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-    account = account_grant(actor).live(account_id)
-    if not may_act_on(actor, account, Action.EDIT):
-        raise AccessDenied("access.denied", "Your role does not allow “%(action)s” on this record.", action="edit")
-    return [account.pk]
 
 
 @require_POST
