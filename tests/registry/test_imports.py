@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from openpyxl import Workbook
 
 from guanxi.customers.commands import edit_account
@@ -298,7 +299,8 @@ def test_a_row_without_a_name_lacks_the_name_and_nothing_that_is_made_of_it(
     ]
     assert (tried.counts, faults) == ({"error": 1, "created": 1}, [(0, "missing", 1)])
     (problem,) = ImportedRow.objects.get(file=tried, number=2).problems
-    assert sentence_of(problem, {0: "名称"}) == "名称: 缺失"
+    with override("en"):
+        assert sentence_of(problem, {0: "名称"}) == "名称: is missing"
 
 
 def test_what_is_too_long_for_a_part_is_told_and_not_cut(take: Callable[..., Import], cast: Cast) -> None:
