@@ -41,7 +41,6 @@ from guanxi.customers.commands.importing import take_account_parts_back as take_
 from guanxi.customers.commands.importing import write_account_parts as write_account_parts
 from guanxi.customers.commands.indexing import index_accounts as index_accounts
 from guanxi.customers.commands.indexing import index_contacts as index_contacts
-from guanxi.customers.commands.indexing import index_contacts_of as index_contacts_of
 from guanxi.customers.commands.loading import AccountBatch as AccountBatch
 from guanxi.customers.commands.loading import load_accounts as load_accounts
 from guanxi.customers.commands.many import follow_accounts as follow_accounts

@@ -59,7 +59,7 @@ def edit_account(
     if any(name in SEARCHED_FIELDS or name in sealed or name.startswith(PATH) for name in values):
         index_accounts([account_id])
     if not SEARCHED_FIELDS.isdisjoint(values):
-        index_contacts_of([account_id])
+        index_contacts_of(account_id)
     return work.record
 
 

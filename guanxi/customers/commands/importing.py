@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 
 from guanxi.customers.choices import AccountKind, PointType
 from guanxi.customers.commands.contacts import name_contact
+from guanxi.customers.commands.indexing import index_contacts
 from guanxi.customers.events import MOST_KEYS_IN_EVENT, ExternalKeysAdded
 from guanxi.customers.models import Account, Contact, ContactPoint, ExternalKey
 from guanxi.customers.rules import CHINESE_NAME, is_like_organisation, normalised_point, split_name
@@ -89,6 +90,7 @@ def write_account_parts(lines: Sequence[PartLine], actor: Actor) -> Sequence[Wri
     create_rows(grant(actor, Contact, Action.CREATE), list(fresh_contacts.values()))
     fresh_points = _points(lines, contacts)
     create_rows(grant(actor, ContactPoint, Action.CREATE), list(fresh_points.values()))
+    index_contacts(sorted({contact.pk for contact in contacts.values()}))
     numbers = _numbers(lines)
     ExternalKey.objects.bulk_create(numbers.values())
     for system in sorted({row.system for row in numbers.values()}):

@@ -7,7 +7,6 @@ from guanxi.customers.choices import PointType
 from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.kernel.names import full_name
 from guanxi.platform.access.grant import unscoped
-from guanxi.platform.access.prepared import Among
 from guanxi.platform.customfields.schema import with_made_texts
 from guanxi.platform.records.sealing import numbers_of
 from guanxi.platform.search.commands import index_records, remove_records
@@ -45,9 +44,9 @@ def index_contacts(contact_ids: Sequence[int]) -> None:
     remove_records("contact", set(contact_ids) - set(points))
 
 
-def index_contacts_of(account_ids: Sequence[int]) -> None:
-    """Write what accounts' contacts are found by anew: the account's name is one of the words they are found by."""
-    rows = unscoped(Contact, reason=SEARCH_REASON).filter(Among("account_id", account_ids), trashed_at__isnull=True)
+def index_contacts_of(account_id: int) -> None:
+    """Write what an account's contacts are found by anew: its name is one of the words they are found by."""
+    rows = unscoped(Contact, reason=SEARCH_REASON).filter(account=account_id, trashed_at__isnull=True)
     index_contacts(list(rows.values_list("pk", flat=True)))
 
 

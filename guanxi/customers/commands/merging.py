@@ -14,10 +14,10 @@ def follow_account_merge(pair: Pair, actor: Actor, is_undo: bool) -> None:  # no
     """Let what the ledger knows of the merged account be read as the kept one's, and find its contacts there."""
     if is_undo:
         AccountAlias.objects.filter(former_id=pair.merged_id).delete()
-        index_contacts_of([pair.merged_id])
+        index_contacts_of(pair.merged_id)
     else:
         AccountAlias.objects.update_or_create(former_id=pair.merged_id, defaults={"account_id": pair.kept_id})
-    index_contacts_of([pair.kept_id])
+    index_contacts_of(pair.kept_id)
     publish(AccountsMerged(kept_id=pair.kept_id, merged_id=pair.merged_id, is_undone=is_undo))
 
 

@@ -100,6 +100,5 @@ ACCOUNT_IMPORTING = Importing(
     check_parts=commands.check_account_parts,
     new_parts=commands.new_account_parts,
     write_parts=commands.write_account_parts,
-    index_parts=commands.index_contacts_of,
     take_parts_back=commands.take_account_parts_back,
 )

@@ -19,7 +19,6 @@ from guanxi.platform.objects.importing import Importing
 from guanxi.platform.objects.registry import object_spec
 from guanxi.platform.objects.spec import ObjectSpec, View
 from guanxi.platform.transfer.blocks import Judged, Plan, judged, plan_of, write
-from guanxi.platform.transfer.indexing import index_saved
 from guanxi.platform.transfer.mapping import Columns, Target, targets_of
 from guanxi.platform.transfer.models import Outcome
 from guanxi.platform.transfer.rows import Reader, reader_of
@@ -87,8 +86,7 @@ class RecordTaker:
         if not plan.is_trial:
             for item in results:
                 self._give_owner(item)
-            saved = write(plan, results)
-            index_saved(self.spec, saved.touched, saved.parted)
+            write(plan, results)
             self._name(numbered, results)
         return [self._taken(numbered[item.number], item) for item in results]
 

@@ -90,21 +90,16 @@ def _none_taken(versions: Mapping[str, Mapping[int, int]], actor: Actor) -> Mapp
     return {}
 
 
-def _not_found(record_ids: Sequence[int]) -> None:  # as above
-    """Parts are found by nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class Importing:
     """How rows of a file become records of an object.
 
-    `prepare` works out what follows from a record's values before it is saved, `complete` what follows from the
-    values of a row before it is judged, such as a name from its halves; `completed` are the fields that it fills.
-    `names` are further words that head the column of a field, `known_by` the fields or parts by which a row finds
-    its record, the best first; `of_system` finds the records by the numbers that another system has for them.
-    `check_parts` says in words, by column, what is wrong with the parts of a row; `new_parts` which rows name parts
-    that their records do not have; `write_parts` writes those of a block; `index_parts` writes what all parts of
-    records are found by, the records by id; `take_parts_back` puts them into the trash where they still have the
+    `prepare` works out what follows from a record's values before it is saved, `complete` what follows from the values
+    of a row before it is judged, such as a name from its halves; `completed` are the fields that it fills. `names` are
+    further words that head the column of a field, `known_by` the fields or parts by which a row finds its record, the
+    best first; `of_system` finds the records by the numbers that another system has for them. `check_parts` says in
+    words, by column, what is wrong with the parts of a row; `new_parts` which rows name parts that their records do not
+    have; `write_parts` writes those of a block; `take_parts_back` puts them into the trash where they still have the
     version given by object and id, and says which went.
     """
 
@@ -118,5 +113,4 @@ class Importing:
     check_parts: Callable[[Mapping[str, object]], Mapping[str, str]] = _all_well
     new_parts: Callable[[Sequence[PartLine]], frozenset[int]] = _none_new
     write_parts: Callable[[Sequence[PartLine], Actor], Sequence[WrittenPart]] = _no_parts
-    index_parts: Callable[[Sequence[int]], None] = _not_found
     take_parts_back: Callable[[Mapping[str, Mapping[int, int]], Actor], Mapping[str, set[int]]] = _none_taken

@@ -174,21 +174,8 @@ class Written:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What saving a block did: what was written, once for each record and part.
-
-    `touched` are the ids of the records that it concerns, `parted` those of them of whose parts the rows tell; what all
-    of these are found by is still to be written.
-    """
-
-    written: Sequence[Written]
-    touched: Collection[int]
-    parted: Collection[int]
-
-
-def write(plan: Plan, rows: Sequence[Judged]) -> Saved:
-    """Save the records and parts of a block, within the caller's transaction; the caller has them indexed.
+def write(plan: Plan, rows: Sequence[Judged]) -> list[Written]:
+    """Save the records and parts of a block, within the caller's transaction. Returns what was written, once for each.
 
     Raises: AccessDenied, RuleViolation when rights or rules changed since the rows were judged.
     """
@@ -201,12 +188,13 @@ def write(plan: Plan, rows: Sequence[Judged]) -> Saved:
     _keep_alike(plan, rows)
     lines = [_line(plan, item, told) for item in rows if (told := _sound_parts(plan, item))]
     parts = plan.importing.write_parts(lines, plan.actor) if lines else ()
+    ids = {found.record_id for found in own} | {line.record.pk for line in lines}
+    if plan.spec.index is not None and ids:
+        plan.spec.index(sorted(ids))
     if plan.spec.follow is not None and changed:
         fields = tuple(item.column for item in plan.fields.values())
         plan.spec.follow(WrittenBlock(tuple(record.pk for record in changed), fields, plan.actor))
-    parted = {line.record.pk for line in lines}
-    made = [Written(part.number, part.object_key, part.record_id, part.version) for part in parts]
-    return Saved([*own, *made], {found.record_id for found in own} | parted, parted)
+    return [*own, *(Written(part.number, part.object_key, part.record_id, part.version) for part in parts)]
 
 
 def _line(plan: Plan, item: Judged, told: Mapping[str, object]) -> PartLine:

@@ -36,7 +36,6 @@ from guanxi.platform.records.events import RecordsAssigned
 from guanxi.platform.records.many import restore_untouched, trash_untouched
 from guanxi.platform.search.commands import remove_records
 from guanxi.platform.transfer.blocks import REASON, Judged, Plan, Written, judged, plan_of, write
-from guanxi.platform.transfer.indexing import Follower, following
 from guanxi.platform.transfer.mapping import Columns, guessed, targets_of
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportState, ImportTemplate, KnownRows, Outcome
 from guanxi.platform.transfer.queries import IMPORT_FILES, file_rows_of, mapping_of, path_of, source_of, templates_of
@@ -246,12 +245,10 @@ def write_import(import_id: int, progress: Watched | None = None) -> Import:
     is_resumed, told = file.written_to > 0, file.problems
     if not is_resumed:
         ImportedRow.objects.filter(file=file).delete()
-    with following(file, block=BLOCK) as index:
-        index.catch_up(file)
-        for block in _blocks(reader.read(file_rows_of(file)), BLOCK):
-            _write_block(file, plan, block, tally, index)
-            if progress is not None:
-                progress.advance(len(block))
+    for block in _blocks(reader.read(file_rows_of(file)), BLOCK):
+        _write_block(file, plan, block, tally)
+        if progress is not None:
+            progress.advance(len(block))
     with transaction.atomic():
         _tell(file, tally, state=ImportState.DONE)
         if is_resumed:
@@ -424,21 +421,19 @@ def _blocks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield block
 
 
-def _write_block(file: Import, plan: Plan, block: Sequence[ReadRow], tally: Tally, index: Follower) -> None:
+def _write_block(file: Import, plan: Plan, block: Sequence[ReadRow], tally: Tally) -> None:
     """Write the rows of a block that are not written yet."""
     with transaction.atomic():
         _lock(file)
         left = [row for row in block if row.number > file.written_to]
-        if not left:
-            return
-        file.entry_id = _entry(file.entry_id, plan.actor, action="import", object_key=plan.spec.key)
-        rows = judged(plan, left)
-        saved = write(plan, rows)
-        _keep_rows(file, rows, written=_not_noted(file, rows, saved.written))
-        tally.add(rows)
-        file.written_to, file.moved_at, file.state = left[-1].number, timezone.now(), ImportState.WRITING
-        file.save(update_fields=["entry_id", "written_to", "moved_at", "state"])
-    index.follow(saved, to_row=file.written_to)
+        if left:
+            file.entry_id = _entry(file.entry_id, plan.actor, action="import", object_key=plan.spec.key)
+            rows = judged(plan, left)
+            written = write(plan, rows)
+            _keep_rows(file, rows, written=_not_noted(file, rows, written))
+            tally.add(rows)
+            file.written_to, file.moved_at, file.state = left[-1].number, timezone.now(), ImportState.WRITING
+            file.save(update_fields=["entry_id", "written_to", "moved_at", "state"])
 
 
 def _lock(file: Import) -> None:

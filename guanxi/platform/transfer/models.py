@@ -51,8 +51,7 @@ class Import(models.Model):
     `day_first` reads 03/04/2021 as a day in April. `replaced` are words that are read as others, by field;
     `edits` cells corrected by hand, as JSON by "row:column": they may hold protected numbers, so they are encrypted.
     `counts` are rows by outcome, `problems` what is wrong with how many of them, the most frequent first.
-    `written_to` is the last row that is written, `indexed_to` the last one whose record is found by words, `entry_id`
-    the audit entry that keeps the former values.
+    `written_to` is the last row that is written, `entry_id` the audit entry that keeps the former values.
     """
 
     object_key = models.CharField(max_length=60)
@@ -74,7 +73,6 @@ class Import(models.Model):
     counts = models.JSONField(default=dict)
     problems = models.JSONField(default=list)
     written_to = models.PositiveIntegerField(default=0)
-    indexed_to = models.PositiveIntegerField(default=0)
     run_id = models.BigIntegerField(null=True)
     entry_id = models.UUIDField(null=True)
     undo_entry_id = models.UUIDField(null=True)
