@@ -120,7 +120,7 @@ def test_who_does_not_administer_changes_nothing(cast: Cast, scheme: tuple[int, 
         partial(order_classes, scheme_id, [spot]),
         partial(merge_classes, scheme_id, tender, spot),
     ]
-    for actor in (cast.alice, cast.bob):
+    for actor in (cast.alice, cast.bob, cast.charlie):
         for attempt in attempts:
             with pytest.raises((AccessDenied, NotFound)):
                 attempt(actor=actor)
@@ -128,6 +128,11 @@ def test_who_does_not_administer_changes_nothing(cast: Cast, scheme: tuple[int, 
     assert (found.name_en, found.is_active) == ("Way of buying", True)
     assert [(item.key, item.is_active) for item in found.classes] == [(tender, True), (spot, True)]
     assert not ClassMerge.objects.exists()
+    merge = merge_classes(scheme_id, tender, spot, actor=cast.dora)
+    for actor in (cast.alice, cast.charlie):
+        with pytest.raises((AccessDenied, NotFound)):
+            undo_class_merge(merge.pk, actor=actor)
+    assert ClassMerge.objects.get().undone_at is None
 
 
 def test_a_retired_class_takes_nobody_in_and_keeps_who_is_in_it(

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from procrastinate.contrib.django import app
 
 from guanxi.platform.jobs.models import JobRun, RunState
@@ -17,6 +18,7 @@ from guanxi.platform.jobs.queue import is_asked_for
 SILENT = timedelta(minutes=1)
 """A worker says six times as often that it lives."""
 
+DIED = gettext_noop("The worker that did it died.")
 MOST_TRIES = 5
 """What has killed its worker so often is not begun again."""
 
@@ -50,5 +52,5 @@ def _fail(job_id: int, run_id: object) -> None:
         cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'failed', false)", [job_id])
     if isinstance(run_id, int):
         JobRun.objects.filter(pk=run_id, state=RunState.RUNNING).update(
-            state=RunState.FAILED, message="The worker that did it died.", finished_at=timezone.now()
+            state=RunState.FAILED, message=DIED, finished_at=timezone.now()
         )

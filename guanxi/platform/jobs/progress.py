@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from guanxi.kernel.errors import GuanxiError
 from guanxi.platform.jobs.models import JobRun, RunState
 from guanxi.platform.jobs.queue import defer
 
 WRITE_INTERVAL_SECONDS = 0.5
+UNEXPECTED = gettext_noop("The run ended unexpectedly.")
 
 
 class RunCancelled(Exception):
@@ -69,7 +71,7 @@ def running(run_id: int) -> Iterator[Progress]:
     """Mark a run as running for the length of the block, then as done, cancelled or failed with its reason."""
     JobRun.objects.filter(pk=run_id).update(state=RunState.RUNNING, started_at=timezone.now())
     progress = Progress(run_id)
-    state, message = RunState.FAILED, "The run ended unexpectedly."
+    state, message = RunState.FAILED, UNEXPECTED
     try:
         yield progress
         state, message = RunState.DONE, ""

@@ -50,6 +50,15 @@ class IndexRow:
     initials: str
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record by its name as it is compared, and how that reads: pinyin in a row, "" without Chinese characters."""
+
+    record_id: int
+    title: str
+    sound: str
+
+
 def index_row(record: Described) -> IndexRow:
     """The row of a record."""
     parts: list[Iterable[str]] = [name_tokens(name) for name in (record.title, record.short, *record.names) if name]

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from guanxi.platform.access.rules import FieldAccess
-from guanxi.platform.search.entries import plain_title
+from guanxi.platform.search.entries import Named, plain_title
 from guanxi.platform.search.models import SearchEntry
 from guanxi.platform.search.tokens import (
     CHINESE,
@@ -88,15 +88,6 @@ def beginning_ids(asked: Question) -> Mapping[int, int]:
     condition = "title LIKE %(beginning)s" + (" OR initials LIKE %(begun)s OR sound LIKE %(begun)s" if letters else "")
     conditions = (_OF_OBJECT.format(condition=words) for words in ("title = %(title)s", condition))
     return _ranked(asked, *conditions, beginning=f"{title}%", begun=f"{letters}%")
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A record by its name as it is compared, and how that reads: pinyin in a row, "" without Chinese characters."""
-
-    record_id: int
-    title: str
-    sound: str
 
 
 def named_like(asked: Question, *, sound: str, most: int) -> tuple[Named, ...]:

@@ -10,8 +10,7 @@ from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.fuzz import partial_ratio
 
 from guanxi.customers.facade import canonical_mail, organisation_name, split_name
-from guanxi.platform.search.entries import plain_title
-from guanxi.platform.search.queries import Named
+from guanxi.platform.search.entries import Named, plain_title
 from guanxi.platform.search.tokens import CHINESE, syllables
 from guanxi.stewardship.choices import Evidence
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from guanxi.platform.search.queries import Named
+from guanxi.platform.search.entries import Named
 from guanxi.stewardship.choices import Evidence
 from guanxi.stewardship.rules.duplicates import Identity, identity, nearest
 from guanxi.stewardship.rules.likeness import (

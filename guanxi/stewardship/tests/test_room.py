@@ -8,7 +8,7 @@ import pytest
 from guanxi.customers.commands import create_account, edit_account
 from guanxi.customers.models import Account
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.accounts.queries import system_actor
 from guanxi.platform.files.storage import NewFile
@@ -60,6 +60,14 @@ def test_giving_one_and_giving_many_stop_at_the_limit(limited: Cast, new_account
     with pytest.raises(RuleViolation):
         edit_account(ids[1], {"owner_id": limited.bob.user_id}, actor=limited.dora)
     edit_account(ids[0], {"city": "苏州"}, actor=limited.dora)
+    assert held_by(limited.bob) == 2
+
+
+def test_who_does_not_see_a_customer_learns_nothing_of_the_room(limited: Cast, new_account: NewAccount) -> None:
+    foreign = new_account("丁")
+    create_account(new("戊"), actor=limited.bob)
+    with pytest.raises(NotFound):
+        edit_account(foreign.pk, {"owner_id": limited.bob.user_id}, actor=limited.charlie)
     assert held_by(limited.bob) == 2
 
 
