@@ -126,7 +126,11 @@ def permissions_page() -> str:
         (
             *("# Permissions", "", MADE, "", "## Actions", ""),
             *_word_table("Action", {action.value: partial(str, word) for action, word in ACTION_WORDS.items()}),
-            *("", "What follows another record is created and deleted by who may edit that record.", ""),
+            *("", "What follows another record is created and deleted by who may edit that record."),
+            *(
+                "Owner and department of a record change by who may hand it over; a share gives that right to nobody.",
+                "",
+            ),
             *("## Words of row rules", "", "`any_of` and `all_of` join rules; `field_in` names a field.", ""),
             *_word_table("Word", {word: partial(rule_words, rule, Account) for word, rule in WORDS.items()}),
             *("", "## Access to fields", "", "In rising order:", ""),

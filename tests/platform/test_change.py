@@ -9,8 +9,10 @@ from django.db import connection
 from guanxi.customers.commands import edit_account
 from guanxi.customers.events import AccountChanged
 from guanxi.customers.models import Account
-from guanxi.kernel.errors import Conflict, NotFound, RuleViolation
+from guanxi.kernel.errors import AccessDenied, Conflict, NotFound, RuleViolation
 from guanxi.platform.access.grant import grant
+from guanxi.platform.accounts.commands import define_role
+from guanxi.platform.accounts.queries import actor_by_user_id
 from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.events.commands import deliver, publish, settle
 from guanxi.platform.events.models import Delivery, OutboxEvent
@@ -50,6 +52,36 @@ def test_an_older_version_is_a_conflict(cast: Cast, new_account: MakeAccount) ->
     with pytest.raises(Conflict):
         edit_account(account.pk, {"city": "上海"}, version=1, actor=cast.bob)
     assert grant(cast.alice, Account).get(account.pk).city == "苏州"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", ["owner_id", "unit_id"])
+def test_who_may_edit_alone_gives_a_record_to_nobody(column: str, cast: Cast, new_account: MakeAccount) -> None:
+    account = new_account()
+    with pytest.raises(AccessDenied):
+        edit_account(
+            account.pk, {"city": "苏州", column: getattr(cast.charlie, column.replace("owner", "user"))}, actor=cast.bob
+        )
+    kept = grant(cast.alice, Account).get(account.pk)
+    assert (kept.version, kept.city, kept.owner_id, kept.unit_id) == (1, "", cast.alice.user_id, cast.alice.unit_id)
+
+
+@pytest.mark.django_db
+def test_who_may_hand_over_those_of_one_s_own_gives_them_away_and_none_of_others(
+    cast: Cast, new_account: MakeAccount
+) -> None:
+    """His role edits what the unit has, and hands over what she has."""
+    rows: dict[tuple[str, str], object] = {("account", "view"): "unit_and_below", ("account", "edit"): "unit_and_below"}
+    rows["account", "transfer"] = "owner"
+    define_role("manager", name="Giving", rows=rows, fields={}, actor=cast.dora)
+    bob = actor_by_user_id(cast.bob.user_id or 0)
+    theirs, own = new_account("Theirs"), new_account("Own")
+    edit_account(own.pk, {"owner_id": bob.user_id}, actor=cast.dora)
+    with pytest.raises(AccessDenied):
+        edit_account(theirs.pk, {"owner_id": bob.user_id}, actor=bob)
+    edit_account(own.pk, {"owner_id": cast.alice.user_id}, actor=bob)
+    owners = dict(grant(cast.dora, Account).queryset().values_list("name", "owner_id"))
+    assert owners == {"Theirs": cast.alice.user_id, "Own": cast.alice.user_id}
 
 
 @pytest.mark.django_db

@@ -15,6 +15,8 @@ from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
 from guanxi.ledger.commands import NewFact, record_fact
 from guanxi.ledger.queries import fact_counts, facts_of_account, purchases_by_category
 from guanxi.platform.access.grant import grant, unscoped
+from guanxi.platform.accounts.commands import define_role
+from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
 from guanxi.platform.objects.merging import REASON, Pair, joined_counts, merge_records, merged_into, undo_merge
 from guanxi.platform.objects.models import FavouriteRecord, Merge
 from guanxi.platform.objects.registry import listed_object
@@ -164,6 +166,27 @@ def test_who_may_not_edit_the_one_and_delete_the_other_merges_nothing(pair: Pair
     Merge.objects.update(merged_at=timezone.now() - timedelta(days=31))
     with pytest.raises(Conflict):
         undo_merge(merge.pk, actor=cast.dora)
+
+
+def merging_person(person: Actor, *, hands_over: str | None) -> Actor:
+    """Somebody who may merge all there is and hand over so many of them."""
+    rows: dict[tuple[str, str], object] = {("*", action): "everyone" for action in ("view", "edit", "delete")}
+    rows |= {("account", "transfer"): hands_over} if hands_over else {}
+    define_role("manager", name="Merging", rows=rows, fields={}, actor=system_actor("Tests"))
+    return actor_by_user_id(person.user_id or 0)
+
+
+def test_a_merge_gives_nobody_away_without_the_right_to_hand_over(pair: Pair, cast: Cast) -> None:
+    before = everything(pair)
+    with pytest.raises(RuleViolation) as refused:
+        merge_records("account", pair, taken=("owner",), actor=merging_person(cast.bob, hands_over=None))
+    assert refused.value.code == "merge.field"
+    bob = merging_person(cast.bob, hands_over="owner")
+    with pytest.raises(AccessDenied):
+        merge_records("account", pair, taken=("owner",), actor=bob)
+    assert everything(pair) == before
+    merge_records("account", pair, taken=("city",), actor=bob)
+    assert account_of(pair.kept_id).owner_id == cast.alice.user_id
 
 
 def test_the_preview_counts_what_comes_together(pair: Pair, cast: Cast) -> None:

@@ -19,8 +19,9 @@ from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation, no_such_record
-from guanxi.platform.access.grant import Grant, grant, unscoped
+from guanxi.platform.access.grant import Grant, grant, may, unscoped
 from guanxi.platform.access.prepared import Among
+from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.customfields.schema import current_schema
@@ -30,7 +31,7 @@ from guanxi.platform.objects.models import Merge, MergedRows
 from guanxi.platform.objects.registry import fields_of, listed_object, object_specs
 from guanxi.platform.objects.spec import Label, ObjectSpec, WrittenBlock
 from guanxi.platform.records.bulk import MergedValues
-from guanxi.platform.records.change import refused_fields
+from guanxi.platform.records.change import refused_fields, require_transfer
 from guanxi.platform.records.many import Loaded, load_reached, restore_untouched, trash_untouched, update_rows
 from guanxi.platform.records.models import Record
 from guanxi.platform.search.commands import remove_records
@@ -76,13 +77,22 @@ def may_merge(spec: ObjectSpec) -> bool:
 
 
 def mergeable_fields(spec: ObjectSpec, permission: Grant[Any]) -> tuple[ObjectField, ...]:
-    """The fields whose value can be chosen in a merge: those that the person may write."""
+    """The fields whose value can be chosen in a merge: those that the person may write.
+
+    Whose the record will be is chosen by who may hand over.
+    """
+    hands_over = may(permission.actor, spec.model, Action.TRANSFER)
     return tuple(
         item
         for item in fields_of(spec)
         if item.beside is None and item.access(permission.actor) >= FieldAccess.WRITE and not item.is_tags
-        if item.is_editable or item.column in ("owner_id", "unit_id")
+        if item.is_editable or (hands_over and item.column in _responsibility(spec))
     )
+
+
+def _responsibility(spec: ObjectSpec) -> tuple[str, str]:
+    protection = protection_of(spec.model)
+    return protection.owner_field, protection.unit_field
 
 
 def joined_counts(spec: ObjectSpec, pair: Pair) -> tuple[JoinedCount, ...]:
@@ -224,6 +234,8 @@ def _take_over(
     fields = {item.key: item for item in mergeable_fields(spec, editing)}
     if not set(taken) <= set(fields):
         raise RuleViolation("merge.field", "One of the fields cannot be chosen.")
+    if any(fields[key].column in _responsibility(spec) for key in taken):
+        require_transfer(kept.record, actor=editing.actor)
     for key in taken:
         item = fields[key]
         if item.made is not None:

@@ -2,8 +2,8 @@
 
 Steps: 1 open a transaction, 2 write the audit entry and name it as the context of the history, 3 lock the row,
 4 check that the actor's grant reaches it and that nobody changed it meanwhile, 5 let the caller change fields,
-6 seal the encrypted ones, 7 check that the changed fields may be written, 8 validate, 9 save them with the version
-raised, 10 publish events.
+6 seal the encrypted ones, 7 check that the changed fields may be written, and that who gives the record away may hand
+it over, 8 validate, 9 save them with the version raised, 10 publish events.
 
 Tags are put on and taken off while others have the record open: a version since which only tags changed counts as the
 present one for work that leaves the tags alone.
@@ -21,7 +21,7 @@ from django.utils import timezone
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation, no_such_record
 from guanxi.kernel.events import DomainEvent
-from guanxi.platform.access.grant import Grant, grant, unscoped
+from guanxi.platform.access.grant import Grant, grant, may_act_on, unscoped
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action, Everyone
 from guanxi.platform.audit.commands import begin_entry
@@ -149,6 +149,10 @@ def _save(work: Work[RecordType], *, before: Mapping[str, object], permission: G
     changed = [name for name, value in after.items() if before[name] != value]
     permission.accept(changed_names(before, after))
     if changed:
+        protection = protection_of(type(record))
+        is_given = not {protection.owner_field, protection.unit_field}.isdisjoint(changed)
+        if is_given and permission.action is not Action.TRANSFER:
+            require_transfer(type(record)(**before), actor=permission.actor)
         if not _followed_columns(type(record)).isdisjoint(changed):
             _require_followed(record, permission=permission)
         require_valid(record)
@@ -186,6 +190,19 @@ def _require_followed(record: Record, *, permission: Grant[Any]) -> None:
         "Your role does not allow “%(action)s” on this record.",
         action=permission.followed().action.value,
     )
+
+
+def require_transfer(former: Record, *, actor: Actor) -> None:
+    """A record is given to somebody else by whom it reached before with the right to hand over; shares do not count.
+
+    `former` is the record as it was. Raises: AccessDenied("access.denied").
+    """
+    if not may_act_on(actor, former, Action.TRANSFER, counts_shares=False):
+        raise AccessDenied(
+            "access.denied",
+            "Your role does not allow “%(action)s” on this record.",
+            action=Action.TRANSFER.value,
+        )
 
 
 def _require_room(record: Record, *, actor: Actor) -> None:
