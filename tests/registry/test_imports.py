@@ -20,7 +20,7 @@ from openpyxl import Workbook
 
 from guanxi.customers.commands import edit_account
 from guanxi.customers.facade import account_ids_by_keys
-from guanxi.customers.models import Account, Contact, ContactPoint, Relation
+from guanxi.customers.models import Account, Contact, ContactPoint, Relation, RelationshipType
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict
 from guanxi.kernel.fields import FieldType
@@ -543,7 +543,8 @@ def test_the_first_import_of_a_new_installation_is_written(
 ) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]  # the settings of the test
     Relation.objects.all().delete()
-    import_module("guanxi.customers.migrations.0014_relations").fill(apps, None)
+    RelationshipType.objects.all().delete()
+    import_module("guanxi.customers.migrations.0001_first_release").begin(apps, None)
     path = tmp_path / "sheet.csv"
     path.write_text("单位全称,客户关系\n岚川,\n青屿,媒体\n", encoding="utf-8")
     cli.import_file("account", path, as_json=True)
