@@ -1,8 +1,9 @@
 """What identifies and reaches customers, and the days to remember. Pure functions."""
 
 import re
+import unicodedata
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -14,6 +15,34 @@ from guanxi.customers.choices import ConsentState, Joins, PointType
 from guanxi.kernel.errors import RuleViolation
 
 DEFAULT_REGION = "CN"
+ONES = "一二三四五六七八九"
+LUNAR_MONTHS = {name: month for month, name in enumerate("正二三四五六七八九十冬腊", 1)} | {
+    "一": 1,
+    "十一": 11,
+    "十二": 12,
+}
+LUNAR_DAYS = {
+    name: day
+    for day, name in enumerate(
+        (
+            *(f"初{one}" for one in f"{ONES}十"),
+            *(f"十{one}" for one in ONES),
+            "二十",
+            *(f"廿{one}" for one in ONES),
+            "三十",
+        ),
+        1,
+    )
+}
+LUNAR_DAY = re.compile(
+    r"(?:农历|阴历|旧历|lunar)\s*(?:(?P<year>[0-9]{4})\s*[年./-]\s*)?"
+    r"(?P<month>[0-9]{1,2}|十[一二]|[正一二三四五六七八九十冬腊])\s*[月./-]\s*(?P<day>[0-9]{1,2}|[初十廿三二][一二三四五六七八九十])\s*[日号]?",
+    re.IGNORECASE,
+)
+SOLAR_DAY = re.compile(
+    r"--(?P<bare_month>[0-9]{2})-?(?P<bare_day>[0-9]{2})"
+    r"|(?P<month>[0-9]{1,2})\s*[月./-]\s*(?P<day>[0-9]{1,2})\s*[日号]?"
+)
 ORGANISATION = re.compile(
     "公司|集团|厂|店|银行|医院|学校|大学|学院|中心|事务所|协会|合作社|研究[所院]|工作室|商行|酒店|超市|局$|部$|院$|社$"
     r"|\b(?:inc|ltd|llc|llp|plc|gmbh|co|corp|corporation|company|group|limited|bank|university|hospital|s\.?a\.?|b\.?v\.?)\b",
@@ -162,6 +191,38 @@ def require_yearly_date(month: int, day: int, *, is_lunar: bool, year: int | Non
         longest = monthrange(year or LEAP_FREE_YEAR, month)[1]
     if not 1 <= day <= longest:
         raise RuleViolation("date.unknown", "This month has only %(days)s days.", days=longest, field="day")
+
+
+@dataclass(frozen=True, slots=True)
+class YearlyDay:
+    """A day to remember each year: month and day of its calendar, and the year of the first one where it is known."""
+
+    month: int
+    day: int
+    year: int | None = None
+    is_lunar: bool = False
+
+
+def yearly_day(text: str) -> YearlyDay | None:
+    """The day that a text writes without a year or in the lunar calendar; None for all else, also for no such day.
+
+    Read are 5月3日, 05-03, 5/3 (the month first), --0503, 农历八月十五, 阴历1984年8月15日.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    lunar, solar = LUNAR_DAY.fullmatch(plain), SOLAR_DAY.fullmatch(plain)
+    if lunar:
+        month, day = _in_digits(lunar["month"], LUNAR_MONTHS), _in_digits(lunar["day"], LUNAR_DAYS)
+        found = YearlyDay(month, day, int(lunar["year"]) if lunar["year"] else None, is_lunar=True)
+    elif solar:
+        found = YearlyDay(int(solar["bare_month"] or solar["month"]), int(solar["bare_day"] or solar["day"]))
+    else:
+        return None
+    return found if found.month in LUNAR_MONTHS.values() and found.day >= 1 else None
+
+
+def _in_digits(text: str, words: Mapping[str, int]) -> int:
+    """A number that stands there in digits or as the lunar calendar calls it; 0 for what it does not know."""
+    return int(text) if text.isdecimal() else words.get(text, 0)
 
 
 def consent_instant(

@@ -20,7 +20,7 @@ from openpyxl import Workbook
 
 from guanxi.customers.commands import edit_account
 from guanxi.customers.facade import account_ids_by_keys
-from guanxi.customers.models import Account, Contact, ContactPoint, Relation, RelationshipType
+from guanxi.customers.models import Account, Contact, ContactPoint, ImportantDate, Relation, RelationshipType
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict
 from guanxi.kernel.fields import FieldType
@@ -111,6 +111,35 @@ def test_customers_and_the_people_at_them_come_from_one_sheet(take: Callable[...
         assert hits is not None
         assert [hit.name for hit in hits.hits] == [first.name]
     assert AuditEntry.objects.filter(action="import", object_key="account", record_count=3).exists()
+
+
+def test_birthdays_and_founding_days_come_from_the_sheet_once(take: Callable[..., Import], cast: Cast) -> None:
+    """Of the contact where the row names one, in either calendar, with a year or without."""
+    sheet = """公司名称,成立日期,联系人,生日
+岚川精密仪器,2004-06-18,顾明哲,1984年5月3日
+岚川精密仪器,,沈若溪,农历八月十五
+青屿生物科技,,许南乔,11-02
+林知远,,,1991/12/5
+白榆印务,1996,,
+云杉物流,,唐立,2月30日
+"""
+    written = write_import(take(sheet, cast.dora).pk)
+    assert written.counts == {"created": 3, "repeated": 1, "error": 2}
+    again = take(sheet, cast.dora)
+    assert write_import(again.pk).counts == {"same": 3, "repeated": 1, "error": 2}
+    days = grant(cast.dora, ImportantDate).queryset().filter(trashed_at__isnull=True).order_by("pk")
+    shown = days.values_list("account__name", "contact__name", "type", "calendar", "year", "month", "day")
+    assert list(shown) == [
+        ("岚川精密仪器", "顾明哲", "birthday", "solar", 1984, 5, 3),
+        ("岚川精密仪器", None, "founding", "solar", 2004, 6, 18),
+        ("岚川精密仪器", "沈若溪", "birthday", "lunar", None, 8, 15),
+        ("青屿生物科技", "许南乔", "birthday", "solar", None, 11, 2),
+        ("林知远", None, "birthday", "solar", 1991, 12, 5),
+    ]
+    told = {(problem["code"], problem["text"]) for problem in written.problems}
+    assert ("not_a_date", "1996") in told
+    undo_import(written.pk)
+    assert not days.exists()
 
 
 def test_who_gets_customers_by_an_import_is_told_once(take: Callable[..., Import], cast: Cast) -> None:
@@ -347,7 +376,7 @@ def test_a_customer_with_a_tax_id_gets_the_number_of_the_other_system(
 
 def test_cells_that_speak_against_a_field_are_not_guessed_into_it(take: Callable[..., Import], cast: Cast) -> None:
     file = take("Dt_Customer,Z_CostContact,Company name\n2012-09-04,3,Alba\n2014-03-08,3,Lona\n", cast.dora)
-    assert mapping_of(file) == {2: "name"}
+    assert mapping_of(file) == {0: "since_on", 2: "name"}
 
 
 def test_a_customer_of_somebody_else_is_neither_changed_nor_doubled_nor_shown(

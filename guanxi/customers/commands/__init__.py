@@ -33,6 +33,7 @@ from guanxi.customers.commands.erasing import words_of_contacts as words_of_cont
 from guanxi.customers.commands.importing import accounts_of_numbers as accounts_of_numbers
 from guanxi.customers.commands.importing import check_account_parts as check_account_parts
 from guanxi.customers.commands.importing import complete_account as complete_account
+from guanxi.customers.commands.importing import may_write_dates as may_write_dates
 from guanxi.customers.commands.importing import may_write_numbers as may_write_numbers
 from guanxi.customers.commands.importing import may_write_points as may_write_points
 from guanxi.customers.commands.importing import new_account_parts as new_account_parts

@@ -1,15 +1,23 @@
 """Customers and the people at them from one sheet: what a row says beside the account itself."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from django.utils.translation import gettext
 
-from guanxi.customers.choices import AccountKind, PointType
+from guanxi.customers.choices import AccountKind, CalendarType, DateType, PointType
 from guanxi.customers.commands.contacts import name_contact
 from guanxi.customers.commands.indexing import index_contacts
 from guanxi.customers.events import MOST_KEYS_IN_EVENT, ExternalKeysAdded
-from guanxi.customers.models import Account, Contact, ContactPoint, ExternalKey
-from guanxi.customers.rules import CHINESE_NAME, is_like_organisation, normalised_point, split_name
+from guanxi.customers.models import Account, Contact, ContactPoint, ExternalKey, ImportantDate
+from guanxi.customers.rules import (
+    CHINESE_NAME,
+    YearlyDay,
+    is_like_organisation,
+    normalised_point,
+    require_yearly_date,
+    split_name,
+)
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.access.grant import grant, may, unscoped
@@ -23,6 +31,7 @@ from guanxi.platform.search.tokens import sort_key
 
 CONTACT_NAME, CONTACT_TITLE, CONTACT_DEPARTMENT = "contact_name", "contact_title", "contact_department"
 FAMILY_NAME, GIVEN_NAME, EXTERNAL_NUMBER = "family_name", "given_name", "external_number"
+DATES = {"birthday": DateType.BIRTHDAY, "founded_on": DateType.FOUNDING}
 POINTS = {"mobile": PointType.MOBILE, "phone": PointType.PHONE, "mail": PointType.MAIL}
 REASON = "import: whether a record is there already does not depend on who asks"
 ContactMark = tuple[int, str]
@@ -50,6 +59,11 @@ def may_write_numbers(actor: Actor) -> bool:
     return grant(actor, ExternalKey, Action.CREATE).field_access("key") >= FieldAccess.WRITE
 
 
+def may_write_dates(actor: Actor) -> bool:
+    """Whether the actor may add days to remember."""
+    return may(actor, ImportantDate, Action.CREATE)
+
+
 def complete_account(values: dict[str, object]) -> None:
     """Make the name of a person from its halves; a customer of whom only a number is known is called by it."""
     halves = [str(values.pop(key, "")).strip() for key in (FAMILY_NAME, GIVEN_NAME)]
@@ -62,34 +76,40 @@ def complete_account(values: dict[str, object]) -> None:
 
 
 def check_account_parts(parts: Mapping[str, object]) -> Mapping[str, str]:
-    """What is wrong with numbers and addresses, in words by column."""
+    """What is wrong with numbers, addresses and days, in words by column."""
     found = {}
-    for key, kind in POINTS.items():
+    for key in {*POINTS, *DATES} & parts.keys():
         try:
-            if key in parts:
-                normalised_point(kind, str(parts[key]))
+            if key in POINTS:
+                normalised_point(POINTS[key], str(parts[key]))
+            else:
+                day = _day_of(parts[key])
+                require_yearly_date(day.month, day.day, is_lunar=day.is_lunar, year=day.year)
         except RuleViolation as error:
             found[key] = gettext(error.sentence) % error.data
     return found
 
 
 def new_account_parts(lines: Sequence[PartLine]) -> frozenset[int]:
-    """The rows that name a contact, a number or an address which the account does not have yet."""
+    """The rows that name a contact, a number, an address or a day which the account does not have yet."""
     known_numbers = frozenset(_numbers(lines))
     contacts, fresh = _contacts([line for line in lines if CONTACT_NAME in line.parts])
-    points = _points([line for line in lines if line.number not in fresh], contacts)
-    return known_numbers.union(fresh, (number for number, _key in points))
+    others = [line for line in lines if line.number not in fresh]
+    points, dates = _points(others, contacts), _dates(others, contacts)
+    return known_numbers.union(fresh, (number for number, _key in (*points, *dates)))
 
 
 def write_account_parts(lines: Sequence[PartLine], actor: Actor) -> Sequence[WrittenPart]:
-    """Add contacts, ways to reach them, and numbers of other systems that accounts do not have yet.
+    """Add contacts, ways to reach them, days to remember, and numbers of other systems that accounts do not have yet.
 
-    Raises: AccessDenied. Telephone numbers and addresses of a row without a contact are the account's own.
+    Raises: AccessDenied. Numbers, addresses and the birthday of a row without a contact are the account's own.
     """
     contacts, fresh_contacts = _contacts([line for line in lines if CONTACT_NAME in line.parts])
     create_rows(grant(actor, Contact, Action.CREATE), list(fresh_contacts.values()))
     fresh_points = _points(lines, contacts)
     create_rows(grant(actor, ContactPoint, Action.CREATE), list(fresh_points.values()))
+    fresh_dates = _dates(lines, contacts)
+    create_rows(grant(actor, ImportantDate, Action.CREATE), list(fresh_dates.values())) if fresh_dates else None
     index_contacts(sorted({contact.pk for contact in contacts.values()}))
     numbers = _numbers(lines)
     ExternalKey.objects.bulk_create(numbers.values())
@@ -99,18 +119,20 @@ def write_account_parts(lines: Sequence[PartLine], actor: Actor) -> Sequence[Wri
     return [
         *(WrittenPart(number, "contact", row.pk, row.version) for number, row in fresh_contacts.items()),
         *(WrittenPart(number, "contact_point", row.pk, row.version) for (number, _kind), row in fresh_points.items()),
+        *(WrittenPart(number, "important_date", row.pk, row.version) for (number, _key), row in fresh_dates.items()),
         *(WrittenPart(number, "external_key", row.pk, 1) for number, row in numbers.items()),
     ]
 
 
 def take_account_parts_back(versions: Mapping[str, Mapping[int, int]], actor: Actor) -> Mapping[str, set[int]]:
-    """Put those contacts and ways to reach them into the trash that nobody changed since, and take numbers away.
+    """Put those contacts, ways to reach them and days into the trash that nobody changed since; take numbers away.
 
     Raises: AccessDenied.
     """
     gone = {
         "contact": trash_untouched(grant(actor, Contact, Action.EDIT), versions.get("contact", {})),
         "contact_point": trash_untouched(grant(actor, ContactPoint, Action.EDIT), versions.get("contact_point", {})),
+        "important_date": trash_untouched(grant(actor, ImportantDate, Action.EDIT), versions.get("important_date", {})),
         "external_key": set(versions.get("external_key", {})),
     }
     ExternalKey.objects.filter(Among("pk", sorted(gone["external_key"]))).delete()
@@ -186,3 +208,39 @@ def _points(lines: Sequence[PartLine], contacts: Mapping[int, Contact]) -> dict[
                 point.normalised = mark[2]
                 found[line.number, key] = point
     return found
+
+
+def _dates(lines: Sequence[PartLine], contacts: Mapping[int, Contact]) -> dict[tuple[int, str], ImportantDate]:
+    """The new days to remember, by row and column; one query. An organisation's founding day is its own."""
+    told = [(line, key) for line in lines for key in DATES if key in line.parts]
+    accounts = {line.record.pk for line, _key in told}
+    rows = unscoped(ImportantDate, reason=REASON).filter(account__in=accounts, trashed_at__isnull=True)
+    kept = ("account_id", "contact_id", "type", "calendar", "month", "day")
+    known: set[tuple[object, ...]] = set(rows.values_list(*kept)) if told else set()
+    found: dict[tuple[int, str], ImportantDate] = {}
+    for line, key in told:
+        contact = contacts.get(line.number) if DATES[key] is DateType.BIRTHDAY else None
+        day = _day_of(line.parts[key])
+        entry = ImportantDate(
+            account_id=line.record.pk,
+            contact_id=contact.pk if contact is not None else None,
+            type=DATES[key].value,
+            calendar=(CalendarType.LUNAR if day.is_lunar else CalendarType.SOLAR).value,
+            month=day.month,
+            day=day.day,
+            year=day.year,
+        )
+        mark = tuple(getattr(entry, name) for name in kept)
+        if mark not in known:
+            known.add(mark)
+            found[line.number, key] = entry
+    return found
+
+
+def _day_of(value: object) -> YearlyDay:
+    """A cell as a day to remember: a day of the calendar is one of its year."""
+    if isinstance(value, date):
+        return YearlyDay(value.month, value.day, value.year)
+    if not isinstance(value, YearlyDay):
+        raise TypeError(f"{value!r} is no day.")
+    return value

@@ -5,6 +5,7 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers import commands
+from guanxi.customers.rules import yearly_day
 from guanxi.kernel.fields import FieldType
 from guanxi.platform.objects.importing import Importing, PartColumn
 
@@ -32,15 +33,30 @@ ACCOUNT_IMPORTING = Importing(
             "account",
             "customer",
         ),
-        "short_name": ("简称", "客户简称"),
-        "tax_id": ("纳税人识别号", "统一社会信用代码", "统一税号", "税号", "信用代码", "tax number", "vat"),
+        "short_name": ("简称", "客户简称", "公司简称", "企业简称", "品牌", "short", "brand"),
+        "tax_id": (
+            *("纳税人识别号", "统一社会信用代码", "社会信用代码", "统一税号", "税号", "信用代码"),
+            *("tax number", "tax no", "vat", "credit code", "uscc"),
+        ),
         "industry": ("所属行业", "行业", "sector"),
         "size": ("人员规模", "规模", "employees"),
         "region": ("省份", "省", "地区", "区域", "state", "province"),
         "city": ("城市", "所在城市", "市"),
         "address": ("详细地址", "通讯地址", "地址", "street"),
         "website": ("网址", "官网", "主页", "url", "homepage"),
-        "since_on": ("首次合作", "合作起始", "合作日期", "成交日期", "first order"),
+        "since_on": (
+            *("首次合作", "合作起始", "合作日期", "成交日期", "首次成交", "开户日期", "入会日期", "建档日期"),
+            *(
+                "first order",
+                "since",
+                "dt customer",
+                "date joined",
+                "joined",
+                "signup date",
+                "sign up date",
+                "enrolled",
+            ),
+        ),
         "source": ("客户来源", "来源", "lead source"),
         "note": ("备注", "说明", "remark", "remarks", "comment"),
         "kind": ("客户类型", "客户性质", "type"),
@@ -90,6 +106,28 @@ ACCOUNT_IMPORTING = Importing(
         ),
         PartColumn(
             "contact_department", _("Contact’s department"), longest=80, names=("部门", "所在部门", "department")
+        ),
+        PartColumn(
+            "birthday",
+            _("Birthday"),
+            FieldType.DATE,
+            names=(
+                *("生日", "出生日期", "出生年月日", "联系人生日", "客户生日"),
+                *("birthday", "date of birth", "birth date", "birthdate", "dob", "bday"),
+            ),
+            may_write=commands.may_write_dates,
+            read=yearly_day,
+        ),
+        PartColumn(
+            "founded_on",
+            _("Founding day"),
+            FieldType.DATE,
+            names=(
+                *("成立日期", "成立时间", "创立日期", "注册日期", "公司成立日期", "建厂日期"),
+                *("founded", "founded on", "date founded", "founding date", "date established", "incorporated on"),
+            ),
+            may_write=commands.may_write_dates,
+            read=yearly_day,
         ),
         _point("mobile", _("Mobile"), FieldType.PHONE, names=("手机", "手机号", "手机号码", "移动电话", "cell")),
         _point(

@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guanxi.customers.rules import (
+    YearlyDay,
     consent_instant,
     lunar_date_words,
     lunar_words,
     next_occurrence,
     normalised_point,
     require_yearly_date,
+    yearly_day,
 )
 from guanxi.kernel.errors import RuleViolation
 
@@ -93,6 +95,27 @@ def test_a_slip_in_a_mobile_number_is_told_as_such(value: str, code: str) -> Non
     with pytest.raises(RuleViolation) as refused:
         normalised_point("mobile", value)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5月3日", YearlyDay(5, 3)),
+        (" 05-03 ", YearlyDay(5, 3)),
+        ("5/3", YearlyDay(5, 3)),
+        ("--0503", YearlyDay(5, 3)),
+        ("农历八月十五", YearlyDay(8, 15, is_lunar=True)),
+        ("农历 腊月廿三", YearlyDay(12, 23, is_lunar=True)),
+        ("阴历１９８４年十一月初十", YearlyDay(11, 10, 1984, is_lunar=True)),
+        ("Lunar 8-15", YearlyDay(8, 15, is_lunar=True)),
+        ("1984-05-03", None),
+        ("13-05", None),
+        ("农历八月", None),
+        ("", None),
+    ],
+)
+def test_days_are_read_without_a_year_and_in_the_lunar_calendar(text: str, expected: YearlyDay | None) -> None:
+    assert yearly_day(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ class PartColumn:
 
     `names` are further words that head such columns, `longest` the most characters that it takes. It is offered to who
     may write it, as `may_write` says. `is_of_system` is true of the number by which another system, which the importer
-    names, knows the record: rows can find their record by it.
+    names, knows the record: rows can find their record by it. `read` is asked first what a text says and may know what
+    the type does not, such as a birthday without its year; None leaves the text to the type, whose days must be whole.
     """
 
     key: str
@@ -35,6 +36,7 @@ class PartColumn:
     longest: int | None = None
     may_write: Callable[[Actor], bool] = _everybody
     is_of_system: bool = False
+    read: Callable[[str], object | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

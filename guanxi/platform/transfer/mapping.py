@@ -1,7 +1,7 @@
 """Which column of a file goes into which field: told from the words at its head, then from what stands in it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import override
@@ -35,7 +35,7 @@ NO_WORDS = frozenset({FieldType.DATE, FieldType.NUMBER})
 @dataclass(frozen=True, slots=True)
 class Target:
     """Something that a column can go into: a field of the object, or a part column. `words` are those that head it,
-    `is_of_system` is true of the number that another system has for the record."""
+    `is_of_system` is true of the number that another system has for the record, `read` reads what the type does not."""
 
     key: str
     label: Label
@@ -44,6 +44,7 @@ class Target:
     item: ObjectField | None = None
     longest: int | None = None
     is_of_system: bool = False
+    read: Callable[[str], object | None] | None = None
 
     @property
     def identifies(self) -> bool:
@@ -112,6 +113,8 @@ def _may_be(target: Target, cells: Sequence[str]) -> bool:
     """Whether cells can be what a target takes: days and numbers are no words, and most can be read as its type."""
     if target.is_of_system or not cells:
         return True
+    if target.read is not None:
+        cells = [cell for cell in cells if target.read(cell) is None]
     if target.kind in (FieldType.TEXT, FieldType.LONG_TEXT):
         return not any(
             sum(bool(read_cell(cell, kind).value) for cell in cells) >= MOSTLY * len(cells) for kind in NO_WORDS
@@ -160,7 +163,13 @@ def target_of_part(column: PartColumn) -> Target:
     """A column that is no field of a record as something that columns of a file can go into."""
     words = _words(column.key, column.label, column.names)
     return Target(
-        column.key, column.label, column.kind, words, longest=column.longest, is_of_system=column.is_of_system
+        column.key,
+        column.label,
+        column.kind,
+        words,
+        longest=column.longest,
+        is_of_system=column.is_of_system,
+        read=column.read,
     )
 
 

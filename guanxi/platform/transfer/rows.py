@@ -12,7 +12,8 @@ from guanxi.platform.objects.importing import as_it_stands
 from guanxi.platform.objects.spec import View
 from guanxi.platform.transfer.mapping import LANGUAGES, Columns, Target
 from guanxi.platform.transfer.reading import Cell, Row
-from guanxi.platform.transfer.values import choice_words, read_cell
+from guanxi.platform.transfer.values import Problem as Fault
+from guanxi.platform.transfer.values import Reading, Repair, choice_words, read_cell
 
 CHOSEN = frozenset({FieldType.CHOICE, FieldType.MULTI_CHOICE})
 TOO_LONG, RAGGED, DAMAGED = "too_long", "ragged", "damaged"
@@ -98,7 +99,13 @@ class Reader:
         if cell is None or cell == "":
             return
         target = column.target
+        own = target.read(cell) if target.read is not None and isinstance(cell, str) else None
+        if own is not None:
+            found.values[target.key] = own
+            return
         reading = read_cell(cell, column.kind, choices=column.choices or None, locale_day_first=self.day_first)
+        if reading.repair == Repair.PARTIAL_DATE and target.read is not None:
+            reading = Reading(None, "", Fault.NOT_A_DATE)
         if reading.problem or reading.repair:
             code, is_doubt = reading.problem or reading.repair, not reading.problem
             found.problems.append(Problem(column.number, code, str(cell), is_doubt=is_doubt))
