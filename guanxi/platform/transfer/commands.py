@@ -7,7 +7,7 @@ history the undo takes the former values.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -102,6 +102,7 @@ def discard(file: Import) -> None:
     file.delete()
 
 
+@transaction.atomic
 def choose_sheet(file: Import, sheet: str, *, actor: Actor) -> None:
     """Read another sheet of the workbook. Raises: RuleViolation("import.…"), Conflict("import.state")."""
     _require_open(file)
@@ -112,6 +113,7 @@ def choose_sheet(file: Import, sheet: str, *, actor: Actor) -> None:
     _begin_again(file)
 
 
+@transaction.atomic
 def set_columns(file: Import, columns: Columns, *, actor: Actor) -> None:
     """Say which column goes into which field, and what rows are known by.
 
@@ -145,6 +147,7 @@ def _system_of(file: Import) -> str:
     return file.name.rpartition(".")[0][:MOST_SYSTEM] or file.name[:MOST_SYSTEM]
 
 
+@transaction.atomic
 def replace_words(file: Import, field: str, words: Mapping[str, str]) -> None:
     """Read words in the column of a field as others, in all rows; "" leaves the cell empty.
 
@@ -155,6 +158,7 @@ def replace_words(file: Import, field: str, words: Mapping[str, str]) -> None:
     _begin_again(file)
 
 
+@transaction.atomic
 def edit_cell(file: Import, row: int, column: int, text: str) -> None:
     """Correct one cell by hand. Raises: Conflict("import.state")."""
     _require_open(file)
@@ -184,6 +188,7 @@ def keep_template(file: Import, name: str, *, actor: Actor) -> ImportTemplate:
     return found
 
 
+@transaction.atomic
 def begin_check(file: Import, *, title: str, actor: Actor) -> None:
     """Try an import: at once for a small file, in the background for others. Raises: AccessDenied, Conflict."""
     _require_open(file)
@@ -191,21 +196,25 @@ def begin_check(file: Import, *, title: str, actor: Actor) -> None:
     _start(file, ImportState.CHECKING, CHECK_JOB, title=title, actor=actor)
 
 
+@transaction.atomic
 def begin_import(file: Import, *, title: str, actor: Actor, is_tried: bool = True) -> None:
     """Write what was tried, in the background; a program may go without a trial.
 
     Raises: AccessDenied, Conflict("import.state").
     """
+    _see(file)
     if file.state != ImportState.READY and (is_tried or file.state != ImportState.DRAFT):
         raise Conflict("import.state", "Try the import first.")
     _importable(file.object_key, actor)
     _start(file, ImportState.WRITING, WRITE_JOB, title=title, actor=actor)
 
 
+@transaction.atomic
 def begin_undo(file: Import, *, title: str, actor: Actor) -> None:
     """Take a whole import back, in the background. Raises: AccessDenied, Conflict("import.state")."""
+    _see(file)
     require_undoable(file)
-    _importable(file.object_key, actor)
+    grant(actor, _importable(file.object_key, actor).model, Action.EDIT)
     _start(file, ImportState.UNDOING, UNDO_JOB, title=title, actor=actor)
 
 
@@ -357,7 +366,14 @@ def _importable(object_key: str, actor: Actor) -> ObjectSpec:
     return spec
 
 
+def _see(file: Import) -> None:
+    """See an import as it is by now, and let nobody else move it until the transaction ends."""
+    file.refresh_from_db(from_queryset=Import.objects.select_for_update())
+
+
 def _require_open(file: Import) -> None:
+    """An import was not begun yet; it is locked until the transaction ends. Raises: Conflict("import.state")."""
+    _see(file)
     if file.state not in OPEN:
         raise Conflict("import.state", "This import runs, or has run already.")
 
@@ -369,20 +385,25 @@ def _begin_again(file: Import) -> None:
 
 
 def _start(file: Import, state: ImportState, job: str, *, title: str, actor: Actor) -> None:
-    with transaction.atomic():
-        arguments: dict[str, object] = {"import_id": file.pk}
-        file.run_id = start_run(
-            job, title=title, started_by_id=actor.user_id, lock=f"transfer:{file.pk}", arguments=arguments
-        )
-        file.state, file.moved_at = state, timezone.now()
-        file.save()
+    """Move an import, which is locked, on to a job; it may do no more than the sign-in that asks for it."""
+    arguments: dict[str, object] = {"import_id": file.pk}
+    file.run_id = start_run(
+        job, title=title, started_by_id=actor.user_id, lock=f"transfer:{file.pk}", arguments=arguments
+    )
+    file.scopes = None if actor.scopes is None else sorted(actor.scopes)
+    file.state, file.moved_at = state, timezone.now()
+    file.save()
 
 
 def _actor(file: Import) -> Actor:
-    """The importer with the rights of now; the system for who works on the command line. Raises: AccessDenied."""
+    """The importer with the rights of now, narrowed as the sign-in that began it; the system on the command line.
+
+    Raises: AccessDenied.
+    """
     if file.user_id is None:
         return system_actor("Command line", surface=Surface.COMMAND_LINE)
-    return actor_by_user_id(file.user_id)
+    scopes = None if file.scopes is None else frozenset(file.scopes)
+    return replace(actor_by_user_id(file.user_id), scopes=scopes)
 
 
 def _view(actor: Actor) -> View:
