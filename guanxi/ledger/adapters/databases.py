@@ -23,11 +23,11 @@ from sqlglot.errors import SqlglotError
 
 from guanxi.kernel.errors import ExternalFailure, RuleViolation
 from guanxi.ledger.adapters.addresses import require_socket, resolved, sqlite_path
-from guanxi.ledger.adapters.sources import BLOCK_ROWS, SAMPLE_ROWS, Sample, SourceBlock, SourceRow, storable
+from guanxi.ledger.adapters.sources import BLOCK_ROWS, SAMPLE_ROWS, Sample, SourceBlock, SourceRow
 from guanxi.ledger.analyses.places import Place, Stamp
 from guanxi.ledger.choices import ConnectionKind
 from guanxi.ledger.models import Connection, Pull
-from guanxi.platform.transfer.cells import Cell
+from guanxi.platform.transfer.cells import Cell, storable
 
 CONNECT_SECONDS = 10
 MOST_TABLES = 500

@@ -15,7 +15,7 @@ import httpx
 
 from guanxi.kernel.errors import ExternalFailure, RuleViolation
 from guanxi.ledger.adapters.addresses import resolved
-from guanxi.ledger.adapters.sources import storable
+from guanxi.platform.transfer.cells import storable
 
 MOST_BYTES = 50_000_000
 MOST_TRIES = 5

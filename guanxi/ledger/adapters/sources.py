@@ -12,13 +12,6 @@ SAMPLE_ROWS = 20
 SourceRow = Mapping[str, Cell]
 
 
-def storable(text: str) -> str:
-    """A text that the database takes: without zero characters and halves of pairs, which other systems can hold."""
-    if text.isprintable():
-        return text
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
-
-
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The first rows, and the names of all columns in their order."""

@@ -23,7 +23,7 @@ from guanxi.platform.access.grant import grant, may, unscoped
 from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
-from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
+from guanxi.platform.accounts.queries import actors_by_user_id, system_actor
 from guanxi.platform.audit.commands import begin_entry, continue_entry, set_count
 from guanxi.platform.events.commands import publish
 from guanxi.platform.files.storage import NewFile, store
@@ -36,6 +36,7 @@ from guanxi.platform.records.events import RecordsAssigned
 from guanxi.platform.records.many import restore_untouched, trash_untouched
 from guanxi.platform.search.commands import remove_records
 from guanxi.platform.transfer.blocks import REASON, Judged, Plan, Written, judged, plan_of, write
+from guanxi.platform.transfer.cells import storable
 from guanxi.platform.transfer.mapping import Columns, guessed, targets_of
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportState, ImportTemplate, KnownRows, Outcome
 from guanxi.platform.transfer.queries import IMPORT_FILES, file_rows_of, mapping_of, path_of, source_of, templates_of
@@ -49,6 +50,7 @@ SAMPLE = 200
 MOST_MEGABYTES = 2_000
 UNDO_DAYS = timedelta(days=30)
 MOST_SYSTEM = 40
+LONGEST_WORD = 10_000
 OPEN = (ImportState.DRAFT, ImportState.READY)
 KEEP_ROWS = (
     "COPY transfer_importedrow (file_id, number, outcome, object_key, record_id, version, problems, is_kept) FROM STDIN"
@@ -134,7 +136,7 @@ def set_columns(file: Import, columns: Columns, *, actor: Actor) -> None:
         columns.known_rows not in KnownRows.values
     ):
         raise RuleViolation("import.mapping", "Rows can only be known by a field that a column goes into.")
-    if len(columns.system) > MOST_SYSTEM:
+    if len(columns.system) > MOST_SYSTEM or not columns.system.isprintable():
         raise RuleViolation("import.system", "Give it a name of at most %(most)s characters.", most=MOST_SYSTEM)
     file.mapping = {str(number): key for number, key in sorted(columns.mapping.items())}
     file.known_by, file.known_rows, file.day_first = known_by, columns.known_rows, columns.day_first
@@ -151,10 +153,13 @@ def _system_of(file: Import) -> str:
 def replace_words(file: Import, field: str, words: Mapping[str, str]) -> None:
     """Read words in the column of a field as others, in all rows; "" leaves the cell empty.
 
-    Raises: Conflict("import.state").
+    Raises: RuleViolation("import.mapping") for a field into which no column goes, Conflict("import.state").
     """
     _require_open(file)
-    file.replaced = {**file.replaced, field: {**file.replaced.get(field, {}), **words}}
+    read = {storable(found)[:LONGEST_WORD]: storable(meant)[:LONGEST_WORD] for found, meant in words.items()}
+    if field not in file.mapping.values():
+        raise RuleViolation("import.mapping", "Each column goes into one field, and each field takes one column.")
+    file.replaced = {**file.replaced, field: {**file.replaced.get(field, {}), **read}}
     _begin_again(file)
 
 
@@ -163,14 +168,14 @@ def edit_cell(file: Import, row: int, column: int, text: str) -> None:
     """Correct one cell by hand. Raises: Conflict("import.state")."""
     _require_open(file)
     edits = json.loads(file.edits or "{}")
-    edits[f"{row}:{column}"] = text[:10_000]
+    edits[f"{row}:{column}"] = storable(text)[:LONGEST_WORD]
     file.edits = json.dumps(edits, ensure_ascii=False)
     _begin_again(file)
 
 
 def keep_template(file: Import, name: str, *, actor: Actor) -> ImportTemplate:
     """Keep the mapping for files of the same kind. Raises: RuleViolation("import.template")."""
-    if not name.strip() or len(name) > 60 or actor.user_id is None:
+    if not name.strip() or len(name) > 60 or not name.isprintable() or actor.user_id is None:
         raise RuleViolation("import.template", "Give it a name of at most 60 characters.", field="name")
     columns = [[file.header[number], key] for number, key in mapping_of(file).items()]
     found, _is_new = ImportTemplate.objects.update_or_create(
@@ -402,8 +407,10 @@ def _actor(file: Import) -> Actor:
     """
     if file.user_id is None:
         return system_actor("Command line", surface=Surface.COMMAND_LINE)
-    scopes = None if file.scopes is None else frozenset(file.scopes)
-    return replace(actor_by_user_id(file.user_id), scopes=scopes)
+    found = actors_by_user_id([file.user_id]).get(file.user_id)
+    if found is None:
+        raise AccessDenied("import.left", "Who began the import may not sign in any more, so it was stopped.")
+    return replace(found, scopes=None if file.scopes is None else frozenset(file.scopes))
 
 
 def _view(actor: Actor) -> View:
