@@ -15,6 +15,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound
 from guanxi.platform.access.grant import grant
 from guanxi.platform.accounts.models import User
+from guanxi.platform.accounts.queries import own_id
 from guanxi.platform.files.storage import NewFile
 from guanxi.platform.transfer import commands
 from guanxi.platform.transfer.commands import check, take_file_in, undo_import, write_import
@@ -51,13 +52,14 @@ def test_two_who_saw_it_ready_write_it_once(take: Callable[..., Import], cast: C
     first, second = import_of(file.pk, cast.dora), import_of(file.pk, cast.dora)
     commands.begin_import(first, title="Import", actor=cast.dora)
     write_import(file.pk)
-    for again in (
+    refused: tuple[Callable[[], object], ...] = (
         lambda: commands.begin_import(second, title="Import", actor=cast.dora),
         lambda: commands.edit_cell(second, 2, 0, "青屿"),
         lambda: commands.replace_words(second, "city", {"苏州": ""}),
         lambda: commands.set_columns(second, Columns(mapping_of(second)), actor=cast.dora),
         lambda: commands.begin_check(second, title="Try", actor=cast.dora),
-    ):
+    )
+    for again in refused:
         with pytest.raises(Conflict):
             again()
     file.refresh_from_db()
@@ -144,7 +146,7 @@ def test_an_import_of_who_has_left_holds_up_no_other(take: Callable[..., Import]
         check(file.pk)
     long_ago = timezone.now() - timedelta(hours=1)
     Import.objects.update(state=ImportState.WRITING, moved_at=long_ago)
-    User.objects.filter(pk=cast.alice.user_id).update(is_active=False)
+    User.objects.filter(pk=own_id(cast.alice)).update(is_active=False)
     go_on(0)
     states = dict(Import.objects.values_list("pk", "state"))
     assert states == {gone.pk: ImportState.STOPPED, other.pk: ImportState.DONE}

@@ -19,7 +19,7 @@ def seen(heading: str | None, *, count: int) -> str:
         return [b""]
 
     environ = {"REMOTE_ADDR": PROXY} | ({"HTTP_X_FORWARDED_FOR": heading} if heading is not None else {})
-    behind_proxies(application, count=count)(environ, lambda *_told: lambda _text: None)  # type: ignore[arg-type]  # a part of WSGI
+    behind_proxies(application, count=count)(environ, lambda *_told: lambda _text: None)
     return found[0]
 
 
