@@ -78,6 +78,8 @@ from guanxi.customers.queries import unreached_account_ids as unreached_account_
 from guanxi.customers.queries import wrong_point as wrong_point
 from guanxi.customers.queries import wrong_point_count as wrong_point_count
 from guanxi.customers.queries import wrong_points as wrong_points
+from guanxi.customers.queries.captured import reads_points as reads_points
+from guanxi.customers.queries.captured import reads_tax_ids as reads_tax_ids
 from guanxi.customers.queries.recognising import Recognised as Recognised
 from guanxi.customers.queries.recognising import contact_identity_rows as contact_identity_rows
 from guanxi.customers.queries.recognising import home_names as home_names

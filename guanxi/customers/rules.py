@@ -48,6 +48,8 @@ ORGANISATION = re.compile(
     r"|\b(?:inc|ltd|llc|llp|plc|gmbh|co|corp|corporation|company|group|limited|bank|university|hospital|s\.?a\.?|b\.?v\.?)\b",
     re.IGNORECASE,
 )
+MAIL = re.compile(r"[^\s\x00-\x1f\x7f@<>(),;:\"\[\]\\]+@[^\s\x00-\x1f\x7f@<>(),;:\"\[\]\\]+")
+"""One address alone: no name beside it, and no second address."""
 CHINESE_NAME = re.compile("[\u3400-\u9fff·]{2,4}")
 PERSON = re.compile(r"[^\W\d_][\w.'’-]*( [^\W\d_][\w.'’-]*){1,3}")
 DOUBLE_FAMILY_NAMES = frozenset(
@@ -126,8 +128,8 @@ def normalised_point(point_type: str, value: str) -> str:
                 _require_mobile_length(text)
             return _normalised_phone(text)
         case PointType.MAIL:
-            local, at, domain = text.rpartition("@")
-            if not (at and local and "." in domain) or " " in text:
+            local, _at, domain = text.rpartition("@")
+            if not MAIL.fullmatch(text) or "." not in domain:
                 raise RuleViolation("point.mail", "“%(value)s” is not an e-mail address.", value=text, field="value")
             return f"{local}@{domain}".lower()
         case _:

@@ -21,6 +21,7 @@ SECRET_KEY_FILE_NAME = "secret_key"  # noqa: S105 - a file name
 LANGUAGES = ("zh-hans", "en")
 MOST_WEB_WORKERS = 64
 MOST_WEB_THREADS = 64
+MOST_PROXIES = 9
 SHORTEST_SECRET_KEY = 32
 MAIL_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 
@@ -50,6 +51,7 @@ class Configuration:
     web_threads: int
     postgres_memory_mb: int
     public_url: str
+    trusted_proxies: int
     mail_url: str
     mail_from: str
     oidc_issuer: str
@@ -450,6 +452,7 @@ _SETTINGS = (
     _Setting("web_threads", ("GUANXI_WEB_THREADS",), "4", _whole_number(1, MOST_WEB_THREADS)),
     _Setting("postgres_memory_mb", ("GUANXI_POSTGRES_MEMORY_MB",), "0", _whole_number(0, 16_777_216)),
     _Setting("public_url", ("GUANXI_PUBLIC_URL",), "", _origin),
+    _Setting("trusted_proxies", ("GUANXI_TRUSTED_PROXIES",), "0", _whole_number(0, MOST_PROXIES)),
     _Setting("mail_url", ("GUANXI_MAIL_URL",), "", _mail_url, is_secret=True),
     _Setting("mail_from", ("GUANXI_MAIL_FROM",), "guanxi@localhost", _filled),
     _Setting("oidc_issuer", ("GUANXI_OIDC_ISSUER",), "", _issuer),

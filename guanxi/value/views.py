@@ -182,7 +182,7 @@ def publish_weights(request: HttpRequest) -> HttpResponse:
     if known is not None:
         shares = read_shares(request.POST, family_shares("customer", weights=known[0]))
         today = timezone.localdate()
-        name = request.POST.get("name", "").strip()[:60] or f"{today:%Y-%m-%d}"
+        name = request.POST.get("name", "").replace("\x00", "").strip()[:60] or f"{today:%Y-%m-%d}"
         draft = commands.draft_weights(name, relation="customer", shares=shares, actor=actor)
         commands.publish_weights(draft.pk, as_of=today, actor=actor)
         commands.request_refresh(actor=actor)

@@ -9,7 +9,7 @@ from guanxi.customers.queries.accounts import accounts_named
 from guanxi.customers.rules import normalised_point
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
-from guanxi.platform.access.grant import grant, unscoped
+from guanxi.platform.access.grant import grant, may, unscoped
 from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.accounts.queries import people
 from guanxi.platform.objects.alike import AlikeRecord
@@ -31,10 +31,11 @@ REASONS = {"mail": _("Same e-mail address"), "mobile": _("Same phone number"), "
 def known_people(values: Mapping[str, str], actor: Actor) -> tuple[AlikeRecord, ...]:
     """The customers whom one of these numbers and addresses reaches; at most three queries.
 
-    Of those that the actor does not see, only that they are there, why, and who looks after them.
+    Of those that the actor does not see, only that they are there, why, and who looks after them. Who may not read
+    numbers whole is told of none: a masked one could be found by guessing.
     """
     wanted: dict[str, str] = {}
-    for kind in REASONS:
+    for kind in REASONS if reads_points(actor) else ():
         try:
             wanted[normalised_point(kind, values[kind])] = kind
         except (KeyError, RuleViolation):
@@ -59,6 +60,18 @@ def known_people(values: Mapping[str, str], actor: Actor) -> tuple[AlikeRecord, 
         )
         for pk in ids
     )
+
+
+def reads_points(actor: Actor) -> bool:
+    """Whether the actor may read numbers and addresses whole."""
+    return may(actor, ContactPoint, Action.VIEW) and (
+        grant(actor, ContactPoint).field_access("value") >= FieldAccess.READ
+    )
+
+
+def reads_tax_ids(actor: Actor) -> bool:
+    """Whether the actor may read tax ids whole."""
+    return may(actor, Account, Action.VIEW) and grant(actor, Account).field_access("tax_id") >= FieldAccess.READ
 
 
 def accounts_of_words(company: str, mail: str, actor: Actor) -> tuple[tuple[int, str], ...]:

@@ -266,6 +266,8 @@ def test_the_pages_make_word_order_retire_and_merge(
     refused = browser.post(f"{page}classes/{tender}/merge/", {"into": spot})
     assert (refused.status_code, "This class is not in use any more." in refused.content.decode()) == (422, True)
     browser.post(f"{page}order/", {"do": f"use.{spot}"})
+    for into in ("unknown", "\x00"):
+        assert browser.post(f"{page}classes/{tender}/merge/", {"into": into}).status_code == 404
     assert browser.post(f"{page}classes/{tender}/merge/", {"into": spot}).status_code == 303
     merge = ClassMerge.objects.get()
     assert "Take back" in browser.get(page).content.decode()

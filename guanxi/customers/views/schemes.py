@@ -280,8 +280,9 @@ def merge_class(request: HttpRequest, scheme_id: int, class_key: str) -> HttpRes
     known = scheme.class_of(class_key)
     if known is None:
         raise no_such_record()
+    into = request.POST.get("into", "").replace("\x00", "")
     try:
-        merge = commands.merge_classes(scheme_id, class_key, request.POST.get("into", ""), actor=actor)
+        merge = commands.merge_classes(scheme_id, class_key, into, actor=actor)
     except RuleViolation as error:
         form = ClassForm(initial={name: getattr(known, name) for name in ClassForm.base_fields})
         return _class_page(request, form, scheme, class_key, sentence_of(error))

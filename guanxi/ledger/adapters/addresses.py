@@ -6,7 +6,7 @@ only the own machine or its cloud answers (link-local, the service of metadata),
 
 import os
 import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 
 from django.conf import settings
@@ -23,7 +23,16 @@ PRIVATE_ADDRESSES = declare(
         "The back office of the house usually stands on one. Switch it off where Guanxi runs for others.",
     )
 )
-METADATA = frozenset({ip_address("169.254.169.254"), ip_address("100.100.100.200"), ip_address("fd00:ec2::254")})
+METADATA = frozenset(
+    ip_address(text)
+    for text in (
+        *("169.254.169.254", "100.100.100.200", "168.63.129.16", "192.0.0.192"),
+        *("fd00:ec2::254", "fd20:ce::254"),
+    )
+)
+TRANSLATED = ip_network("64:ff9b::/96")
+COMPATIBLE = ip_network("::/96")
+LEAST_COMPATIBLE = 1 << 16
 SQLITE_HEAD = b"SQLite format 3\x00"
 SOURCES = "sources"
 Address = IPv4Address | IPv6Address
@@ -46,14 +55,22 @@ def resolved(host: str, port: int) -> str:
 
 def require_reachable(address: str, *, port: int) -> None:
     """Refuse what no connection may reach. Raises: RuleViolation("connection.address")."""
-    number = ip_address(address.partition("%")[0])
-    number = getattr(number, "ipv4_mapped", None) or number
+    number = _meant(ip_address(address.partition("%")[0]))
     is_inside = number.is_link_local or number.is_multicast or number.is_unspecified or number in METADATA
-    is_refused = number.is_private and not preference(PRIVATE_ADDRESSES)
+    is_refused = not number.is_global and not preference(PRIVATE_ADDRESSES)
     if is_inside or is_refused or _is_own_database(number, port):
         raise RuleViolation(
             "connection.address", "%(address)s is not an address that connections may reach.", address=str(number)
         )
+
+
+def _meant(number: Address) -> Address:
+    """The address that is reached in the end: IPv6 has several ways to say one of IPv4."""
+    if isinstance(number, IPv4Address):
+        return number
+    is_compatible = number in COMPATIBLE and int(number) >= LEAST_COMPATIBLE
+    last = IPv4Address(int(number) & 0xFFFFFFFF) if number in TRANSLATED or is_compatible else None
+    return number.ipv4_mapped or number.sixtofour or last or number
 
 
 def require_socket(folder: str) -> str:

@@ -27,7 +27,7 @@ from guanxi.ledger.adapters.sources import BLOCK_ROWS, SAMPLE_ROWS, Sample, Sour
 from guanxi.ledger.analyses.places import Place, Stamp
 from guanxi.ledger.choices import ConnectionKind
 from guanxi.ledger.models import Connection, Pull
-from guanxi.platform.transfer.cells import Cell
+from guanxi.platform.transfer.cells import Cell, storable
 
 CONNECT_SECONDS = 10
 MOST_TABLES = 500
@@ -278,7 +278,9 @@ def _stamp(row: SourceRow, column: str) -> Stamp:
 
 def _cell(value: object) -> Cell:
     """What a driver gives as a cell; what has no type of its own there becomes a text."""
-    if value is None or isinstance(value, str | bool | int | float | Decimal | datetime | date):
+    if isinstance(value, str):
+        return storable(value)
+    if value is None or isinstance(value, bool | int | float | Decimal | datetime | date):
         return value
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()

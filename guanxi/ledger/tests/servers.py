@@ -111,7 +111,7 @@ class WebOffice:
             body["next"] = str(start + size)
         if rest and self.paging == "link":
             headings["Link"] = f'<{split.path}?limit={size}&after={start + size}>; rel="next"'
-        return json.dumps(body, ensure_ascii=False).encode(), headings
+        return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"), headings
 
 
 @contextmanager

@@ -66,6 +66,15 @@ def test_nonsense_is_refused_or_ignored_and_breaks_nothing(
     assert Fact._base_manager.count() == (answer.status_code == 303)
 
 
+@pytest.mark.parametrize("sub_kind", ["gift_given", "material_posted"])
+def test_what_is_given_is_not_logged_past_its_limits(
+    sub_kind: str, cast: Cast, owned_account_id: int, sign_in: SignIn
+) -> None:
+    values = {"sub_kind": sub_kind, "note": "A gold watch"}
+    answer = sign_in(cast.alice).post(f"/accounts/{owned_account_id}/log/", values)
+    assert (answer.status_code, Fact._base_manager.count()) == (422, 0)
+
+
 def test_who_logged_takes_it_back_within_reach_and_nobody_else(
     cast: Cast, owned_account_id: int, sign_in: SignIn
 ) -> None:

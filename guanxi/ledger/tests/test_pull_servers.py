@@ -278,3 +278,26 @@ def test_the_own_database_is_not_pulled_from(db: None, system: Actor) -> None:
     tried = try_connection(create_connection(values, actor=system).pk, actor=system)
     assert tried.failure is not None
     assert tried.failure.code == "connection.address"
+
+
+def test_texts_that_no_database_takes_stop_nobody(web: WebOffice, system: Actor) -> None:
+    web.rows["/v1/customers"] = [
+        {"id": "a\x00", "name": "岚\x00川", "address": {"city": "\ud800苏州"}, "updated_at": "2026-03-01\x00"},
+        {"id": "b", "name": "云杉", "address": {"city": "杭州"}, "updated_at": "2026-03-02"},
+    ]
+    run = run_pull(web_pull(web, system, page_size=10_000).pk, PullOrder(), actor=system)
+    assert (run.created, run.refused) == (2, 0)
+    assert accounts() == {("岚川", "?苏州"), ("云杉", "杭州")}
+
+
+def test_numbers_without_end_are_refused_and_the_rest_goes_in(web: WebOffice, system: Actor) -> None:
+    web.rows["/v1/orders"] = [
+        {"id": number, "no": "O-1", "at": "2026-03-02T09:00:00Z", "sum": amount}
+        for number, amount in enumerate((float("nan"), float("inf"), 10**400, 5), start=1)
+    ]
+    pull = web_pull(
+        web, system, target="purchase", statement="orders", key_column="id", cursor_column="",
+        mapping=[["no", "account_key"], ["at", "occurred_at"], ["sum", "amount"]],
+    )  # fmt: skip
+    run = run_pull(pull.pk, PullOrder(), actor=system)
+    assert (run.read, run.created, run.refused) == (4, 1, 3)

@@ -27,7 +27,7 @@ from guanxi.ledger.forms import PromotionForm
 from guanxi.ledger.models import CompetitorPromotion
 from guanxi.ledger.objects.facts import timeline_items, timeline_of
 from guanxi.ledger.queries import fact_counts, facts_by_ids, facts_of_account, promotion, promotions
-from guanxi.ledger.rules import FACT_KINDS
+from guanxi.ledger.rules import FACT_KINDS, GIVEN
 from guanxi.platform.access.grant import may
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
@@ -81,9 +81,16 @@ def read_cursor(request: HttpRequest) -> tuple[datetime, int] | None:
 
 @require_POST
 def log_contact(request: HttpRequest, account_id: int) -> HttpResponse:
-    """Log a contact that just happened: one click on its kind, with a note or without; htmx gets the timeline."""
+    """Log a contact that just happened: one click on its kind, with a note or without; htmx gets the timeline.
+
+    Raises: NotFound, AccessDenied, RuleViolation("fact.given" | …), Conflict.
+    """
     actor = actor_of(request)
     sub_kind = request.POST.get("sub_kind", "call")
+    if ("interaction", sub_kind) in GIVEN:
+        raise RuleViolation(
+            "fact.given", "What a customer is given is entered with its worth, where gifts are entered."
+        )
     payload = {name: text for name in ("note", "promise", "due_on") if (text := request.POST.get(name, "").strip())}
     if "promise" not in payload:
         payload.pop("due_on", None)

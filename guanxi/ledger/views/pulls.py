@@ -202,7 +202,9 @@ def start(request: HttpRequest, pull_id: int) -> HttpResponse:
             messages.success(request, _("Tried with the first rows; nothing was written."))
         else:
             title = _("Pull “%(name)s”") % {"name": pull.name}
-            commands.begin_pull(pull.pk, title=title, since=request.POST.get("since", "").strip()[:40], actor=actor)
+            commands.begin_pull(
+                pull.pk, title=title, since=request.POST.get("since", "").replace("\x00", "").strip()[:40], actor=actor
+            )
             messages.success(request, _("The run begins in the background."))
     except GuanxiError as error:
         messages.error(request, sentence_of(error))

@@ -69,7 +69,7 @@ def test_who_is_asked_answers_without_any_right_on_the_plan(
     page = client.get(address).content.decode()
     assert ("Why we ask" in page, f'name="{mobile.pk}-need"' in page) == (True, True)
     posted = {"party": "customer", "version": "1", f"{mobile.pk}-row": "1", f"{mobile.pk}-need": "must"}
-    saved = client.post(address, {**posted, "go": "media", "wishes": "one\n\ntwo"})
+    saved = client.post(address, {**posted, "go": "media", "wishes": "one\n\ntw\x00o"})
     assert (saved.status_code, parse_qs(urlsplit(saved.headers["Location"]).query)) == (303, {"party": ["media"]})
     assert said_in(held.pk) == ()
     handed = client.post(address, {**posted, "version": "2", "hand_in": "1", "wishes": "one\ntwo"})

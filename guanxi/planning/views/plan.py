@@ -308,7 +308,7 @@ def sign(request: HttpRequest, signoff_id: int) -> HttpResponse:
     """Agree for a unit, or object with a word why."""
     actor = actor_of(request)
     is_agreed = request.POST.get("answer") == "agree"
-    comment = request.POST.get("comment", "")
+    comment = request.POST.get("comment", "").replace("\x00", "")
     signoff: Signoff = commands.sign_off(signoff_id, is_agreed=is_agreed, comment=comment, actor=actor)
     return HttpResponseRedirect(f"{reverse('plan')}?version={signoff.plan_id}", status=303)
 

@@ -108,7 +108,7 @@ def sheet_page(request: HttpRequest, sheet_id: int) -> HttpResponse:
         item.pk: AnswerForm(request.POST, prefix=str(item.pk)) for item in items if f"{item.pk}-row" in request.POST
     }
     faults = {item_id: form for item_id, form in forms.items() if not form.is_valid()}
-    wishes = request.POST.get("wishes", "").splitlines()
+    wishes = request.POST.get("wishes", "").replace("\x00", "").splitlines()
     refusal = _("Some answers need another look. Nothing is lost: mend them and save again.") if faults else ""
     version = posted_version(request) or own.sheet.version
     if not faults:

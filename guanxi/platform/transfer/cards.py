@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guanxi.kernel.names import full_name
-from guanxi.platform.transfer.cells import Row, Source
+from guanxi.platform.transfer.cells import Row, Source, storable
 
 HEADER = (
     "full_name",
@@ -138,9 +138,9 @@ def _property(line: str, encoding: str) -> Property | None:
 
 def _decoded(value: bytes, charset: str) -> str:
     try:
-        return value.decode(charset, "replace")
-    except LookupError:
-        return value.decode("utf-8", "replace")
+        return storable(value.decode(charset, "replace"))
+    except (LookupError, UnicodeError):
+        return storable(value.decode("utf-8", "replace"))
 
 
 def _unescaped(text: str) -> str:

@@ -50,6 +50,13 @@ class Row:
     is_damaged: bool = False
 
 
+def storable(text: str) -> str:
+    """A text that the database takes: without zero characters and halves of pairs, which files of others can hold."""
+    if text.isprintable():
+        return text
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def fitted(cells: tuple[Cell, ...], width: int) -> tuple[Cell, ...]:
     """The cells brought to the width of the header: short rows are filled, empty cells beyond it are left out."""
     if len(cells) < width:

@@ -7,7 +7,7 @@ history the undo takes the former values.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -23,7 +23,7 @@ from guanxi.platform.access.grant import grant, may, unscoped
 from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
-from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
+from guanxi.platform.accounts.queries import actors_by_user_id, system_actor
 from guanxi.platform.audit.commands import begin_entry, continue_entry, set_count
 from guanxi.platform.events.commands import publish
 from guanxi.platform.files.storage import NewFile, store
@@ -36,6 +36,7 @@ from guanxi.platform.records.events import RecordsAssigned
 from guanxi.platform.records.many import restore_untouched, trash_untouched
 from guanxi.platform.search.commands import remove_records
 from guanxi.platform.transfer.blocks import REASON, Judged, Plan, Written, judged, plan_of, write
+from guanxi.platform.transfer.cells import storable
 from guanxi.platform.transfer.mapping import Columns, guessed, targets_of
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportState, ImportTemplate, KnownRows, Outcome
 from guanxi.platform.transfer.queries import IMPORT_FILES, file_rows_of, mapping_of, path_of, source_of, templates_of
@@ -49,6 +50,7 @@ SAMPLE = 200
 MOST_MEGABYTES = 2_000
 UNDO_DAYS = timedelta(days=30)
 MOST_SYSTEM = 40
+LONGEST_WORD = 10_000
 OPEN = (ImportState.DRAFT, ImportState.READY)
 KEEP_ROWS = (
     "COPY transfer_importedrow (file_id, number, outcome, object_key, record_id, version, problems, is_kept) FROM STDIN"
@@ -102,6 +104,7 @@ def discard(file: Import) -> None:
     file.delete()
 
 
+@transaction.atomic
 def choose_sheet(file: Import, sheet: str, *, actor: Actor) -> None:
     """Read another sheet of the workbook. Raises: RuleViolation("import.…"), Conflict("import.state")."""
     _require_open(file)
@@ -112,6 +115,7 @@ def choose_sheet(file: Import, sheet: str, *, actor: Actor) -> None:
     _begin_again(file)
 
 
+@transaction.atomic
 def set_columns(file: Import, columns: Columns, *, actor: Actor) -> None:
     """Say which column goes into which field, and what rows are known by.
 
@@ -132,7 +136,7 @@ def set_columns(file: Import, columns: Columns, *, actor: Actor) -> None:
         columns.known_rows not in KnownRows.values
     ):
         raise RuleViolation("import.mapping", "Rows can only be known by a field that a column goes into.")
-    if len(columns.system) > MOST_SYSTEM:
+    if len(columns.system) > MOST_SYSTEM or not columns.system.isprintable():
         raise RuleViolation("import.system", "Give it a name of at most %(most)s characters.", most=MOST_SYSTEM)
     file.mapping = {str(number): key for number, key in sorted(columns.mapping.items())}
     file.known_by, file.known_rows, file.day_first = known_by, columns.known_rows, columns.day_first
@@ -145,28 +149,33 @@ def _system_of(file: Import) -> str:
     return file.name.rpartition(".")[0][:MOST_SYSTEM] or file.name[:MOST_SYSTEM]
 
 
+@transaction.atomic
 def replace_words(file: Import, field: str, words: Mapping[str, str]) -> None:
     """Read words in the column of a field as others, in all rows; "" leaves the cell empty.
 
-    Raises: Conflict("import.state").
+    Raises: RuleViolation("import.mapping") for a field into which no column goes, Conflict("import.state").
     """
     _require_open(file)
-    file.replaced = {**file.replaced, field: {**file.replaced.get(field, {}), **words}}
+    read = {storable(found)[:LONGEST_WORD]: storable(meant)[:LONGEST_WORD] for found, meant in words.items()}
+    if field not in file.mapping.values():
+        raise RuleViolation("import.mapping", "Each column goes into one field, and each field takes one column.")
+    file.replaced = {**file.replaced, field: {**file.replaced.get(field, {}), **read}}
     _begin_again(file)
 
 
+@transaction.atomic
 def edit_cell(file: Import, row: int, column: int, text: str) -> None:
     """Correct one cell by hand. Raises: Conflict("import.state")."""
     _require_open(file)
     edits = json.loads(file.edits or "{}")
-    edits[f"{row}:{column}"] = text[:10_000]
+    edits[f"{row}:{column}"] = storable(text)[:LONGEST_WORD]
     file.edits = json.dumps(edits, ensure_ascii=False)
     _begin_again(file)
 
 
 def keep_template(file: Import, name: str, *, actor: Actor) -> ImportTemplate:
     """Keep the mapping for files of the same kind. Raises: RuleViolation("import.template")."""
-    if not name.strip() or len(name) > 60 or actor.user_id is None:
+    if not name.strip() or len(name) > 60 or not name.isprintable() or actor.user_id is None:
         raise RuleViolation("import.template", "Give it a name of at most 60 characters.", field="name")
     columns = [[file.header[number], key] for number, key in mapping_of(file).items()]
     found, _is_new = ImportTemplate.objects.update_or_create(
@@ -184,6 +193,7 @@ def keep_template(file: Import, name: str, *, actor: Actor) -> ImportTemplate:
     return found
 
 
+@transaction.atomic
 def begin_check(file: Import, *, title: str, actor: Actor) -> None:
     """Try an import: at once for a small file, in the background for others. Raises: AccessDenied, Conflict."""
     _require_open(file)
@@ -191,21 +201,25 @@ def begin_check(file: Import, *, title: str, actor: Actor) -> None:
     _start(file, ImportState.CHECKING, CHECK_JOB, title=title, actor=actor)
 
 
+@transaction.atomic
 def begin_import(file: Import, *, title: str, actor: Actor, is_tried: bool = True) -> None:
     """Write what was tried, in the background; a program may go without a trial.
 
     Raises: AccessDenied, Conflict("import.state").
     """
+    _see(file)
     if file.state != ImportState.READY and (is_tried or file.state != ImportState.DRAFT):
         raise Conflict("import.state", "Try the import first.")
     _importable(file.object_key, actor)
     _start(file, ImportState.WRITING, WRITE_JOB, title=title, actor=actor)
 
 
+@transaction.atomic
 def begin_undo(file: Import, *, title: str, actor: Actor) -> None:
     """Take a whole import back, in the background. Raises: AccessDenied, Conflict("import.state")."""
+    _see(file)
     require_undoable(file)
-    _importable(file.object_key, actor)
+    grant(actor, _importable(file.object_key, actor).model, Action.EDIT)
     _start(file, ImportState.UNDOING, UNDO_JOB, title=title, actor=actor)
 
 
@@ -357,7 +371,14 @@ def _importable(object_key: str, actor: Actor) -> ObjectSpec:
     return spec
 
 
+def _see(file: Import) -> None:
+    """See an import as it is by now, and let nobody else move it until the transaction ends."""
+    file.refresh_from_db(from_queryset=Import.objects.select_for_update())
+
+
 def _require_open(file: Import) -> None:
+    """An import was not begun yet; it is locked until the transaction ends. Raises: Conflict("import.state")."""
+    _see(file)
     if file.state not in OPEN:
         raise Conflict("import.state", "This import runs, or has run already.")
 
@@ -369,20 +390,27 @@ def _begin_again(file: Import) -> None:
 
 
 def _start(file: Import, state: ImportState, job: str, *, title: str, actor: Actor) -> None:
-    with transaction.atomic():
-        arguments: dict[str, object] = {"import_id": file.pk}
-        file.run_id = start_run(
-            job, title=title, started_by_id=actor.user_id, lock=f"transfer:{file.pk}", arguments=arguments
-        )
-        file.state, file.moved_at = state, timezone.now()
-        file.save()
+    """Move an import, which is locked, on to a job; it may do no more than the sign-in that asks for it."""
+    arguments: dict[str, object] = {"import_id": file.pk}
+    file.run_id = start_run(
+        job, title=title, started_by_id=actor.user_id, lock=f"transfer:{file.pk}", arguments=arguments
+    )
+    file.scopes = None if actor.scopes is None else sorted(actor.scopes)
+    file.state, file.moved_at = state, timezone.now()
+    file.save()
 
 
 def _actor(file: Import) -> Actor:
-    """The importer with the rights of now; the system for who works on the command line. Raises: AccessDenied."""
+    """The importer with the rights of now, narrowed as the sign-in that began it; the system on the command line.
+
+    Raises: AccessDenied.
+    """
     if file.user_id is None:
         return system_actor("Command line", surface=Surface.COMMAND_LINE)
-    return actor_by_user_id(file.user_id)
+    found = actors_by_user_id([file.user_id]).get(file.user_id)
+    if found is None:
+        raise AccessDenied("import.left", "Who began the import may not sign in any more, so it was stopped.")
+    return replace(found, scopes=None if file.scopes is None else frozenset(file.scopes))
 
 
 def _view(actor: Actor) -> View:

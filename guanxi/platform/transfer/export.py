@@ -43,7 +43,8 @@ from guanxi.platform.ui.values import texts
 
 MOST_ROWS = 200_000
 BLOCK = 1_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What begins a formula; spreadsheets of East Asia read the wide signs as the narrow ones."""
 BYTE_ORDER_MARK = "\ufeff"
 TYPES = {
     "csv": "text/csv; charset=utf-8",

@@ -1,5 +1,6 @@
 """What imports do in the background."""
 
+import logging
 from datetime import timedelta
 
 from django.utils.translation import override
@@ -22,6 +23,7 @@ from guanxi.platform.transfer.commands import (
 )
 from guanxi.platform.transfer.models import Import, ImportState
 
+logger = logging.getLogger(__name__)
 STALE = timedelta(minutes=10)
 
 
@@ -63,12 +65,17 @@ def take_rows_back(run_id: int, import_id: int) -> None:
 
 @periodic("transfer.go_on", cron="*/10 * * * *")
 def go_on(timestamp: int) -> None:  # noqa: ARG001  # the schedule's signature
-    """Go on with imports whose run died."""
+    """Go on with imports whose run died; one that may not go on any more is stopped, and holds up no other."""
     use_policy(None)
     steps = {ImportState.CHECKING: check, ImportState.WRITING: write_import, ImportState.UNDOING: undo_import}
     for file in unfinished_imports(since=STALE):
-        with override(_language(file.pk)):
-            steps[ImportState(file.state)](file.pk)
+        state = ImportState(file.state)
+        try:
+            with override(_language(file.pk)):
+                steps[state](file.pk)
+        except GuanxiError as error:
+            logger.warning("The import %s was stopped: %s", file.pk, error)
+            stop_import(file.pk, ImportState.DRAFT if state is ImportState.CHECKING else ImportState.STOPPED)
 
 
 @periodic("transfer.forget", cron="10 3 * * *")

@@ -1,6 +1,7 @@
 """Imports: a file on its way to becoming records, what each of its rows became, and mappings kept for the next file."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -51,11 +52,13 @@ class Import(models.Model):
     `day_first` reads 03/04/2021 as a day in April. `replaced` are words that are read as others, by field;
     `edits` cells corrected by hand, as JSON by "row:column": they may hold protected numbers, so they are encrypted.
     `counts` are rows by outcome, `problems` what is wrong with how many of them, the most frequent first.
-    `written_to` is the last row that is written, `entry_id` the audit entry that keeps the former values.
+    `written_to` is the last row that is written, `entry_id` the audit entry that keeps the former values. `scopes` are
+    those of the token by which it was begun, None for all that the person may do.
     """
 
     object_key = models.CharField(max_length=60)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    scopes = ArrayField(models.CharField(max_length=80), null=True)
     name = models.CharField(max_length=200)
     stored_as = models.CharField(max_length=32, unique=True)
     size = models.BigIntegerField()

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound
+from guanxi.platform.access.grant import may
+from guanxi.platform.access.rules import Action
 from guanxi.platform.files.storage import Shelf, register_shelf
+from guanxi.platform.objects.registry import listed_object
 from guanxi.platform.transfer.models import Import, ImportedRow, ImportTemplate, Outcome
 from guanxi.platform.transfer.reading import Format, Row, Source, rows_of
 from guanxi.platform.transfer.rows import ALIKE
@@ -36,11 +39,18 @@ def file_rows_of(file: Import) -> Iterator[Row]:
 
 
 def import_of(import_id: int, actor: Actor) -> Import:
-    """An import of the actor's own. Raises: NotFound."""
+    """An import of the actor's own; a token of few scopes reaches none of what it may not import. Raises: NotFound."""
     found = Import.objects.filter(pk=import_id, user=actor.user_id).first() if actor.user_id is not None else None
-    if found is None:
+    if found is None or not _is_in_scope(found, actor):
         raise NotFound("import.not_found", "There is no such import.")
     return found
+
+
+def _is_in_scope(file: Import, actor: Actor) -> bool:
+    if actor.scopes is None:
+        return True
+    model = listed_object(file.object_key).model
+    return any(may(actor, model, action) for action in (Action.CREATE, Action.EDIT))
 
 
 def imports_of(actor: Actor, *, limit: int) -> Sequence[Import]:

@@ -59,6 +59,7 @@ TRIED_AT_ONCE = 60_000
 SHOWN_ROWS, SHOWN_COLUMNS = 30, 40
 READ_FOR_GRID = 20_000
 KEPT = "kept"
+LONGEST_PLACE = 20
 MOST_CAUSES = 12
 RUNNING = (ImportState.CHECKING, ImportState.WRITING, ImportState.UNDOING)
 OVER = (ImportState.DONE, ImportState.STOPPED, ImportState.UNDOING, ImportState.UNDONE)
@@ -410,7 +411,7 @@ class Editing:
 def _editing(file: Import, place: str) -> Editing | None:
     """The cell of "row:column", as it stands in the file."""
     row, _colon, column = place.partition(":")
-    if not (row.isdecimal() and column.isdecimal()) or int(column) >= len(file.header):
+    if not (row.isdecimal() and column.isdecimal() and len(place) < LONGEST_PLACE) or int(column) >= len(file.header):
         return None
     for found in islice(file_rows_of(file), READ_FOR_GRID):
         if found.number == int(row):

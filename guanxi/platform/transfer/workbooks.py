@@ -37,6 +37,7 @@ from guanxi.platform.transfer.cells import (
     empty,
     no_table,
     require_columns,
+    storable,
     unreadable,
 )
 from guanxi.platform.transfer.headings import header_line_of
@@ -239,7 +240,7 @@ def _streamed_rows(path: Path, sheet: str) -> Iterator[tuple[int, tuple[Cell, ..
 def _cell(cell: object) -> Cell:
     """A cell as the readers give it: empty texts and errors are nothing, midnight is a day, durations are texts."""
     if isinstance(cell, str):
-        return cell if cell and not cell.startswith(ERRORS) else None
+        return None if cell.startswith(ERRORS) else storable(cell) or None
     if isinstance(cell, datetime):
         return cell.date() if cell.time() == time() else cell
     if cell is None or isinstance(cell, bool | int | float | Decimal | date):

@@ -1,6 +1,7 @@
 """Asking a visitor by mail whether it was really he who agreed, and noting that it was.
 
-Until then none of his consents counts. Mails go to what anybody may have typed, so only a few go to one address.
+Until then none of his consents counts. Mails go to what anybody may have typed, so only a few go to one address; and
+who opens the link has shown that the address is his, so it agrees for nobody who is not known by that address.
 """
 
 from dataclasses import dataclass
@@ -8,8 +9,9 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from guanxi.customers.facade import set_point_consents
+from guanxi.customers.facade import normalised_point, point_holders, set_point_consents
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import RuleViolation
 from guanxi.platform.access.grant import unscoped
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.jobs.queue import defer
@@ -47,7 +49,10 @@ def ask_to_confirm(submission: Submission) -> bool:
 
 @transaction.atomic
 def confirm(submission_id: int, click: Click, *, actor: Actor) -> bool:
-    """Note that the visitor agreed, from now on; again, it changes nothing. False for what is gone meanwhile."""
+    """Note that the visitor agreed, from now on; again, it changes nothing. False for what is gone meanwhile.
+
+    Nothing is agreed for a customer, found by a number, who has another address: whoever knows the number could.
+    """
     rows = unscoped(Submission, reason=HELD_REASON).select_for_update(of=("self",))
     submission = rows.select_related("form", "edition").filter(pk=submission_id, state=SubmissionState.TAKEN).first()
     if submission is None or submission.account_id is None:
@@ -56,11 +61,22 @@ def confirm(submission_id: int, click: Click, *, actor: Actor) -> bool:
         submission.confirmed_at = timezone.now()
         begin_entry(actor, action="confirm_consents", object_key="submission", record_id=submission.pk)
         unscoped(Submission, reason=HELD_REASON).filter(pk=submission.pk).update(confirmed_at=submission.confirmed_at)
-        note_consents(submission, click, actor=actor)
-        agreed = agreed_pairs(submission)
-        given = {kind: "given" for kind in POINTS if consent_of_point(kind, agreed) == "given"}
-        set_point_consents(submission.account_id, submission.contact_id, consents=given, actor=actor)
+        if is_known_by(submission):
+            note_consents(submission, click, actor=actor)
+            agreed = agreed_pairs(submission)
+            given = {kind: "given" for kind in POINTS if consent_of_point(kind, agreed) == "given"}
+            set_point_consents(submission.account_id, submission.contact_id, consents=given, actor=actor)
     return True
+
+
+def is_known_by(submission: Submission) -> bool:
+    """Whether the person whom a submission was taken for has the address that the visitor gave. One query."""
+    try:
+        address = normalised_point("mail", str(submission.answers.get("mail", "")))
+    except RuleViolation:
+        return False
+    person = (submission.account_id, submission.contact_id)
+    return any((holder.account_id, holder.contact_id) == person for holder in point_holders([address]))
 
 
 def agreed_pairs(submission: Submission) -> list[tuple[str, str]]:

@@ -296,3 +296,26 @@ def test_files_go_with_the_person_those_in_quarantine_too(with_file: WebForm, ca
     write_erasure(request.pk)
     assert [file.name for file in files()] == ["third.pdf"]
     assert contents(tmp_path / "submissions") == [b"%PDF third"]
+
+
+def test_whoever_knows_a_number_agrees_for_nobody_by_a_mailbox_of_his_own(mailed: WebForm, cast: Cast) -> None:
+    sent(mailed, {"name": "周明", "company": "云杉", "mobile": "13862001234", "mail": MAIL})
+    sent(mailed, AGREED | {"company": "云杉", "mail": "stranger@elsewhere.example"}, nonce="c" * 32)
+    take_all_in()
+    theirs, strangers = submissions()
+    assert theirs.contact_id == strangers.contact_id
+    mail_confirmation(strangers.pk)
+    (letter,) = mail.outbox
+    assert letter.to == ["stranger@elsewhere.example"]
+    assert "Confirmed" in Client().post(link_of(str(letter.body))).content.decode()
+    assert given() == []
+    assert set(unscoped(ContactPoint, reason=REASON).values_list("consent", flat=True)) == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ['"a"<victim@yunshan.example', "a<victim@yunshan.example", "a@b.example,victim@yunshan.example", "a@b@c.example"],
+)
+def test_an_address_is_one_address_alone(mailed: WebForm, address: str) -> None:
+    assert sent(mailed, AGREED | {"mail": address}).status_code == 422
+    assert submissions() == []

@@ -26,10 +26,10 @@ from guanxi.platform.objects.belongings import belongings_of, holds_of
 from guanxi.platform.objects.erasing import Subject, subject_of
 from guanxi.platform.objects.fields import ObjectField
 from guanxi.platform.objects.registry import fields_of, listed_object
+from guanxi.platform.transfer.export import BYTE_ORDER_MARK, safe_text
 from guanxi.stewardship.models import SubjectRequest
+from guanxi.stewardship.rules.privacy import require_identity
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-BYTE_ORDER_MARK = "\ufeff"
 LEFT_OUT = frozenset({"digest", "recorded_transaction", "stored_as", "sha256", "custom"})
 
 
@@ -46,10 +46,12 @@ class CopiedTable:
 def write_copy(request_id: int, *, actor: Actor) -> IO[bytes]:
     """Write the copy, with an audit entry, and return the open file at its beginning.
 
-    Raises: NotFound, AccessDenied for who may not export requests or records of the person's object.
+    Raises: NotFound, AccessDenied for who may not export requests or records of the person's object,
+    RuleViolation("privacy.identity") as long as nobody knows that who asks is the person.
     """
     with transaction.atomic():
         request: SubjectRequest = grant(actor, SubjectRequest, Action.EXPORT).get(request_id)
+        require_identity(needs_identity=request.needs_identity)
         grant(actor, listed_object(request.object_key).model).get(request.record_id)
         grant(actor, listed_object(request.object_key).model, Action.EXPORT).get(request.record_id)
         subject = subject_of(request.object_key, request.record_id)
@@ -142,4 +144,4 @@ def _as_csv(table: CopiedTable) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, dict | list):
         value = json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return safe_text(value) if isinstance(value, str) else value

@@ -14,7 +14,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, no_such_record
 from guanxi.ledger.facade import TAKE_PROPOSAL
 from guanxi.platform.access.grant import grant, unscoped
-from guanxi.platform.access.rules import Action
+from guanxi.platform.access.rules import Action, FieldAccess
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.objects.fields import ObjectField
@@ -68,10 +68,15 @@ def reopen_conflict(conflict_id: int, *, actor: Actor) -> None:
 
 
 def _locked(conflict_id: int, actor: Actor) -> FieldConflict:
-    """A conflict of an account that the actor may change. Raises: NotFound, AccessDenied("field.not_writable")."""
+    """A conflict of an account that the actor may change, about a field that he may read.
+
+    Raises: NotFound, AccessDenied.
+    """
     grant(actor, FieldConflict).get(conflict_id)
     grant(actor, FieldConflict, Action.EDIT).get(conflict_id)
     row: FieldConflict = unscoped(FieldConflict, reason=REASON).select_for_update().get(pk=conflict_id)
+    if _field(row).access(actor) < FieldAccess.READ:
+        raise no_such_record()
     return row
 
 

@@ -3,7 +3,7 @@
 A claim waits for the stay's lock, so of two people who claim the same customer one gets it and the other is told.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -44,6 +44,7 @@ from guanxi.stewardship.queries.pools import (
     members_of,
     own_pool,
     returnable_pools,
+    taking_words,
 )
 from guanxi.stewardship.rules.pools import (
     Taker,
@@ -102,7 +103,11 @@ def _refuse_unreached(account_ids: Sequence[int], *, actor: Actor) -> None:
 
 @transaction.atomic
 def undo_return(entry_id: UUID, *, actor: Actor) -> int:
-    """Take an own return back, for those still in the pool. Returns how many. Raises: NotFound("pool.nothing")."""
+    """Take an own return back, for those still in the pool. Returns how many.
+
+    Raises: NotFound("pool.nothing"), AccessDenied for who may edit no customers any more.
+    """
+    account_grant(actor, Action.EDIT)
     rows = entered_by_entry(entry_id).filter(entered_by=own_id(actor), left_at__isnull=True, run__isnull=True)
     entries = list(rows.select_for_update(of=("self",)))
     if not entries:
@@ -129,11 +134,16 @@ def claim(account_ids: Sequence[int], *, pool_id: int, actor: Actor) -> Moved:
     if not own.is_member:
         raise AccessDenied("pool.members_only", "Only members of this pool claim customers from it.")
     _require_few(account_ids)
-    User.objects.select_for_update(no_key=True).get(pk=user_id)
+    lock_takers([user_id])
     entries = _present(own.pool, account_ids)
     _require_limits(own.pool, entries, actor=actor)
     leaving = Leaving(LeavingWay.CLAIMED, user_id)
     return _give(entries, leaving=leaving, asked=len(set(account_ids)), actor=actor)
+
+
+def lock_takers(user_ids: Iterable[int]) -> None:
+    """Wait until nobody else gives customers to these people: what room they have is told after that."""
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=list(user_ids)).order_by("pk"))
 
 
 def _own_pool(pool_id: int, actor: Actor) -> OwnPool:
@@ -181,7 +191,13 @@ def _require_limits(pool: Pool, entries: Sequence[PoolEntry], *, actor: Actor) -
 def _give(entries: Sequence[PoolEntry], *, leaving: Leaving, asked: int, actor: Actor) -> Moved:
     """Give customers, whose stays are locked, to a person; it is one audit entry."""
     user_id = leaving.taken_by_id or 0
-    entry_id = begin_entry(actor, action=f"pool_{leaving.way}", object_key="account", record_count=len(entries))
+    entry_id = begin_entry(
+        actor,
+        action=f"pool_{leaving.way}",
+        object_key="account",
+        record_count=len(entries),
+        reason=taking_words(entries[0].pool_id),
+    )
     columns = {"owner_id": user_id, "unit_id": people([user_id])[user_id].unit_id}
     moved = place_accounts([entry.account_id for entry in entries], columns=columns, entry_id=entry_id, actor=actor)
     gone = Leaving(leaving.way, user_id, entry_id, actor.user_id)
@@ -197,12 +213,15 @@ def _give(entries: Sequence[PoolEntry], *, leaving: Leaving, asked: int, actor: 
 def undo_leaving(entry_id: UUID, *, actor: Actor) -> int:
     """Put customers back into the pool from which the actor claimed or assigned them, where they still are so.
 
-    Returns how many. Raises: NotFound("pool.nothing").
+    What was claimed goes back as long as the actor is a member, what was assigned as long as he administers the pool.
+    Returns how many. Raises: NotFound, AccessDenied.
     """
     rows = left_by_entry(entry_id).filter(left_by=own_id(actor))
     entries = list(rows.select_for_update(of=("self",)))
     if not entries:
         raise _nothing()
+    pool_id = entries[0].pool_id
+    _own_pool(pool_id, actor) if entries[0].way == LeavingWay.CLAIMED else _administered(pool_id, actor)
     undo_id = begin_entry(actor, action="undo_pool_leaving", object_key="account", reason=f"undo of {entry_id}")
     taker = entries[0].taken_by_id or 0
     columns = {"owner_id": taker, "unit_id": people([taker])[taker].unit_id}
@@ -223,6 +242,7 @@ def assign(account_ids: Sequence[int], *, pool_id: int, user_id: int, actor: Act
     own = _administered(pool_id, actor)
     _require_few(account_ids)
     person = _assignable(own.pool, user_id)
+    lock_takers([user_id])
     entries = _present(own.pool, account_ids)
     room = capacities([person])[user_id]
     require_capacity(held=room.held, wanted=len(entries), most=room.most, name=person.name)
@@ -251,6 +271,7 @@ def share_out(account_ids: Sequence[int], *, pool_id: int, way: AssignWay, actor
     """
     own = _administered(pool_id, actor)
     _require_few(account_ids)
+    lock_takers(person.id for person in members_of(own.pool))
     entries = _present(own.pool, account_ids)
     given = give_in_way(own.pool, entries, way=way, actor=actor)
     if not given:
@@ -259,7 +280,9 @@ def share_out(account_ids: Sequence[int], *, pool_id: int, way: AssignWay, actor
 
 
 def give_in_way(pool: Pool, entries: Sequence[PoolEntry], *, way: AssignWay, actor: Actor) -> tuple[Moved, ...]:
-    """Give customers, whose stays are locked, to members in a way; for whom nobody is free stays in the pool."""
+    """Give customers, whose stays are locked, to members, who were locked before, in a way; for whom nobody is free
+    stays in the pool.
+    """
     members = members_of(pool)
     rooms = capacities(members)
     cooling = cooling_until(pool, [entry.account_id for entry in entries], now=timezone.now())

@@ -25,7 +25,7 @@ from guanxi.platform.records.change import change, create
 from guanxi.stewardship.choices import RequestKind, RequestState, RequestWay
 from guanxi.stewardship.commands.restraints import require_unheld_subject, restrict
 from guanxi.stewardship.models import SubjectRequest
-from guanxi.stewardship.rules.privacy import GDPR, PIPL, due_day
+from guanxi.stewardship.rules.privacy import GDPR, PIPL, due_day, require_identity
 
 ERASE_JOB = "stewardship.erase"
 LAW = declare(
@@ -112,7 +112,7 @@ def approve_erasure(request_id: int, *, actor: Actor) -> SubjectRequest:
         request = work.record
         if request.kind != RequestKind.ERASE or request.state != RequestState.OPEN:
             raise Conflict("privacy.decided", "This request is decided already.")
-        _require_identity(request)
+        require_identity(needs_identity=request.needs_identity)
         model = listed_object(request.object_key).model
         grant(actor, model).get(request.record_id)
         grant(actor, model, Action.DELETE).get(request.record_id)
@@ -140,7 +140,7 @@ def answer_request(request_id: int, *, is_refused: bool, actor: Actor) -> Subjec
         if request.state != RequestState.OPEN or is_erasure:
             raise Conflict("privacy.decided", "This request is decided already.")
         if not is_refused:
-            _require_identity(request)
+            require_identity(needs_identity=request.needs_identity)
         request.state = RequestState.REFUSED if is_refused else RequestState.DONE
         request.answered_at = timezone.now()
         if request.kind == RequestKind.RESTRICT and not is_refused:
@@ -161,8 +161,3 @@ def confirm_identity(request_id: int, *, actor: Actor) -> SubjectRequest:
     with change(SubjectRequest, request_id, action="confirm_identity", actor=actor) as work:
         work.record.needs_identity = False
     return work.record
-
-
-def _require_identity(request: SubjectRequest) -> None:
-    if request.needs_identity:
-        raise RuleViolation("privacy.identity", "First make sure that who asks is the person.")

@@ -21,13 +21,14 @@ from guanxi.platform.events.commands import publish
 from guanxi.platform.records.events import RecordsLeaving
 from guanxi.stewardship.choices import AssignWay, EntryReason
 from guanxi.stewardship.commands.holding import refresh_terms
-from guanxi.stewardship.commands.pool_moves import give_in_way
+from guanxi.stewardship.commands.pool_moves import give_in_way, lock_takers
 from guanxi.stewardship.commands.stays import Entering, put_into_pool
 from guanxi.stewardship.models import HoldingTerm, Pool, RecycleRun
 from guanxi.stewardship.queries.managers import managers_of
 from guanxi.stewardship.queries.pools import (
     HOLDING,
     locked_entries,
+    members_of,
     pools_by_id,
     waiting_entries,
 )
@@ -101,6 +102,7 @@ def _share_out_waiting(run_id: int, *, actor: Actor) -> None:
 
 @transaction.atomic
 def _share_block_out(run_id: int, pool: Pool, account_ids: Sequence[int], *, actor: Actor) -> None:
+    lock_takers(person.id for person in members_of(pool))
     entries = locked_entries(pool, account_ids)
     given = give_in_way(pool, entries, way=AssignWay(pool.assign_way), actor=actor) if entries else ()
     count = sum(len(moved.account_ids) for moved in given)

@@ -15,6 +15,8 @@ from guanxi.customers.facade import (
     home_names,
     ids_reached,
     normalised_point,
+    reads_points,
+    reads_tax_ids,
     recognised_accounts,
     recognised_contacts,
     tax_id_token,
@@ -46,9 +48,19 @@ Likely = tuple[Verdict, Recognised]
 
 
 def alike_records(object_key: str, typed: Typed, actor: Actor) -> Sequence[AlikeRecord]:
-    """The records that look like the one being typed, the likeliest first. A fixed number of queries."""
-    hits = alike_hits(object_key, typed, EntryPoint.FORM)[:MOST_SHOWN]
+    """The records that look like the one being typed, the likeliest first. A fixed number of queries.
+
+    Numbers that the actor may not read whole are not compared: a masked one could be found by guessing.
+    """
+    hits = alike_hits(object_key, _readable(typed, actor), EntryPoint.FORM)[:MOST_SHOWN]
     return shown_hits(object_key, hits, actor)
+
+
+def _readable(typed: Typed, actor: Actor) -> Typed:
+    """What was typed into fields that the actor may read."""
+    closed: set[str] = set() if reads_points(actor) else {*PHONES, "mail"}
+    closed |= set() if reads_tax_ids(actor) else {"tax_id"}
+    return {name: value for name, value in typed.items() if name not in closed} if closed else typed
 
 
 def alike_hits(object_key: str, typed: Typed, entry: EntryPoint) -> Sequence[Hit]:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import caches
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from guanxi.customers.facade import held_account_ids, held_counts
@@ -23,6 +23,7 @@ from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import Person, active_people, people
+from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.objects.criteria import exemptions_of
 from guanxi.stewardship.choices import LeavingWay
 from guanxi.stewardship.models import AccountLock, HoldingLimit, HoldingTerm, Pool, PoolEntry, RecycleRule, RecycleRun
@@ -193,14 +194,28 @@ def cooling_until(pool: Pool, account_ids: Sequence[int], *, now: datetime) -> d
 
 
 def claims_left(pool: Pool, user_id: int, *, today: date) -> ClaimsLeft:
-    """What a person can still claim from a pool; one query."""
-    start = timezone.make_aware(datetime.combine(today, time.min))
+    """What a person can still claim from a pool; two queries.
+
+    A claim that was taken back counts too: otherwise one could look at customer after customer in a day.
+    """
     rows = unscoped(PoolEntry, reason=MEMBERS).filter(pool=pool, taken_by=user_id, way=LeavingWay.CLAIMED)
-    found = rows.order_by().aggregate(
-        today=Count("pk", filter=Q(left_at__gte=start)),
-        in_hand=Count("account", filter=Q(account__owner=user_id, account__trashed_at__isnull=True), distinct=True),
-    )
-    return ClaimsLeft(_left(pool.claims_per_day, found["today"]), _left(pool.claims_in_hand, found["in_hand"]))
+    mine = Q(account__owner=user_id, account__trashed_at__isnull=True)
+    in_hand = rows.order_by().aggregate(count=Count("account", filter=mine, distinct=True))["count"]
+    claimed = claimed_since(pool, user_id, day=today) if pool.claims_per_day is not None else 0
+    return ClaimsLeft(_left(pool.claims_per_day, claimed), _left(pool.claims_in_hand, in_hand))
+
+
+def claimed_since(pool: Pool, user_id: int, *, day: date) -> int:
+    """How many customers a person has claimed from a pool since a day began, by the audit trail; one query."""
+    start = timezone.make_aware(datetime.combine(day, time.min))
+    rows = AuditEntry.objects.filter(at__gte=start, user_id=user_id, action=f"pool_{LeavingWay.CLAIMED.value}")
+    found = rows.filter(reason=taking_words(pool.pk)).aggregate(count=Sum("record_count"))["count"]
+    return int(found or 0)
+
+
+def taking_words(pool_id: int) -> str:
+    """By which the audit trail knows from which pool customers were taken."""
+    return f"pool {pool_id}"
 
 
 def _left(most: int | None, used: int) -> int | None:

@@ -8,6 +8,8 @@ month.
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from guanxi.kernel.errors import RuleViolation
+
 PIPL, GDPR = "pipl", "gdpr"
 WORKING_DAYS = 15
 CALENDAR_DAYS = 30
@@ -28,3 +30,9 @@ def due_day(asked_on: date, *, law: str, is_rest_day: Callable[[date], bool]) ->
 def is_close(due_on: date, today: date) -> bool:
     """Whether a request is due within a few days, or overdue."""
     return (due_on - today).days <= CLOSE_DAYS
+
+
+def require_identity(*, needs_identity: bool) -> None:
+    """Somebody has found that who asks is the person. Raises: RuleViolation("privacy.identity")."""
+    if needs_identity:
+        raise RuleViolation("privacy.identity", "First make sure that who asks is the person.")

@@ -352,7 +352,7 @@ def test_the_form_keeps_what_was_typed_when_it_is_refused(cast: Cast, new_accoun
     assert refused.status_code == 422
     assert "A gift to this receiver may be worth 200.00 at most." in refused.content.decode()
     assert "龙井茶" in refused.content.decode()
-    done = browser.post(f"/accounts/{account.pk}/gifts/new/", {**typed, "worth": "200"})
+    done = browser.post(f"/accounts/{account.pk}/gifts/new/", {**typed, "worth": "200", "once": "a\x00b"})
     assert (done.status_code, done.headers["Location"]) == (303, f"/accounts/{account.pk}/#gifts")
     card = browser.get(f"/accounts/{account.pk}/").content.decode()
     assert "Gift given: 龙井茶" in card

@@ -39,6 +39,7 @@ from guanxi.platform.access.grant import unscoped
 from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.accounts.commands import define_role
 from guanxi.platform.accounts.queries import system_actor
+from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.collaboration.commands.comments import add_comment
 from guanxi.platform.collaboration.commands.documents import add_document
 from guanxi.platform.files.storage import NewFile
@@ -50,7 +51,7 @@ from guanxi.platform.transfer.commands import take_file_in, write_import
 from guanxi.stewardship import commands
 from guanxi.stewardship.adapters import erasing
 from guanxi.stewardship.adapters.erasing import replay_erasures, write_erasure
-from guanxi.stewardship.choices import RequestKind, RequestState
+from guanxi.stewardship.choices import RequestKind, RequestState, RequestWay
 from guanxi.stewardship.commands.privacy import NewRequest
 from guanxi.stewardship.models import ConsentRecord, Erasure, SubjectRequest, Twin
 from guanxi.stewardship.queries.consent import consents_of
@@ -297,6 +298,20 @@ def test_the_copy_holds_everything_and_runs_no_formula(cast: Cast, sign_in: Sign
     assert contents["account-contactpoint"] == len(points)
     assert {point["value"] for point in points} >= {MAIL}
     assert (rows[0]["name"], rows[0]["note"], files) == (NAME, "'=1+1", [content])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_copied_before_somebody_knows_who_asks(cast: Cast, sign_in: SignIn) -> None:
+    account = person(cast.dora)
+    today = timezone.localdate()
+    new = NewRequest("account", account.pk, RequestKind.EXPORT, today, RequestWay.WEB, needs_identity=True)
+    request, client = commands.enter_request(new, actor=system_actor("Visitor")), sign_in(cast.dora)
+    address = reverse("privacy_copy", args=[request.pk])
+    assert address not in client.get(reverse("privacy_request", args=[request.pk])).content.decode()
+    assert client.post(address).status_code == 422
+    assert not AuditEntry.objects.filter(action="export").exists()
+    commands.confirm_identity(request.pk, actor=cast.dora)
+    assert client.post(address).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)

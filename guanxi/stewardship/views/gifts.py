@@ -228,11 +228,11 @@ def give_form(request: HttpRequest, account_id: int) -> HttpResponse:
     if account is None:
         raise no_such_record()
     require_editable(account_id, actor=actor)
-    is_sent = request.method == "POST"
+    is_sent, once = request.method == "POST", request.POST.get("once", "").replace("\x00", "")[:64]
     form = _offered(GiveForm(request.POST if is_sent else None, initial=_start(request, actor)), account_id, actor)
     if is_sent and form.is_valid():
         try:
-            give(account_id, _giving(form), once=request.POST.get("once", "")[:64], actor=actor)
+            give(account_id, _giving(form), once=once, actor=actor)
         except (RuleViolation, Conflict) as error:
             show_refusal(form, error)
         else:
@@ -242,7 +242,7 @@ def give_form(request: HttpRequest, account_id: int) -> HttpResponse:
     context = {
         "account": account,
         "form": form,
-        "once": request.POST.get("once", "")[:64] or uuid4().hex,
+        "once": once or uuid4().hex,
         "is_government": account.relation == GOVERNMENT,
         "limit": _limit_words(limit),
         "traits": _worth_knowing(account_id, actor),

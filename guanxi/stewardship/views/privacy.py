@@ -102,6 +102,7 @@ def request_page(request: HttpRequest, request_id: int) -> HttpResponse:
         "can_erase": can_answer and is_erasure and not found.needs_identity and may(actor, model, Action.DELETE),
         "needs_other": preference(FOUR_EYES) and found.entered_by_id == actor.user_id,
         "can_copy": may(actor, SubjectRequest, Action.EXPORT)
+        and not found.needs_identity
         and found.state != RequestState.RUNNING
         and not (is_erasure and found.state == RequestState.DONE),
     }

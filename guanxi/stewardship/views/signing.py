@@ -166,7 +166,7 @@ def refuse(request: HttpRequest, item_id: int) -> HttpResponse:
     """Refuse one customer with a reason."""
     actor = actor_of(request)
     try:
-        refuse_item(item_id, reason=request.POST.get("reason", ""), actor=actor)
+        refuse_item(item_id, reason=request.POST.get("reason", "").replace("\x00", ""), actor=actor)
     except RuleViolation as error:
         return _page(request, item_for(actor, item_id), problem=sentence_of(error))
     return HttpResponseRedirect(reverse("handovers_own"), status=303)
