@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('transfer', '0002_system'),
+        ('transfer', '0001_first_release'),
     ]
 
     operations = [
