@@ -23,6 +23,7 @@ from guanxi.planning.commands.rounds import extend_round as extend_round
 from guanxi.planning.commands.rounds import open_round as open_round
 from guanxi.planning.commands.rounds import release as release
 from guanxi.planning.commands.rounds import remind as remind
+from guanxi.planning.commands.rounds import remind_by_itself as remind_by_itself
 from guanxi.planning.commands.scoring import refresh_completeness as refresh_completeness
 from guanxi.planning.commands.scoring import refresh_some as refresh_some
 from guanxi.planning.commands.scoring import verify_item as verify_item

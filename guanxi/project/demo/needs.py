@@ -10,8 +10,8 @@ from guanxi.kernel.actor import Actor
 from guanxi.planning.analyses.needs import proposals
 from guanxi.planning.choices import AskedAs, Way
 from guanxi.planning.commands import Asked, Chosen, ItemAnswer, ask_more, open_round, save_sheet, take_over
-from guanxi.planning.models import InformationItem, InformationPlan, NeedsRound, NeedsSheet
-from guanxi.planning.queries.needs import drafted, said_in, sheets_of
+from guanxi.planning.models import InformationItem, InformationPlan, NeedsReminder, NeedsRound, NeedsSheet
+from guanxi.planning.queries.needs import drafted, late_in, said_in, sheets_of
 from guanxi.planning.queries.plans import COMPARED, items_of
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import actor_by_user_id
@@ -97,7 +97,9 @@ def finish_round(draft: InformationPlan, *, today: date, actor: Actor) -> None:
         actor=actor,
     )
     _ask_leaders(held, ("su.yun", "chen.zhiyuan", "huang.peishan"), day=today - timedelta(days=20), actor=actor)
+    _note_reminder(held, day=today - timedelta(days=9))
     _answer(held, CLOSED, draft, day=today - timedelta(days=9))
+    _note_reminder(held, day=today - timedelta(days=6))
     items = items_of(draft.pk, actor)
     keys = {item.pk: item.key for item in items}
     found = proposals(drafted(items), said_in(held.pk), stage=draft.stage)
@@ -107,6 +109,11 @@ def finish_round(draft: InformationPlan, *, today: date, actor: Actor) -> None:
         if row.is_more and keys[row.item_id] in TAKEN
     ]
     take_over(held.pk, chosen=chosen, actor=actor)
+
+
+def _note_reminder(held: NeedsRound, *, day: date) -> None:
+    """That the round reminded by itself on a day; a bell of last week would say nothing any more."""
+    NeedsReminder.objects.create(round_id=held.pk, day=day, people=len(late_in(held.pk)))
 
 
 def open_southern_round(former: InformationPlan, unit_id: int, *, today: date, actor: Actor) -> None:
