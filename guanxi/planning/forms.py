@@ -48,6 +48,26 @@ class ItemForm(forms.Form):
     )
 
 
+class ScopeForm(forms.Form):
+    """For what a version is begun that is copied from another, and which groups of items it takes over."""
+
+    unit = forms.ChoiceField(
+        label=_("Department"), required=False, help_text=_("The version counts for its customers, and for those below.")
+    )
+    product_line = forms.CharField(
+        label=_("Product line"), max_length=80, required=False, help_text=_("Empty: all product lines.")
+    )
+    groups = forms.MultipleChoiceField(
+        label=_("Items to take over"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_(
+            "What the versions of the departments above ask for counts here too: take over what may differ here, and "
+            "leave out the rest."
+        ),
+    )
+
+
 class SubmitForm(forms.Form):
     """Which units sign off a draft, and until when."""
 

@@ -1,6 +1,7 @@
 """The verbs of planning."""
 
 from guanxi.planning.commands.desk import put_right as put_right
+from guanxi.planning.commands.drafts import Scope as Scope
 from guanxi.planning.commands.drafts import begin_draft as begin_draft
 from guanxi.planning.commands.drafts import confirm_briefing as confirm_briefing
 from guanxi.planning.commands.drafts import publish_plan as publish_plan
