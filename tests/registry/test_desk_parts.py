@@ -3,6 +3,7 @@ may not read the value."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -16,6 +17,7 @@ from guanxi.customers.commands import (
     remove_contact,
     restore_contact,
 )
+from guanxi.customers.events import AccountsMerged
 from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.kernel.actor import Actor, Surface
 from guanxi.kernel.errors import AccessDenied, Conflict, NotFound
@@ -24,11 +26,14 @@ from guanxi.platform.access.rules import FieldAccess
 from guanxi.platform.accounts.commands import define_role
 from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
 from guanxi.platform.collaboration.models import Comment
+from guanxi.platform.objects.merging import Pair, merge_records, undo_merge
+from guanxi.platform.objects.removal import remove_for_good, write_removal
 from guanxi.stewardship.choices import ConflictState
 from guanxi.stewardship.commands import decide_conflict, find_conflicts, forget_sealed, reopen_conflict
 from guanxi.stewardship.jobs.desk import desk_nightly
 from guanxi.stewardship.models import FieldConflict
 from guanxi.stewardship.queries.conflicts import disputed_account_ids
+from guanxi.stewardship.reactions.desk import take_conflicts_along
 from tests.cast import Cast, SignIn
 from tests.registry.test_desk import CONFLICTS, NOTES, post, waiting
 from tests.registry.test_desk import fresh_counts as fresh_counts
@@ -205,3 +210,36 @@ def test_the_night_finds_them_and_forgets_what_is_encrypted_by_now(
     assert sorted(rows.values_list("field", flat=True)) == ["title", "value"]
     rows.filter(field="title").update(field="tax_id", contact=None)
     assert (forget_sealed(), list(rows.values_list("field", flat=True))) == (1, ["value"])
+
+
+def test_conflicts_follow_their_contacts_when_customers_become_one_and_are_separated(
+    steward: Actor, cast: Cast, new_account: Callable[..., Account]
+) -> None:
+    kept, merged = new_account("甲"), new_account("乙")
+    conflict = quarrel_about_title(merged, actor=steward)
+    decided = quarrel_about_mobile(merged, actor=steward)
+    decide_conflict(decided.pk, is_first=False, actor=steward)
+    merge = merge_records("account", Pair(kept.pk, merged.pk), taken=(), versions=None, actor=cast.dora)
+    assert waiting("conflicts", steward) == ()
+    take_conflicts_along(AccountsMerged(kept_id=kept.pk, merged_id=merged.pk, is_undone=False), uuid4())
+    assert waiting("conflicts", steward) == (str(conflict.pk),)
+    assert {row.account_id for row in unscoped(FieldConflict, reason=CONFLICTS).all()} == {kept.pk}
+    undo_merge(merge.pk, actor=cast.dora)
+    take_conflicts_along(AccountsMerged(kept_id=kept.pk, merged_id=merged.pk, is_undone=True), uuid4())
+    assert waiting("conflicts", steward) == (str(conflict.pk),)
+    assert {row.account_id for row in unscoped(FieldConflict, reason=CONFLICTS).all()} == {merged.pk}
+
+
+def test_a_contact_that_is_deleted_for_good_takes_its_conflicts_along(
+    steward: Actor, cast: Cast, new_account: Callable[..., Account]
+) -> None:
+    account = new_account()
+    quarrel_about_mobile(account, actor=steward)
+    conflict = quarrel_about_title(account, actor=steward)
+    contacts = list(unscoped(Contact, reason=NOTES).values_list("pk", flat=True))
+    for contact_id in contacts:
+        remove_contact(contact_id, actor=cast.dora)
+    removal = remove_for_good("contact", contacts, title="Contacts", actor=cast.dora)
+    write_removal(removal.pk)
+    left = unscoped(FieldConflict, reason=CONFLICTS).values_list("pk", flat=True)
+    assert (conflict.pk in left, list(left)) == (False, [])
