@@ -52,7 +52,7 @@ class ScopeForm(forms.Form):
     """For what a version is begun that is copied from another, and which groups of items it takes over."""
 
     unit = forms.ChoiceField(
-        label=_("Department"), required=False, help_text=_("The version counts for its customers, and for those below.")
+        label=_("Department"), help_text=_("The version counts for its customers, and for those below.")
     )
     product_line = forms.CharField(
         label=_("Product line"), max_length=80, required=False, help_text=_("Empty: all product lines.")

@@ -215,8 +215,11 @@ def test_a_version_of_a_department_counts_beside_that_of_the_house_and_is_read_t
     shown = client.get(address).content.decode()
     groups = [item.group_zh for item in items_of(published.pk, cast.dora)]
     assert shown.count(" checked") == len(set(groups))
-    refused = client.post(address, {"unit": "999999", "groups": groups[:1]})
-    assert (refused.status_code, len(plan_versions(cast.dora))) == (422, 1)
+    for nobody in ("", "999999"):
+        refused = client.post(address, {"unit": nobody, "groups": groups[:1]})
+        assert (refused.status_code, len(plan_versions(cast.dora))) == (422, 1)
+    pumps = client.post(address, {"unit": "house", "product_line": " pumps ", "groups": groups[:1]})
+    assert (pumps.status_code, [plan.product_line for plan in plan_versions(cast.dora)]) == (303, ["", "pumps"])
     begun = client.post(address, {"unit": west, "groups": groups[:1]})
     draft = next(plan for plan in plan_versions(cast.dora) if plan.unit_id == west)
     assert (begun.status_code, begun.headers["Location"]) == (303, f"{reverse('plan')}?version={draft.pk}")

@@ -34,6 +34,8 @@ from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
 
+HOUSE = "house"
+"""What a form says for the whole house, where saying nothing is no choice."""
 FIELD_WORDS: Mapping[str, Label] = {
     "needs": _l("Who needs it"),
     "purposes": _l("Purposes"),
@@ -201,12 +203,14 @@ def begin_elsewhere(request: HttpRequest, plan_id: int) -> HttpResponse:
     groups = {item.group_zh: group_name(item) for item in items}
     initial = {"product_line": plan.product_line, "groups": list(groups)}
     form = ScopeForm(request.POST if request.method == "POST" else None, initial=initial)
-    units = [("", _("The whole house")), *((str(key), name) for key, name in unit_names().items())]
+    named = [(str(key), name) for key, name in unit_names().items()]
+    units = [("", _("Choose a department")), (HOUSE, _("The whole house")), *named]
     form.fields["unit"].choices = units  # type: ignore[attr-defined]  # a ChoiceField
     form.fields["groups"].choices = list(groups.items())  # type: ignore[attr-defined]  # as above
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        scope = commands.Scope(values["product_line"].strip(), int(values["unit"]) if values["unit"] else None)
+        unit_id = int(values["unit"]) if values["unit"] != HOUSE else None
+        scope = commands.Scope(values["product_line"].strip(), unit_id)
         keys = [item.key for item in items if item.group_zh in values["groups"]]
         try:
             draft = commands.begin_draft(plan_id, scope=scope, item_keys=keys, today=today, actor=actor)

@@ -79,19 +79,19 @@ def fill_desk(accounts: Sequence[Account], *, today: date, actor: Actor) -> None
 
 
 def _quarrel_about_people(firms: Sequence[Account]) -> list[Account]:
-    """A program writes over the job title of one contact, and over the number of another. Returns the customers."""
+    """A program writes the former job title of one contact, and the former number of another. Returns the customers."""
     found = []
     contacts = unscoped(Contact, reason=REASON).filter(trashed_at__isnull=True, account__in=firms).order_by("pk")
     if (contact := contacts.exclude(title="").first()) is not None:
-        _quarrel(contact.account, Quarrel("title", contact.title, "业务联系人", ERP, (45, 2)), record=contact)
+        _quarrel(contact.account, Quarrel("title", "采购总监", contact.title, ERP, (45, 2)), record=contact)
         found.append(contact.account)
     points = unscoped(ContactPoint, reason=REASON).filter(
         trashed_at__isnull=True, wrong_since__isnull=True, type=PointType.MOBILE, contact__isnull=False
     )
     named = points.filter(account__in=firms).exclude(account__in=found).order_by("pk")
     if (point := named.first()) is not None:
-        written = f"{point.value[:-2]}{(int(point.value[-2:]) + 17) % 100:02}"
-        _quarrel(point.account, Quarrel("value", point.value, written, ERP, (30, 4)), record=point)
+        typed = f"{point.value[:-2]}{(int(point.value[-2:]) + 17) % 100:02}"
+        _quarrel(point.account, Quarrel("value", typed, point.value, ERP, (30, 4)), record=point)
         found.append(point.account)
     return found
 
