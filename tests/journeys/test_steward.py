@@ -17,6 +17,7 @@ from guanxi.stewardship.models import Twin
 from tests.cast import Cast
 from tests.journeys.conftest import Visit, faults_of
 from tests.registry.test_desk import CONFLICTS, bounce, city_of, mail_of, quarrel
+from tests.registry.test_desk_parts import quarrel_about_mobile
 from tests.registry.test_duplicates import KEPT, MERGED, customer
 
 
@@ -66,6 +67,7 @@ def work(cast: Cast, new_account: Callable[..., Account]) -> dict[str, Account]:
     )
     made = {
         "quarrel": new_account("静海物流", industry="物流", size="100–499"),
+        "number": new_account("北川制药", industry="制药", size="100–499"),
         "gap": new_account("云杉包装", city="无锡"),
         "stale": new_account("锦穗贸易", city="杭州", industry="贸易", size="100–499"),
         "bounced": new_account("远山仪器", city="宁波", industry="仪器", size="100–499"),
@@ -75,6 +77,7 @@ def work(cast: Cast, new_account: Callable[..., Account]) -> dict[str, Account]:
             "UPDATE customers_account SET created_at = now() - interval '5 years' WHERE id = %s", [made["stale"].pk]
         )
     quarrel(made["quarrel"], actor=cast.alice)
+    quarrel_about_mobile(made["number"], actor=cast.alice)
     mail_of(made["bounced"], cast.dora)
     bounce(made["bounced"], actor=cast.dora)
     refresh_completeness(timezone.localdate(), actor=cast.dora)
@@ -117,13 +120,17 @@ def merge_and_separate(day: Day) -> None:
 
 
 def decide_between_sources(day: Day, account: Account) -> None:
-    """The value that somebody typed is taken against that of a program, by a key."""
+    """The value that somebody typed is taken against that of a program, by a key; a number is kept as it stands."""
     page = day.page
     day.open("Conflicts")
+    expect(page.locator(".desk-main h2")).to_contain_text("Mobile")
+    day.choose(account.name)
     expect(page.locator(".desk-choice.stands")).to_contain_text("昆山")
     page.keyboard.press("x")
-    expect(page.get_by_text("Nothing is waiting")).to_be_visible()
+    expect(page.locator(".desk-main h2")).to_contain_text("Mobile")
     assert city_of(account) == "苏州"
+    day.answer("Keep what stands")
+    expect(page.get_by_text("Nothing is waiting")).to_be_visible()
     day.open("Decided")
     expect(page.locator("main table")).to_contain_text("not 昆山")
 
