@@ -42,7 +42,6 @@ from guanxi.customers.models import (
     Relation,
     Trait,
 )
-from guanxi.customers.queries import AccountState as AccountState
 from guanxi.customers.queries import ContactRow as ContactRow
 from guanxi.customers.queries import GroupMember as GroupMember
 from guanxi.customers.queries import KnownPoint as KnownPoint
@@ -50,11 +49,11 @@ from guanxi.customers.queries import KnownStrategy as KnownStrategy
 from guanxi.customers.queries import MainContact as MainContact
 from guanxi.customers.queries import OfAccount as OfAccount
 from guanxi.customers.queries import PointRow as PointRow
+from guanxi.customers.queries import RecordState as RecordState
 from guanxi.customers.queries import Scheme as Scheme
 from guanxi.customers.queries import SchemeClass as SchemeClass
 from guanxi.customers.queries import WrongPoint as WrongPoint
 from guanxi.customers.queries import account_ids_by_keys as account_ids_by_keys
-from guanxi.customers.queries import account_states as account_states
 from guanxi.customers.queries import changed_account_ids as changed_account_ids
 from guanxi.customers.queries import class_counts as class_counts
 from guanxi.customers.queries import class_members as class_members
@@ -69,12 +68,14 @@ from guanxi.customers.queries import known_points as known_points
 from guanxi.customers.queries import known_strategy as known_strategy
 from guanxi.customers.queries import main_contacts as main_contacts
 from guanxi.customers.queries import other_ways as other_ways
+from guanxi.customers.queries import record_states as record_states
 from guanxi.customers.queries import schemes as schemes
 from guanxi.customers.queries import strategies as strategies
 from guanxi.customers.queries import strategies_of_accounts as strategies_of_accounts
 from guanxi.customers.queries import strategy_of as strategy_of
 from guanxi.customers.queries import traits_of as traits_of
 from guanxi.customers.queries import unreached_account_ids as unreached_account_ids
+from guanxi.customers.queries import way_field as way_field
 from guanxi.customers.queries import wrong_point as wrong_point
 from guanxi.customers.queries import wrong_point_count as wrong_point_count
 from guanxi.customers.queries import wrong_points as wrong_points

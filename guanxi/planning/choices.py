@@ -104,3 +104,5 @@ CUSTOMER_PARTY = "customer"
 """The relation for which the plan is shown first."""
 OPEN_OR_IN_FORCE = (PlanState.DRAFT, PlanState.SIGN_OFF, PlanState.PUBLISHED)
 """The states of a version whose items can be taken out of collecting and taken up again."""
+REMIND_DAYS, MOST_REMIND_DAYS = 3, 30
+"""How many days before its end a round reminds by itself unless its keeper says otherwise, and at most."""

@@ -7,8 +7,9 @@ from guanxi.kernel.events import DomainEvent
 
 REFRESH_SOME = "planning.refresh_some"
 """The task that computes the scores of a few accounts."""
-NEEDS_ROUND, NEEDS_REMINDER = "needs_round", "needs_reminder"
-"""The topics of the bell: a round asks somebody, and asks again. Their subject is the round."""
+NEEDS_ROUND, NEEDS_REMINDER, NEEDS_CLOSING = "needs_round", "needs_reminder", "needs_closing"
+"""The topics of the bell: a round asks somebody, somebody reminds of it, it reminds by itself before its end. Their
+subject is the round."""
 PLAN_SIGNOFF, PLAN_BRIEFING = "plan_signoff", "plan_briefing"
 """A version waits for a department's sign-off; one in force waits to be read. Their subject is the version."""
 STALE_VALUES = "stale_values"

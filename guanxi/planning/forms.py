@@ -5,7 +5,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.choices import AccountKind
-from guanxi.planning.choices import AskedAs, MarketStage, Moment, NeedValue, Purpose, Way
+from guanxi.planning.choices import (
+    MOST_REMIND_DAYS,
+    REMIND_DAYS,
+    AskedAs,
+    MarketStage,
+    Moment,
+    NeedValue,
+    Purpose,
+    Way,
+)
 
 
 class ItemForm(forms.Form):
@@ -36,6 +45,26 @@ class ItemForm(forms.Form):
     )
     account_kind = forms.ChoiceField(
         label=_("Asked of"), choices=(("", _("Everybody")), *AccountKind.choices), required=False
+    )
+
+
+class ScopeForm(forms.Form):
+    """For what a version is begun that is copied from another, and which groups of items it takes over."""
+
+    unit = forms.ChoiceField(
+        label=_("Department"), help_text=_("The version counts for its customers, and for those below.")
+    )
+    product_line = forms.CharField(
+        label=_("Product line"), max_length=80, required=False, help_text=_("Empty: all product lines.")
+    )
+    groups = forms.MultipleChoiceField(
+        label=_("Items to take over"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_(
+            "What the versions of the departments above ask for counts here too: take over what may differ here, and "
+            "leave out the rest."
+        ),
     )
 
 
@@ -87,10 +116,28 @@ class AskForm(forms.Form):
     )
 
 
+def _closes_on() -> forms.DateField:
+    """Until when a round is open."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=_("Open until"), widget=widget)
+
+
+def _remind_days() -> forms.IntegerField:
+    """How many days before its end a round reminds."""
+    return forms.IntegerField(
+        label=_("Remind, days before the end"),
+        min_value=1,
+        max_value=MOST_REMIND_DAYS,
+        required=False,
+        initial=REMIND_DAYS,
+        help_text=_("Who has not handed in is reminded then and on the last day. Empty: the round never reminds."),
+    )
+
+
 class RoundForm(AskForm):
     """A round of the needs questionnaire: about whom it asks, until when, and whom."""
 
-    field_order = ("introduction", "closes_on", "parties")
+    field_order = ("introduction", "closes_on", "remind_days", "parties")
 
     introduction = forms.CharField(
         label=pgettext_lazy("questionnaire", "Introduction"),
@@ -99,18 +146,16 @@ class RoundForm(AskForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It stands on top of the questionnaire: why you ask, and what becomes of the answers."),
     )
-    closes_on = forms.DateField(
-        label=_("Open until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    closes_on = _closes_on()
+    remind_days = _remind_days()
     parties = forms.MultipleChoiceField(label=_("Information about"), widget=forms.CheckboxSelectMultiple)
 
 
 class ExtendForm(forms.Form):
-    """Until when a round is open."""
+    """Until when a round is open, and when it reminds by itself."""
 
-    closes_on = forms.DateField(
-        label=_("Open until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    closes_on = _closes_on()
+    remind_days = _remind_days()
 
 
 class AnswerForm(forms.Form):

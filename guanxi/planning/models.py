@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.models import Account
 from guanxi.planning.choices import (
+    REMIND_DAYS,
     AskedAs,
     BindingKind,
     GroupKind,
@@ -202,6 +203,7 @@ class NeedsRound(Record):
     """A round of the needs questionnaire: the house is asked about the draft of a plan. Grain: version × round.
 
     `parties` are the relations asked about. It is open up to and including `closes_on`, unless it was closed before.
+    `remind_days` before that day, and on the day itself, it reminds by itself; empty = never.
     """
 
     protection = Protection(key="needs_round", follows="plan", label=_("Rounds of the needs questionnaire"))
@@ -215,10 +217,27 @@ class NeedsRound(Record):
     )
     closes_on = models.DateField(_("Open until"))
     closed_at = models.DateTimeField(null=True, blank=True)
-    reminded_on = models.DateField(null=True, blank=True)
+    remind_days = models.PositiveSmallIntegerField(
+        _("Remind, days before the end"), null=True, blank=True, default=REMIND_DAYS
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "number"], name="planning_one_round")]
+
+
+class NeedsReminder(models.Model):
+    """That a round reminded those who had not handed in. Grain: round × day.
+
+    `people` is how many they were, null where nobody counted; `by` is who pressed it, null for the round by itself.
+    """
+
+    round = models.ForeignKey(NeedsRound, on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    people = models.PositiveIntegerField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "day"], name="planning_one_reminder_a_day")]
 
 
 class NeedsSheet(models.Model):

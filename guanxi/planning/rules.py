@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from guanxi.kernel.errors import Conflict, RuleViolation
-from guanxi.planning.choices import BindingKind, Importance, PlanState, Purpose, SignoffState
+from guanxi.planning.choices import MOST_REMIND_DAYS, BindingKind, Importance, PlanState, Purpose, SignoffState
 
 WEIGHTS: Mapping[str, int] = {Importance.MUST: 2, Importance.NEEDED: 1}
 """How much an item counts in the scores; what nobody needs counts nothing."""
@@ -269,6 +269,29 @@ def require_closing(closes_on: date, *, today: date) -> None:
     """Check until when a round is open. Raises: RuleViolation("round.closes_on")."""
     if closes_on < today:
         raise RuleViolation("round.closes_on", "Choose today or a later day.", field="closes_on")
+
+
+def require_remind_days(days: int | None) -> None:
+    """Check how many days before its end a round reminds; None = never. Raises: RuleViolation("round.remind_days")."""
+    if days is not None and not 1 <= days <= MOST_REMIND_DAYS:
+        raise RuleViolation(
+            "round.remind_days", "Choose 1 to %(most)s days, or none.", most=MOST_REMIND_DAYS, field="remind_days"
+        )
+
+
+def is_reminder_due(
+    *, closes_on: date, remind_days: int | None, opened_on: date, last_on: date | None, today: date
+) -> bool:
+    """Whether a round reminds by itself on a day: once from so many days before its end on, and once on its last day.
+
+    `last_on` is when somebody or something last reminded. Nobody is reminded on the day on which the round began, and a
+    round that began within those days reminds on its last day alone.
+    """
+    if remind_days is None or not opened_on < today <= closes_on:
+        return False
+    first = closes_on - timedelta(days=remind_days)
+    since = closes_on if today == closes_on or opened_on >= first else first
+    return today >= since and (last_on is None or last_on < since)
 
 
 def with_grid(needs: Mapping[str, str], grid: Mapping[NeedKey, str | None]) -> dict[str, str]:

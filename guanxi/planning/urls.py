@@ -37,6 +37,7 @@ urlpatterns = [
     path("plan/<id:plan_id>/items/new/", edits(forms.new_item), name="plan_item_new"),
     path("plan/<id:plan_id>/compare/", sees(forms.compare_page), name="compare_plan"),
     path("plan/<id:plan_id>/next/", creates(plan.begin), name="begin_plan"),
+    path("plan/<id:plan_id>/for/", creates(forms.begin_elsewhere), name="begin_plan_elsewhere"),
     path("plan/<id:plan_id>/submit/", edits(forms.submit_plan), name="submit_plan"),
     path("plan/<id:plan_id>/take-back/", edits(plan.take_back), name="take_back_plan"),
     path("plan/<id:plan_id>/publish/", edits(plan.publish), name="publish_plan"),

@@ -36,6 +36,7 @@ from guanxi.customers.queries.delivery import WrongPoint as WrongPoint
 from guanxi.customers.queries.delivery import known_points as known_points
 from guanxi.customers.queries.delivery import other_ways as other_ways
 from guanxi.customers.queries.delivery import unreached_account_ids as unreached_account_ids
+from guanxi.customers.queries.delivery import way_field as way_field
 from guanxi.customers.queries.delivery import wrong_point as wrong_point
 from guanxi.customers.queries.delivery import wrong_point_count as wrong_point_count
 from guanxi.customers.queries.delivery import wrong_points as wrong_points
@@ -83,6 +84,6 @@ from guanxi.customers.queries.strategies import known_strategy as known_strategy
 from guanxi.customers.queries.strategies import strategies as strategies
 from guanxi.customers.queries.strategies import strategies_of_accounts as strategies_of_accounts
 from guanxi.customers.queries.strategies import strategy_of as strategy_of
-from guanxi.customers.queries.writes import AccountState as AccountState
-from guanxi.customers.queries.writes import account_states as account_states
+from guanxi.customers.queries.writes import RecordState as RecordState
 from guanxi.customers.queries.writes import changed_account_ids as changed_account_ids
+from guanxi.customers.queries.writes import record_states as record_states

@@ -6,17 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.choices import PointType
 from guanxi.customers.models import AccountAlias, ContactPoint
 from guanxi.customers.queries.accounts import POINT_MASKS
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import no_such_record
+from guanxi.kernel.fields import FieldType
 from guanxi.platform.access.grant import grant, unscoped
 from guanxi.platform.access.guard import GuardedQuerySet
 from guanxi.platform.access.masking import masked
 from guanxi.platform.access.prepared import Among
 from guanxi.platform.access.rules import FieldAccess
+from guanxi.platform.objects.fields import ObjectField
 
 REASON = "stewardship: what reaches nobody is noted of all customers"
 
@@ -77,6 +80,13 @@ def other_ways(account_id: int, point_id: int, actor: Actor) -> dict[str, int]:
     """How many other ways reach an account, by type; one query."""
     rows = _seen(actor).filter(account=account_id, wrong_since__isnull=True).exclude(pk=point_id)
     return dict(rows.order_by().values_list("type").annotate(count=Count("pk")))
+
+
+def way_field() -> ObjectField:
+    """The value of a way to reach somebody as a field, with the rights and the mask of numbers."""
+    return ObjectField(
+        "value", pgettext_lazy("part", "Way to reach the customer"), FieldType.TEXT, "value", ContactPoint
+    )
 
 
 def unreached_account_ids(actor: Actor | None) -> QuerySet[Any, Any]:

@@ -1,6 +1,7 @@
 """The verbs of planning."""
 
 from guanxi.planning.commands.desk import put_right as put_right
+from guanxi.planning.commands.drafts import Scope as Scope
 from guanxi.planning.commands.drafts import begin_draft as begin_draft
 from guanxi.planning.commands.drafts import confirm_briefing as confirm_briefing
 from guanxi.planning.commands.drafts import publish_plan as publish_plan
@@ -23,6 +24,7 @@ from guanxi.planning.commands.rounds import extend_round as extend_round
 from guanxi.planning.commands.rounds import open_round as open_round
 from guanxi.planning.commands.rounds import release as release
 from guanxi.planning.commands.rounds import remind as remind
+from guanxi.planning.commands.rounds import remind_by_itself as remind_by_itself
 from guanxi.planning.commands.scoring import refresh_completeness as refresh_completeness
 from guanxi.planning.commands.scoring import refresh_some as refresh_some
 from guanxi.planning.commands.scoring import verify_item as verify_item

@@ -11,12 +11,21 @@ from django.utils import timezone
 from guanxi.customers.facade import relation_names
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Conflict, RuleViolation
-from guanxi.planning.choices import AskedAs
-from guanxi.planning.events import NEEDS_REMINDER, NEEDS_ROUND
-from guanxi.planning.models import InformationPlan, NeedsRound, NeedsSheet
-from guanxi.planning.queries.needs import Meant, people_meant, round_is_open, rounds_of
+from guanxi.planning.choices import REMIND_DAYS, AskedAs
+from guanxi.planning.events import NEEDS_CLOSING, NEEDS_REMINDER, NEEDS_ROUND
+from guanxi.planning.models import InformationPlan, NeedsReminder, NeedsRound, NeedsSheet
+from guanxi.planning.queries.needs import (
+    Meant,
+    late_in,
+    people_meant,
+    reminders_of,
+    reminds_on,
+    round_is_open,
+    rounds_of,
+    rounds_to_remind,
+)
 from guanxi.planning.queries.plans import audiences, items_of, plan_of
-from guanxi.planning.rules import require_closing, require_draft, require_round_open
+from guanxi.planning.rules import require_closing, require_draft, require_remind_days, require_round_open
 from guanxi.platform.audit.commands import begin_entry
 from guanxi.platform.events.commands import publish
 from guanxi.platform.records.change import change, create
@@ -39,14 +48,23 @@ class Asked:
 
 @transaction.atomic
 def open_round(
-    plan_id: int, *, introduction: str, parties: Sequence[str], closes_on: date, asked: Asked, today: date, actor: Actor
+    plan_id: int,
+    *,
+    introduction: str,
+    parties: Sequence[str],
+    closes_on: date,
+    asked: Asked,
+    remind_days: int | None = REMIND_DAYS,
+    today: date,
+    actor: Actor,
 ) -> NeedsRound:
     """Open a round about a draft, and tell those whom it asks.
 
     Raises: NotFound, AccessDenied, Conflict("plan.not_draft" | "round.open"), RuleViolation("round.closes_on" |
-    "round.parties" | "round.items" | "round.nobody" | "round.audience" | "round.asked_as").
+    "round.remind_days" | "round.parties" | "round.items" | "round.nobody" | "round.audience" | "round.asked_as").
     """
     require_closing(closes_on, today=today)
+    require_remind_days(remind_days)
     if not parties or not set(parties) <= set(relation_names()):
         raise RuleViolation("round.parties", "Choose about whom you ask.", field="parties")
     with change(InformationPlan, plan_id, action="open_round", actor=actor) as held:
@@ -64,6 +82,7 @@ def open_round(
         parties=list(parties),
         opened_by_id=actor.user_id,
         closes_on=closes_on,
+        remind_days=remind_days,
     )
     with create(fresh, action="open", actor=actor) as work:
         _ask(work.record, asked, actor=actor)
@@ -103,19 +122,40 @@ def remind(round_id: int, *, today: date, actor: Actor) -> int:
     """
     with change(NeedsRound, round_id, action="remind", actor=actor) as work:
         _require_open(work.record, today=today, actor=actor)
-        if work.record.reminded_on == today:
+        if _last_reminded(round_id) == today:
             raise Conflict("round.reminded", "They were reminded today already.")
-        late = tuple(_late(round_id))
+        late = late_in(round_id)
         if not late:
             raise RuleViolation("round.complete", "Everybody has answered: there is nobody to remind.")
-        work.record.reminded_on = today
+        NeedsReminder.objects.create(round_id=round_id, day=today, people=len(late), by_id=actor.user_id)
         work.publish(PeopleAsked(topic=NEEDS_REMINDER, subject_id=round_id, user_ids=late, by_id=actor.user_id))
     return len(late)
 
 
-def _late(round_id: int) -> Sequence[int]:
-    rows = NeedsSheet.objects.filter(round_id=round_id, handed_in_at__isnull=True)
-    return list(rows.order_by("user_id").values_list("user_id", flat=True))
+def remind_by_itself(today: date, *, actor: Actor) -> int:
+    """Let each round that ends soon, or today, remind those who have not handed in; each in its own transaction.
+
+    Run again, or killed between two rounds, it reminds nobody twice on a day. Returns how many people were reminded.
+    """
+    return sum(_remind_of_end(round_id, today=today, actor=actor) for round_id in rounds_to_remind(actor, today=today))
+
+
+def _remind_of_end(round_id: int, *, today: date, actor: Actor) -> int:
+    if not late_in(round_id):
+        return 0
+    with change(NeedsRound, round_id, action="remind", actor=actor) as work:
+        held, late = work.record, late_in(round_id)
+        is_open = round_is_open(held, plan_of(held.plan_id, actor), today=today)
+        if not late or not is_open or not reminds_on(held, last_on=_last_reminded(round_id), today=today):
+            return 0
+        NeedsReminder.objects.create(round_id=round_id, day=today, people=len(late))
+        work.publish(PeopleAsked(topic=NEEDS_CLOSING, subject_id=round_id, user_ids=late))
+    return len(late)
+
+
+def _last_reminded(round_id: int) -> date | None:
+    found = reminders_of(round_id)
+    return found[0].day if found else None
 
 
 def close_round(round_id: int, *, today: date, actor: Actor) -> None:
@@ -129,12 +169,15 @@ def close_round(round_id: int, *, today: date, actor: Actor) -> None:
     _forget_counts(_asked_in(round_id))
 
 
-def extend_round(round_id: int, *, closes_on: date, today: date, actor: Actor) -> None:
-    """Say until when a round is open, also one that was closed, while the plan is a draft and no other round is open.
+def extend_round(round_id: int, *, closes_on: date, remind_days: int | None, today: date, actor: Actor) -> None:
+    """Say until when a round is open and when it reminds by itself; also of one that was closed, while the plan is a
+    draft and no other round is open.
 
-    Raises: NotFound, AccessDenied, Conflict("plan.not_draft" | "round.open"), RuleViolation("round.closes_on").
+    Raises: NotFound, AccessDenied, Conflict("plan.not_draft" | "round.open"), RuleViolation("round.closes_on" |
+    "round.remind_days").
     """
     require_closing(closes_on, today=today)
+    require_remind_days(remind_days)
     with change(NeedsRound, round_id, action="extend", actor=actor) as work:
         plan = plan_of(work.record.plan_id, actor)
         require_draft(plan.state)
@@ -142,6 +185,7 @@ def extend_round(round_id: int, *, closes_on: date, today: date, actor: Actor) -
         if any(round_is_open(row, plan, today=today) for row in others):
             raise Conflict("round.open", "A round about this draft is open already. Ask more people there.")
         work.record.closes_on, work.record.closed_at = closes_on, None
+        work.record.remind_days = remind_days
     _forget_counts(_asked_in(round_id))
 
 

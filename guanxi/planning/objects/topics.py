@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi.kernel.actor import Actor
-from guanxi.planning.events import NEEDS_REMINDER, NEEDS_ROUND, PLAN_BRIEFING, PLAN_SIGNOFF, STALE_VALUES
+from guanxi.planning.events import NEEDS_CLOSING, NEEDS_REMINDER, NEEDS_ROUND, PLAN_BRIEFING, PLAN_SIGNOFF, STALE_VALUES
 from guanxi.planning.models import InformationPlan
 from guanxi.planning.queries.needs import own_sheets_in
 from guanxi.platform.access.grant import grant, may
@@ -38,6 +39,20 @@ def _rounds(ids: Collection[int], actor: Actor) -> Mapping[int, Subject]:
     }
 
 
+def _closing(ids: Collection[int], actor: Actor) -> Mapping[int, Subject]:
+    """The rounds that still wait for the reader, with the day on which they end."""
+    today = timezone.localdate()
+    return {
+        row.round.pk: Subject(
+            _("Information plan %(version)s, open until %(day)s")
+            % {"version": plan_name(row.plan), "day": formats.day(row.round.closes_on, today=today)},
+            reverse("needs_sheet", args=[row.sheet.pk]),
+        )
+        for row in own_sheets_in(ids, actor)
+        if row.is_open and row.sheet.handed_in_at is None
+    }
+
+
 def _versions(ids: Collection[int], actor: Actor) -> Mapping[int, Subject]:
     if not may(actor, InformationPlan, Action.VIEW):
         return {}
@@ -56,6 +71,10 @@ def _round_words(who: str, count: int) -> str:  # noqa: ARG001  # the shape of a
 
 def _reminder_words(who: str, count: int) -> str:  # noqa: ARG001  # as above
     return _("%(who)s still waits for your answers on the information you need, collect or keep") % {"who": who}
+
+
+def _closing_words(who: str, count: int) -> str:  # noqa: ARG001  # as above
+    return _("Your answers on the information you need, collect or keep are still missing")
 
 
 def _signoff_words(who: str, count: int) -> str:  # noqa: ARG001  # as above
@@ -78,6 +97,7 @@ def _stale_words(who: str, count: int) -> str:  # noqa: ARG001  # as above
 register_topic(
     Topic(NEEDS_ROUND, "clipboard-list", _round_words, _rounds),
     Topic(NEEDS_REMINDER, "clipboard-list", _reminder_words, _rounds),
+    Topic(NEEDS_CLOSING, "clipboard-list", _closing_words, _closing),
     Topic(PLAN_SIGNOFF, "signature", _signoff_words, _versions),
     Topic(PLAN_BRIEFING, "book", _briefing_words, _versions),
     Topic(STALE_VALUES, "clock-exclamation", _stale_words, _own),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.cache import caches
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
@@ -17,11 +17,12 @@ from guanxi.planning.models import (
     InformationItem,
     InformationPlan,
     NeedsAnswer,
+    NeedsReminder,
     NeedsRound,
     NeedsSheet,
     TakenNeed,
 )
-from guanxi.planning.rules import is_round_open
+from guanxi.planning.rules import is_reminder_due, is_round_open
 from guanxi.platform.access.grant import grant, unscoped
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.models import User
@@ -86,6 +87,42 @@ def turnouts(round_ids: Collection[int]) -> dict[int, Turnout]:
 def sheets_of(round_id: int) -> tuple[NeedsSheet, ...]:
     """All sheets of a round that the planner may read, by department and person."""
     return tuple(NeedsSheet.objects.filter(round_id=round_id).order_by("unit__path", "user_id"))
+
+
+def reminders_of(round_id: int) -> tuple[NeedsReminder, ...]:
+    """When a round that the planner may read reminded, the latest first."""
+    return tuple(NeedsReminder.objects.filter(round_id=round_id).order_by("-day"))
+
+
+def late_in(round_id: int) -> tuple[int, ...]:
+    """Who is asked in a round, may sign in, and has not handed in, by id."""
+    rows = NeedsSheet.objects.filter(round_id=round_id, handed_in_at__isnull=True, user__is_active=True)
+    return tuple(rows.order_by("user_id").values_list("user_id", flat=True))
+
+
+def rounds_to_remind(actor: Actor, *, today: date) -> tuple[int, ...]:
+    """The rounds that remind by themselves on a day, by id; two queries."""
+    rows = (
+        grant(actor, NeedsRound, Action.EDIT)
+        .queryset()
+        .filter(closes_on__gte=today, closed_at__isnull=True, remind_days__isnull=False, trashed_at__isnull=True)
+    )
+    waiting = rows.filter(plan__state=PlanState.DRAFT, plan__trashed_at__isnull=True)
+    found = list(waiting.order_by("pk"))
+    last = NeedsReminder.objects.filter(round_id__in=[row.pk for row in found]).values_list("round_id").order_by()
+    days = dict(last.annotate(Max("day")))
+    return tuple(row.pk for row in found if reminds_on(row, last_on=days.get(row.pk), today=today))
+
+
+def reminds_on(held: NeedsRound, *, last_on: date | None, today: date) -> bool:
+    """Whether a round reminds by itself on a day."""
+    return is_reminder_due(
+        closes_on=held.closes_on,
+        remind_days=held.remind_days,
+        opened_on=timezone.localdate(held.created_at),
+        last_on=last_on,
+        today=today,
+    )
 
 
 def said_in(round_id: int) -> tuple[Said, ...]:

@@ -1,10 +1,11 @@
 """A small company with the ready plan in force."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from guanxi.kernel.actor import Actor
 from guanxi.planning.commands import publish_plan, sign_off, start_ready_plan, submit_plan
@@ -22,6 +23,13 @@ def put_in_force(plan: InformationPlan, actor: Actor) -> InformationPlan:
     for signoff in signoffs_of(plan.pk, actor):
         sign_off(signoff.pk, is_agreed=True, comment="", actor=actor)
     return publish_plan(plan.pk, actor=actor)
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """What no page asks for speaks English, in which sentences are compared."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture

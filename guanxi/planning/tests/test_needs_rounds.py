@@ -134,7 +134,7 @@ def test_one_round_at_a_time_about_a_draft(draft: InformationPlan, cast: Cast) -
     close_round(held.pk, today=TODAY, actor=cast.dora)
     second = opened(draft, cast)
     with pytest.raises(Conflict, match="open already"):
-        extend_round(held.pk, closes_on=TODAY, today=TODAY, actor=cast.dora)
+        extend_round(held.pk, closes_on=TODAY, remind_days=None, today=TODAY, actor=cast.dora)
     assert [row.number for row in rounds_of(draft.pk, cast.dora)] == [2, 1]
     assert second.number == 2
 
@@ -147,7 +147,7 @@ def test_who_may_not_change_the_plan_runs_no_round(draft: InformationPlan, cast:
         lambda: ask_more(held.pk, asked=everybody, today=TODAY, actor=cast.bob),
         lambda: remind(held.pk, today=TODAY, actor=cast.bob),
         lambda: close_round(held.pk, today=TODAY, actor=cast.bob),
-        lambda: extend_round(held.pk, closes_on=TODAY, today=TODAY, actor=cast.bob),
+        lambda: extend_round(held.pk, closes_on=TODAY, remind_days=None, today=TODAY, actor=cast.bob),
         lambda: release(sheet.pk, round_id=held.pk, today=TODAY, actor=cast.bob),
         lambda: take_over(held.pk, chosen=[Chosen(1, "way", "typed", "form")], actor=cast.bob),
         lambda: rounds_of(draft.pk, cast.bob),
@@ -230,7 +230,7 @@ def test_nobody_answers_for_another_or_after_the_end(draft: InformationPlan, cas
     with pytest.raises(Conflict, match="closed"):
         save(cast.alice)
     assert (sheet_of(held, cast.alice).wishes, own_sheet(sheet.pk, cast.alice, today=TODAY).is_open) == ([], False)
-    extend_round(held.pk, closes_on=TODAY + timedelta(days=9), today=TODAY, actor=cast.dora)
+    extend_round(held.pk, closes_on=TODAY + timedelta(days=9), remind_days=3, today=TODAY, actor=cast.dora)
     save(cast.alice, TODAY + timedelta(days=8))
     assert sheet_of(held, cast.alice).wishes == ["x"]
 

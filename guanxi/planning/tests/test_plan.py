@@ -1,6 +1,7 @@
 """A version's way and its page: who may do what, and what stays as it was when it is refused."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,24 +11,34 @@ from django.urls import reverse
 from guanxi.customers.models import Account
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import AccessDenied, Conflict, RuleViolation
-from guanxi.planning.choices import PlanState
+from guanxi.planning.choices import MarketStage, PlanState
 from guanxi.planning.commands import (
+    Scope,
     begin_draft,
     confirm_briefing,
     publish_plan,
     restore_items,
     retire_items,
+    set_market_phase,
     set_need,
     sign_off,
     start_ready_plan,
     submit_plan,
 )
 from guanxi.planning.models import InformationItem, InformationPlan
-from guanxi.planning.queries.plans import items_of, open_receipt, plan_of, receipt_counts, signoffs_of, version_items
+from guanxi.planning.queries.plans import (
+    items_of,
+    open_receipt,
+    plan_of,
+    plan_versions,
+    receipt_counts,
+    signoffs_of,
+    version_items,
+)
 from guanxi.planning.rules import NeedKey, compared
 from guanxi.planning.tests.conftest import TODAY, put_in_force
 from guanxi.platform.accounts.commands import define_role
-from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
+from guanxi.platform.accounts.queries import actor_by_user_id, system_actor, unit_names
 from tests.cast import Cast, SignIn
 
 HTMX = {"HX-Request": "true"}
@@ -173,3 +184,71 @@ def test_the_list_of_those_who_miss_something_tells_nothing_of_hidden_fields(
     from_plan = named(published, cast)["tax_id"].binding_id
     page = sign_in(cast.bob).get(f"{reverse('account_list')}?missing={from_plan}")
     assert (page.status_code, "甲公司" in page.content.decode()) == (200, False)
+
+
+def test_a_version_for_a_department_is_begun_from_that_of_the_house(published: InformationPlan, cast: Cast) -> None:
+    west = cast.charlie.unit_id or 0
+    set_market_phase(MarketStage.MATURITY, product_line="", unit_id=west, from_on=TODAY, actor=cast.dora)
+    draft = begin_draft(
+        published.pk, scope=Scope(unit_id=west), item_keys=["mobile", "hobby"], today=TODAY, actor=cast.dora
+    )
+    assert (draft.unit_id, draft.number, draft.former_id) == (west, 1, published.pk)
+    assert (draft.state, draft.stage, set(named(draft, cast))) == ("draft", "maturity", {"mobile", "hobby"})
+    everything = begin_draft(published.pk, today=TODAY, actor=cast.dora)
+    assert (everything.unit_id, everything.number, everything.stage) == (None, 2, "growth")
+    with pytest.raises(Conflict, match="worked on already"):
+        begin_draft(published.pk, scope=Scope(unit_id=west), today=TODAY, actor=cast.dora)
+    with pytest.raises(RuleViolation, match="no such department"):
+        begin_draft(published.pk, scope=Scope(unit_id=10**9), today=TODAY, actor=cast.dora)
+    with pytest.raises(AccessDenied):
+        begin_draft(published.pk, scope=Scope("pumps", west), today=TODAY, actor=with_sight(cast).bob)
+    assert len(plan_versions(cast.dora)) == 3
+
+
+def test_a_version_of_a_department_counts_beside_that_of_the_house_and_is_read_there(
+    published: InformationPlan, cast: Cast, sign_in: SignIn
+) -> None:
+    seeing = with_sight(cast)
+    west, client = seeing.charlie.unit_id or 0, sign_in(seeing.dora)
+    address = reverse("begin_plan_elsewhere", args=[published.pk])
+    assert address in client.get(reverse("plan")).content.decode()
+    shown = client.get(address).content.decode()
+    groups = [item.group_zh for item in items_of(published.pk, cast.dora)]
+    assert shown.count(" checked") == len(set(groups))
+    for nobody in ("", "999999"):
+        refused = client.post(address, {"unit": nobody, "groups": groups[:1]})
+        assert (refused.status_code, len(plan_versions(cast.dora))) == (422, 1)
+    pumps = client.post(address, {"unit": "house", "product_line": " pumps ", "groups": groups[:1]})
+    assert (pumps.status_code, [plan.product_line for plan in plan_versions(cast.dora)]) == (303, ["", "pumps"])
+    begun = client.post(address, {"unit": west, "groups": groups[:1]})
+    draft = next(plan for plan in plan_versions(cast.dora) if plan.unit_id == west)
+    assert (begun.status_code, begun.headers["Location"]) == (303, f"{reverse('plan')}?version={draft.pk}")
+    assert len(items_of(draft.pk, cast.dora)) == groups.count(groups[0])
+    page = client.get(begun.headers["Location"]).content.decode()
+    assert ("These versions in force count here too" in page, f"?version={published.pk}" in page) == (True, True)
+    units = client.get(reverse("submit_plan", args=[draft.pk])).content.decode()
+    assert re.findall(r'value="(\d+)"[^>]*checked', units) == [str(west)]
+    submit_plan(draft.pk, unit_ids=[west], due_on=None, actor=seeing.dora)
+    (asked,) = signoffs_of(draft.pk, seeing.dora)
+    sign_off(asked.pk, is_agreed=True, comment="", actor=seeing.charlie)
+    publish_plan(draft.pk, actor=seeing.dora)
+    assert plan_of(published.pk, cast.dora).state == PlanState.PUBLISHED
+    assert open_receipt(seeing.charlie.user_id or 0, draft.pk)
+    assert not open_receipt(seeing.bob.user_id or 0, draft.pk)
+
+
+def test_who_may_not_begin_a_version_finds_no_way_to_it(
+    published: InformationPlan, cast: Cast, sign_in: SignIn
+) -> None:
+    client, address = sign_in(with_sight(cast).bob), reverse("begin_plan_elsewhere", args=[published.pk])
+    assert address not in client.get(reverse("plan")).content.decode()
+    assert client.post(address, {"unit": cast.charlie.unit_id}).status_code == 403
+    assert len(plan_versions(cast.dora)) == 1
+
+
+def test_two_scopes_are_told_apart_by_their_department(published: InformationPlan, cast: Cast, sign_in: SignIn) -> None:
+    west = cast.charlie.unit_id or 0
+    draft = begin_draft(published.pk, scope=Scope(unit_id=west), today=TODAY, actor=cast.dora)
+    page = sign_in(cast.dora).get(f"{reverse('plan')}?version={draft.pk}").content.decode()
+    assert "Compare with its origin" in page
+    assert page.count(f"{TODAY.year}, version 1 · {unit_names()[west]}") == 1

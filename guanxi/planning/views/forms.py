@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from guanxi.kernel.errors import Conflict, RuleViolation
 from guanxi.planning import commands
 from guanxi.planning.choices import MarketStage, Moment, PlanState, Purpose, Way
-from guanxi.planning.forms import ItemForm, PhaseForm, SubmitForm
+from guanxi.planning.forms import ItemForm, PhaseForm, ScopeForm, SubmitForm
 from guanxi.planning.models import InformationItem, InformationPlan, MarketPhase
 from guanxi.planning.queries import plans
 from guanxi.planning.queries.sources import binding_choices, binding_text
@@ -23,16 +24,18 @@ from guanxi.planning.rules import Difference, compared, read_need
 from guanxi.planning.views.matrix import READ_DAYS
 from guanxi.planning.views.plan import default_due
 from guanxi.planning.views.taking import origins
-from guanxi.planning.views.wording import decision_of, group_name, item_name, origin_of, purposes_of, version_name
+from guanxi.planning.views.wording import decision_of, group_name, item_name, origin_of, plan_name, purposes_of
 from guanxi.platform.access.grant import grant, may
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.accounts.queries import unit_names
+from guanxi.platform.accounts.queries import unit_names, unit_paths
 from guanxi.platform.objects.spec import Label
 from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
 
+HOUSE = "house"
+"""What a form says for the whole house, where saying nothing is no choice."""
 FIELD_WORDS: Mapping[str, Label] = {
     "needs": _l("Who needs it"),
     "purposes": _l("Purposes"),
@@ -93,7 +96,7 @@ def item_page(request: HttpRequest, item_id: int) -> HttpResponse:
     context = {
         "item": item,
         "plan": plan,
-        "version": version_name(plan),
+        "version": plan_name(plan),
         "name": item_name(item),
         "group": group_name(item),
         "decision": decision_of(item),
@@ -178,7 +181,7 @@ def _form(
     context = {
         "form": form,
         "plan": plan,
-        "name": version_name(plan),
+        "name": plan_name(plan),
         "title": title,
         "submit": submit,
         "version": version,
@@ -192,13 +195,41 @@ def _to_plan(plan_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def begin_elsewhere(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Begin a version for another department or product line as a copy of one."""
+    actor, today = actor_of(request), timezone.localdate()
+    plan = plans.plan_of(plan_id, actor)
+    items = [item for item in plans.items_of(plan_id, actor) if not item.is_retired]
+    groups = {item.group_zh: group_name(item) for item in items}
+    initial = {"product_line": plan.product_line, "groups": list(groups)}
+    form = ScopeForm(request.POST if request.method == "POST" else None, initial=initial)
+    named = [(str(key), name) for key, name in unit_names().items()]
+    units = [("", _("Choose a department")), (HOUSE, _("The whole house")), *named]
+    form.fields["unit"].choices = units  # type: ignore[attr-defined]  # a ChoiceField
+    form.fields["groups"].choices = list(groups.items())  # type: ignore[attr-defined]  # as above
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        unit_id = int(values["unit"]) if values["unit"] != HOUSE else None
+        scope = commands.Scope(values["product_line"].strip(), unit_id)
+        keys = [item.key for item in items if item.group_zh in values["groups"]]
+        try:
+            draft = commands.begin_draft(plan_id, scope=scope, item_keys=keys, today=today, actor=actor)
+            messages.success(request, _("%(version)s is a draft now.") % {"version": plan_name(draft)})
+            return _to_plan(draft.pk)
+        except (RuleViolation, Conflict) as error:
+            show_refusal(form, error)
+    return _form(request, form, plan=plan, title=_("A version for another department"), submit=_("Begin it"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def submit_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Choose who signs off a draft."""
     actor, today = actor_of(request), timezone.localdate()
     plan = plans.plan_of(plan_id, actor)
     grant(actor, InformationPlan, Action.EDIT)
     asked = [str(item.unit_id) for item in plans.signoffs_of(plan_id, actor)]
-    initial = {"units": asked or [str(unit_id) for unit_id in unit_names()], "due_on": default_due(today)}
+    meant = [str(unit_id) for unit_id, path in unit_paths().items() if plan.unit_id is None or plan.unit_id in path]
+    initial = {"units": asked or meant, "due_on": default_due(today)}
     form = SubmitForm(request.POST if request.method == "POST" else None, initial=initial)
     form.fields["units"].choices = [(str(unit_id), name) for unit_id, name in unit_names().items()]  # type: ignore[attr-defined]  # as above
     if request.method == "POST" and form.is_valid():
@@ -224,8 +255,8 @@ def compare_page(request: HttpRequest, plan_id: int) -> HttpResponse:
     kinds = (("added", _("New")), ("changed", _("Changed")), ("removed", _("No more collected")))
     context = {
         "plan": plan,
-        "name": version_name(plan),
-        "former": version_name(former) if former else "",
+        "name": plan_name(plan),
+        "former": plan_name(former) if former else "",
         "kinds": [
             (kind, label, [(names[item.key], _changed_words(item)) for item in found if item.change == kind])
             for kind, label in kinds

@@ -18,7 +18,7 @@ from guanxi.planning.models import InformationItem
 from guanxi.planning.queries import plans
 from guanxi.planning.rules import NeedKey, importance
 from guanxi.planning.views.rounds import audience_names
-from guanxi.planning.views.wording import item_name, version_name
+from guanxi.planning.views.wording import item_name, plan_name
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.ui.errors import sentence_of
@@ -61,7 +61,7 @@ def needs_page(request: HttpRequest, item_id: int) -> HttpResponse:
         "item": item,
         "plan": plan,
         "name": item_name(item),
-        "version_name": version_name(plan),
+        "version_name": plan_name(plan),
         "version": version,
         "party": party,
         "tabs": [(_address(item_id, key), name, key == party) for key, name in parties.items()],

@@ -23,11 +23,11 @@ from guanxi.planning.models import InformationItem, InformationPlan, Signoff
 from guanxi.planning.queries import plans
 from guanxi.planning.rules import pressed_key, read_need, varies
 from guanxi.planning.views import matrix
-from guanxi.planning.views.wording import item_name, version_facts, version_name
+from guanxi.planning.views.wording import item_name, plan_name, version_facts
 from guanxi.platform.access.grant import may, may_act_on
 from guanxi.platform.access.rules import Action
 from guanxi.platform.access.urls import actor_of
-from guanxi.platform.accounts.queries import people, unit_names
+from guanxi.platform.accounts.queries import people, unit_names, unit_paths
 from guanxi.platform.preferences.locale import in_language
 from guanxi.platform.ui import format as formats
 from guanxi.platform.ui import graphics
@@ -71,7 +71,7 @@ def plan_page(request: HttpRequest) -> HttpResponse:
     context = {
         "plan": plan,
         "facts": version_facts(plan),
-        "versions": [(version_name(item), item, str(PlanState(item.state).label)) for item in versions],
+        "versions": [(plan_name(item), item, str(PlanState(item.state).label)) for item in versions],
         "groups": matrix.grouped(items, rows, show=show),
         "chips": [(chip, _address(plan, party, stage, chip.key)) for chip in matrix.chips(rows, show=show)],
         "parties": [(name, _address(plan, key, stage, show), key == party) for key, name in _parties().items()],
@@ -81,6 +81,7 @@ def plan_page(request: HttpRequest) -> HttpResponse:
         "columns": len(known.audiences) + 6,
         "marks": (matrix.need_mark("must"), matrix.need_mark("needed")),
         "signing": _signing(plan, actor, today=today),
+        "counting_too": _counting_too(plan, versions),
         "can_edit": can_edit and plan.state == PlanState.DRAFT,
         "steps": _steps(plan, versions, can_edit=can_edit),
         "receipt": _receipt(plan, actor),
@@ -144,13 +145,33 @@ def _steps(plan: InformationPlan, versions: Sequence[InformationPlan], *, can_ed
         for item in versions
     )
     return {
-        "compare": _("Compare with version %(number)s") % {"number": former.number} if former else "",
+        "compare": _compare_words(plan, former) if former else "",
         "rounds": can_edit,
         "submit": can_edit and plan.state == PlanState.DRAFT,
         "take_back": can_edit and plan.state == PlanState.SIGN_OFF,
         "publish": can_edit and plan.state == PlanState.SIGN_OFF,
         "begin": can_edit and plan.state == PlanState.PUBLISHED and not has_open,
+        "elsewhere": can_edit and bool(unit_names()),
     }
+
+
+def _compare_words(plan: InformationPlan, former: InformationPlan) -> str:
+    """What leads to the comparison: of the same line and department the number says enough."""
+    if (plan.product_line, plan.unit_id) == (former.product_line, former.unit_id):
+        return _("Compare with version %(number)s") % {"number": former.number}
+    return _("Compare with its origin")
+
+
+def _counting_too(plan: InformationPlan, versions: Sequence[InformationPlan]) -> list[tuple[int, str]]:
+    """The versions in force of other scopes that count for the customers of a version too, as (id, name)."""
+    path = unit_paths().get(plan.unit_id or 0, ()) if plan.unit_id is not None else ()
+    return [
+        (item.pk, plan_name(item))
+        for item in versions
+        if item.state == PlanState.PUBLISHED and plan.state in OPEN_OR_IN_FORCE
+        if (item.product_line, item.unit_id) != (plan.product_line, plan.unit_id)
+        if item.unit_id is None or item.unit_id in path
+    ]
 
 
 def _signing(plan: InformationPlan, actor: Actor, *, today: date) -> Mapping[str, object] | None:
@@ -292,7 +313,7 @@ def take_back(request: HttpRequest, plan_id: int) -> HttpResponse:
 def publish(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Put a version in force."""
     plan = commands.publish_plan(plan_id, actor=actor_of(request))
-    messages.success(request, _("%(version)s is in force.") % {"version": version_name(plan)})
+    messages.success(request, _("%(version)s is in force.") % {"version": plan_name(plan)})
     return HttpResponseRedirect(f"{reverse('plan')}?version={plan_id}", status=303)
 
 

@@ -31,7 +31,7 @@ from guanxi.planning.analyses.needs import (
 )
 from guanxi.planning.choices import CUSTOMER_PARTY, AskedAs, PlanState, Way
 from guanxi.planning.forms import AskForm, ExtendForm, RoundForm
-from guanxi.planning.models import InformationItem, InformationPlan, NeedsRound, NeedsSheet
+from guanxi.planning.models import InformationItem, InformationPlan, NeedsReminder, NeedsRound, NeedsSheet
 from guanxi.planning.queries import needs, plans
 from guanxi.planning.views.wording import item_name, plan_name
 from guanxi.platform.access.urls import actor_of
@@ -151,6 +151,7 @@ def open_round(request: HttpRequest, plan_id: int) -> HttpResponse:
                 introduction=values["introduction"],
                 parties=values["parties"],
                 closes_on=values["closes_on"],
+                remind_days=values["remind_days"],
                 asked=_asked(form),
                 today=today,
                 actor=actor,
@@ -223,7 +224,8 @@ def round_page(request: HttpRequest, round_id: int) -> HttpResponse:
     """One round: who answered, what they need, what does not fit together, what the plan lacks."""
     actor, today = actor_of(request), timezone.localdate()
     asked = needs.round_of(round_id, actor)
-    return _round(request, asked, ExtendForm(initial={"closes_on": max(today, asked.closes_on)}), actor, today=today)
+    form = ExtendForm(initial={"closes_on": max(today, asked.closes_on), "remind_days": asked.remind_days})
+    return _round(request, asked, form, actor, today=today)
 
 
 def _round(request: HttpRequest, asked: NeedsRound, form: ExtendForm, actor: Actor, *, today: date) -> HttpResponse:
@@ -238,6 +240,7 @@ def _round(request: HttpRequest, asked: NeedsRound, form: ExtendForm, actor: Act
     names = {item.pk: item_name(item) for item in items}
     is_open = needs.round_is_open(asked, plan, today=today)
     handed_in = sum(sheet.handed_in_at is not None for sheet in sheets)
+    reminders = needs.reminders_of(asked.pk)
     context = {
         "round": asked,
         "plan": plan,
@@ -248,7 +251,8 @@ def _round(request: HttpRequest, asked: NeedsRound, form: ExtendForm, actor: Act
         "is_open": is_open,
         "is_draft": plan.state == PlanState.DRAFT,
         "late": len(sheets) - handed_in,
-        "was_reminded": asked.reminded_on == today,
+        "was_reminded": any(row.day == today for row in reminders),
+        "reminders": _reminders(reminders, today=today),
         "form": form,
         "asked": len(sheets),
         "handed_in": handed_in,
@@ -356,6 +360,18 @@ def _people(sheets: Sequence[NeedsSheet], *, is_open: bool, today: date) -> list
     return lines
 
 
+def _reminders(rows: Sequence[NeedsReminder], *, today: date) -> list[tuple[str, str]]:
+    """When the round reminded, as (who and how many, when)."""
+    named = people(row.by_id for row in rows if row.by_id)
+    lines = []
+    for row in rows:
+        who = named[row.by_id].name if row.by_id in named else _("by itself")
+        count = row.people
+        told = ngettext("%(count)s person", "%(count)s people", count) % {"count": count} if count else ""
+        lines.append((" · ".join(text for text in (told, who) if text), formats.day(row.day, today=today)))
+    return lines
+
+
 @require_POST
 def release(request: HttpRequest, round_id: int, sheet_id: int) -> HttpResponse:
     """Ask somebody no more."""
@@ -390,7 +406,7 @@ def extend_round(request: HttpRequest, round_id: int) -> HttpResponse:
     form = ExtendForm(request.POST)
     if form.is_valid():
         try:
-            commands.extend_round(round_id, closes_on=form.cleaned_data["closes_on"], today=today, actor=actor)
+            commands.extend_round(round_id, **form.cleaned_data, today=today, actor=actor)
             return to_round(round_id)
         except (RuleViolation, Conflict) as error:
             show_refusal(form, error)

@@ -10,15 +10,18 @@ from django.utils import timezone
 
 from guanxi.customers.choices import PointType
 from guanxi.customers.commands import add_contact_point, mark_point_wrong
-from guanxi.customers.models import Account, ContactPoint
+from guanxi.customers.facade import normalised_point
+from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.kernel.actor import Actor, Surface
 from guanxi.ledger.commands import ingest_rows
 from guanxi.platform.access.grant import unscoped
+from guanxi.platform.access.protection import protection_of
 from guanxi.platform.access.rules import Action
 from guanxi.platform.accounts.queries import actor_by_user_id, system_actor
 from guanxi.platform.audit.models import AuditEntry
 from guanxi.platform.records.bulk import history_table
 from guanxi.platform.records.change import change
+from guanxi.platform.records.models import Record
 from guanxi.stewardship.commands import count_quality, find_conflicts, note_undelivered
 from guanxi.stewardship.models import QualityDay
 
@@ -65,7 +68,8 @@ def fill_desk(accounts: Sequence[Account], *, today: date, actor: Actor) -> None
     firms = [account for account in accounts if account.kind == "organisation" and account.owner_id][5::17]
     for account, quarrel in zip(firms, QUARRELS, strict=False):
         _quarrel(account, quarrel)
-    find_conflicts(account.pk for account in firms[: len(QUARRELS)])
+    quarrelling = [*firms[: len(QUARRELS)], *_quarrel_about_people(firms[len(QUARRELS) + len(MAILED) :])]
+    find_conflicts(account.pk for account in quarrelling)
     for place, (account, box) in enumerate(zip(firms[len(QUARRELS) :], MAILED, strict=False)):
         mail = ContactPoint(account=account, type=PointType.MAIL, value=f"{box}@firm{place + 1}.example")
         add_contact_point(mail, actor=actor)
@@ -74,31 +78,49 @@ def fill_desk(accounts: Sequence[Account], *, today: date, actor: Actor) -> None
     _remember(today)
 
 
-def _quarrel(account: Account, quarrel: Quarrel) -> None:
-    """Somebody typed a value, then a program wrote another one; both as long ago as the story says."""
-    owner = actor_by_user_id(account.owner_id or 0, surface=Surface.WEB)
-    _let_write(account.pk, quarrel.field, quarrel.typed, actor=owner, action="edit", days=quarrel.days[0])
-    is_list = quarrel.program == LIST
-    program = system_actor(quarrel.program, surface=Surface.JOB if is_list else Surface.API)
-    action = "import" if is_list else "edit"
-    _let_write(account.pk, quarrel.field, quarrel.written, actor=program, action=action, days=quarrel.days[1])
-
-
-def _let_write(account_id: int, field: str, value: str, *, actor: Actor, action: str, days: int) -> None:
-    with change(Account, account_id, action=action, right=Action.EDIT, actor=actor) as work:
-        setattr(work.record, field, value)
-    entry = (
-        AuditEntry.objects.filter(object_key="account", record_id=account_id).order_by("-at").values_list("pk").first()
+def _quarrel_about_people(firms: Sequence[Account]) -> list[Account]:
+    """A program writes the former job title of one contact, and the former number of another. Returns the customers."""
+    found = []
+    contacts = unscoped(Contact, reason=REASON).filter(trashed_at__isnull=True, account__in=firms).order_by("pk")
+    if (contact := contacts.exclude(title="").first()) is not None:
+        _quarrel(contact.account, Quarrel("title", "采购总监", contact.title, ERP, (45, 2)), record=contact)
+        found.append(contact.account)
+    points = unscoped(ContactPoint, reason=REASON).filter(
+        trashed_at__isnull=True, wrong_since__isnull=True, type=PointType.MOBILE, contact__isnull=False
     )
+    named = points.filter(account__in=firms).exclude(account__in=found).order_by("pk")
+    if (point := named.first()) is not None:
+        typed = f"{point.value[:-2]}{(int(point.value[-2:]) + 17) % 100:02}"
+        _quarrel(point.account, Quarrel("value", typed, point.value, ERP, (30, 4)), record=point)
+        found.append(point.account)
+    return found
+
+
+def _quarrel(account: Account, quarrel: Quarrel, *, record: Record | None = None) -> None:
+    """Somebody typed a value, then a program wrote another one; both as long ago as the story says."""
+    owner, about = actor_by_user_id(account.owner_id or 0, surface=Surface.WEB), record or account
+    program = system_actor(quarrel.program, surface=Surface.JOB if quarrel.program == LIST else Surface.API)
+    _let_write(about, quarrel.field, quarrel.typed, actor=owner, action="edit", days=quarrel.days[0])
+    action = "import" if quarrel.program == LIST else "edit"
+    _let_write(about, quarrel.field, quarrel.written, actor=program, action=action, days=quarrel.days[1])
+
+
+def _let_write(record: Record, field: str, value: str, *, actor: Actor, action: str, days: int) -> None:
+    key = protection_of(type(record)).key
+    with change(type(record), record.pk, action=action, right=Action.EDIT, actor=actor) as work:
+        setattr(work.record, field, value)
+        if isinstance(work.record, ContactPoint):
+            work.record.normalised = normalised_point(work.record.type, value)
+    entry = AuditEntry.objects.filter(object_key=key, record_id=record.pk).order_by("-at").values_list("pk").first()
     if entry is not None:
-        _let_be_past(entry[0], timezone.now() - timedelta(days=days))
+        _let_be_past(type(record), entry[0], timezone.now() - timedelta(days=days))
 
 
-def _let_be_past(entry_id: UUID, at: datetime) -> None:
+def _let_be_past(model: type[Record], entry_id: UUID, at: datetime) -> None:
     AuditEntry.objects.filter(pk=entry_id).update(at=at)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {history_table(Account)} SET pgh_created_at = %s WHERE pgh_context_id = %s",  # noqa: S608  # our own table
+            f"UPDATE {history_table(model)} SET pgh_created_at = %s WHERE pgh_context_id = %s",  # noqa: S608  # our own table
             [at, entry_id],
         )
 

@@ -9,13 +9,22 @@ from django.utils import timezone
 from guanxi.kernel.actor import Actor
 from guanxi.planning.analyses.needs import proposals
 from guanxi.planning.choices import AskedAs, Way
-from guanxi.planning.commands import Asked, Chosen, ItemAnswer, ask_more, open_round, save_sheet, take_over
-from guanxi.planning.models import InformationItem, InformationPlan, NeedsRound, NeedsSheet
-from guanxi.planning.queries.needs import drafted, said_in, sheets_of
-from guanxi.planning.queries.plans import COMPARED, items_of
+from guanxi.planning.commands import (
+    Asked,
+    Chosen,
+    ItemAnswer,
+    Scope,
+    ask_more,
+    begin_draft,
+    open_round,
+    save_sheet,
+    take_over,
+)
+from guanxi.planning.models import InformationPlan, NeedsReminder, NeedsRound, NeedsSheet
+from guanxi.planning.queries.needs import drafted, late_in, said_in, sheets_of
+from guanxi.planning.queries.plans import items_of
 from guanxi.platform.accounts.models import User
 from guanxi.platform.accounts.queries import actor_by_user_id
-from guanxi.platform.records.change import create
 from guanxi.project.demo.sign_in import DOMAIN
 
 ALL_WAYS = tuple(AskedAs.values)
@@ -97,7 +106,9 @@ def finish_round(draft: InformationPlan, *, today: date, actor: Actor) -> None:
         actor=actor,
     )
     _ask_leaders(held, ("su.yun", "chen.zhiyuan", "huang.peishan"), day=today - timedelta(days=20), actor=actor)
+    _note_reminder(held, day=today - timedelta(days=9))
     _answer(held, CLOSED, draft, day=today - timedelta(days=9))
+    _note_reminder(held, day=today - timedelta(days=6))
     items = items_of(draft.pk, actor)
     keys = {item.pk: item.key for item in items}
     found = proposals(drafted(items), said_in(held.pk), stage=draft.stage)
@@ -109,18 +120,14 @@ def finish_round(draft: InformationPlan, *, today: date, actor: Actor) -> None:
     take_over(held.pk, chosen=chosen, actor=actor)
 
 
+def _note_reminder(held: NeedsRound, *, day: date) -> None:
+    """That the round reminded by itself on a day; a bell of last week would say nothing any more."""
+    NeedsReminder.objects.create(round_id=held.pk, day=day, people=len(late_in(held.pk)))
+
+
 def open_southern_round(former: InformationPlan, unit_id: int, *, today: date, actor: Actor) -> None:
     """A version for the southern branch, of which its people are being asked now."""
-    plan = InformationPlan(
-        year=today.year, number=1, unit_id=unit_id, product_line="", stage=former.stage, former_id=former.pk
-    )
-    with create(plan, action="begin_draft", actor=actor) as work:
-        draft = work.record
-    for item in items_of(former.pk, actor):
-        names = (*COMPARED, "key", "position")
-        copy = InformationItem(plan_id=draft.pk, **{name: getattr(item, name) for name in names})
-        with create(copy, action="copy", actor=actor):
-            pass
+    draft = begin_draft(former.pk, scope=Scope(unit_id=unit_id), today=today, actor=actor)
     held = open_round(
         draft.pk,
         introduction="华南的渠道客户与总部不同，这一版单独做。请按您手上的客户来答。",

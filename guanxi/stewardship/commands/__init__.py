@@ -3,6 +3,7 @@
 from guanxi.stewardship.commands.bounces import note_undelivered as note_undelivered
 from guanxi.stewardship.commands.conflicts import decide_conflict as decide_conflict
 from guanxi.stewardship.commands.conflicts import find_conflicts as find_conflicts
+from guanxi.stewardship.commands.conflicts import forget_sealed as forget_sealed
 from guanxi.stewardship.commands.conflicts import reopen_conflict as reopen_conflict
 from guanxi.stewardship.commands.consent import record_consent as record_consent
 from guanxi.stewardship.commands.duplicates import GroupMerge as GroupMerge

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.customers.models import Account
+from guanxi.customers.models import Account, Contact, ContactPoint
 from guanxi.platform.access.guard import GuardedManager
 from guanxi.platform.access.protection import Protection
 from guanxi.stewardship.choices import ConflictState, ValueSource
@@ -36,16 +36,20 @@ class PutOff(models.Model):
 
 
 class FieldConflict(models.Model):
-    """Two values of one field on which sources disagree. Grain: account × field × unordered pair of values.
+    """Two values of one field on which sources disagree. Grain: record × field × unordered pair of values.
 
-    `first` is the value that a person said or that stood before, `second` the other one, both as JSON holds them;
-    `pair` is a hash of both in whichever order, so that a pair that was decided does not come back. `chosen` is the one
-    that was decided for, `former` what stood before that.
+    The record is the account itself, or the `contact` of it or the `point`, a way to reach it, that is named; who may
+    see the account may see the conflict, as far as he may read the field. `first` is the value that a person said or
+    that stood before, `second` the other one, both as JSON holds them; `pair` is a hash of both in whichever order, so
+    that a pair that was decided does not come back. `chosen` is the one that was decided for, `former` what stood
+    before that.
     """
 
     protection = Protection(key="field_conflict", follows="account", label=_("Conflicts between sources"))
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    point = models.ForeignKey(ContactPoint, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     field = models.CharField(max_length=60)
     pair = models.CharField(max_length=64)
     first = models.JSONField(null=True)
@@ -67,11 +71,28 @@ class FieldConflict(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account", "field", "pair"], name="stewardship_one_conflict"),
+            models.UniqueConstraint(
+                fields=["account", "field", "pair"],
+                condition=Q(contact__isnull=True, point__isnull=True),
+                name="stewardship_one_conflict",
+            ),
+            models.UniqueConstraint(fields=["contact", "field", "pair"], name="stewardship_one_of_contact"),
+            models.UniqueConstraint(fields=["point", "field", "pair"], name="stewardship_one_of_point"),
         ]
         indexes = [
             models.Index(fields=["second_at", "id"], condition=Q(state="open"), name="stewardship_open_conflicts"),
+            models.Index(fields=["account"], name="stewardship_conflict_account"),
         ]
+
+    @property
+    def object_key(self) -> str:
+        """The object of the record that has the field."""
+        return "contact_point" if self.point_id else "contact" if self.contact_id else "account"
+
+    @property
+    def record_id(self) -> int:
+        """The record that has the field."""
+        return self.point_id or self.contact_id or self.account_id
 
 
 class QualityDay(models.Model):

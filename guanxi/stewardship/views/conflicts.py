@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST
 
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import people
-from guanxi.platform.objects.spec import Label, View
+from guanxi.platform.objects.spec import View
 from guanxi.stewardship.commands.conflicts import reopen_conflict
-from guanxi.stewardship.objects.conflicts import KEY, value_words
-from guanxi.stewardship.queries.conflicts import decided_conflicts, disputable_fields
+from guanxi.stewardship.objects.conflicts import KEY, field_words, value_words
+from guanxi.stewardship.queries.conflicts import decided_conflicts, disputed_field
 from guanxi.stewardship.views.desk import taken_back
 
 MOST_LINES = 100
@@ -25,7 +25,7 @@ class DecidedConflict:
     id: int
     account_id: int
     account_name: str
-    field: Label
+    field: str
     chosen: str
     other: str
     by: str
@@ -43,17 +43,16 @@ def decided_conflict_lines(view: View) -> list[DecidedConflict]:
     """What was decided between sources, the latest first; two queries."""
     rows = decided_conflicts(view.actor, limit=MOST_LINES)
     names = {key: person.name for key, person in people(row.conflict.decided_by_id or 0 for row in rows).items()}
-    fields = disputable_fields()
     lines = []
     for row in rows:
-        conflict, item = row.conflict, fields[row.conflict.field]
+        conflict, item = row.conflict, disputed_field(row.conflict)
         other = conflict.second if conflict.chosen == conflict.first else conflict.first
         lines.append(
             DecidedConflict(
                 id=conflict.pk,
                 account_id=conflict.account_id,
                 account_name=row.account_name,
-                field=item.label,
+                field=" · ".join(part for part in (str(field_words(row)), row.person) if part),
                 chosen=value_words(item, conflict.chosen, view),
                 other=value_words(item, other, view),
                 by=names.get(conflict.decided_by_id or 0, ""),
