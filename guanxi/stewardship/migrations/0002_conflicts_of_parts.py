@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0018_schemes'),
-        ('stewardship', '0014_night_undo'),
+        ('customers', '0001_first_release'),
+        ('stewardship', '0001_first_release'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

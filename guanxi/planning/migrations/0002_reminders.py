@@ -20,7 +20,7 @@ WHERE latest.round_id = planning_needsround.id
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('planning', '0003_stale_news'),
+        ('planning', '0001_first_release'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
