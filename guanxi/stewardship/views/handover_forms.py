@@ -62,7 +62,7 @@ class TermsForm(forms.Form):
 class CaseForm(TermsForm):
     """A new handover of all customers of a person."""
 
-    person_id = forms.TypedChoiceField(label=_("From"), coerce=int)
+    person_id = forms.TypedChoiceField(label=_("Who hands over"), coerce=int)
     field_order = ("person_id",)
 
     def __init__(self, *args: Any, offered: Sequence[tuple[int, str]], **kwargs: Any) -> None:
