@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from guanxi.customers.models import Account
 from guanxi.kernel.actor import Actor
@@ -24,6 +25,7 @@ from guanxi.planning.commands import (
 )
 from guanxi.planning.models import InformationItem, InformationPlan
 from guanxi.planning.queries.plans import items_of, open_receipt, plan_of, receipt_counts, signoffs_of, version_items
+from guanxi.planning.queries.sources import binding_choices
 from guanxi.planning.rules import NeedKey, compared
 from guanxi.planning.tests.conftest import TODAY, put_in_force
 from guanxi.platform.accounts.commands import define_role
@@ -173,3 +175,9 @@ def test_the_list_of_those_who_miss_something_tells_nothing_of_hidden_fields(
     from_plan = named(published, cast)["tax_id"].binding_id
     page = sign_in(cast.bob).get(f"{reverse('account_list')}?missing={from_plan}")
     assert (page.status_code, "甲公司" in page.content.decode()) == (200, False)
+
+
+def test_kinds_of_facts_are_offered_in_the_language_of_the_reader(db: None) -> None:
+    with translation.override("zh-hans"):
+        offered = {value: str(label) for _group, rows in binding_choices() for value, label in rows}
+    assert (offered["fact:interaction:call"], offered["fact:interaction:visit"]) == ("通话", "拜访")
