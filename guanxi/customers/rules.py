@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import phonenumbers
-from lunar_python import Lunar, LunarMonth, Solar
+from lunar_python import Lunar, LunarMonth, LunarYear, Solar
 
 from guanxi.customers.choices import ConsentState, Joins, PointType
 from guanxi.kernel.errors import RuleViolation
@@ -282,10 +282,23 @@ def _next_lunar(month: int, day: int, *, on: date) -> date:
     raise ValueError(f"Lunar {month}-{day} is no date.")
 
 
-@lru_cache(maxsize=4096)
 def _solar_of_lunar(year: int, month: int, day: int) -> date:
-    length = LunarMonth.fromYm(year, month).getDayCount()
-    solar = Lunar.fromYmd(year, month, min(day, length)).getSolar()
+    first, length = _lunar_months(year)[month]
+    return first + timedelta(days=min(day, length) - 1)
+
+
+@lru_cache(maxsize=64)
+def _lunar_months(year: int) -> dict[int, tuple[date, int]]:
+    """The first day and the length in days of each regular month of a lunar year, by month.
+
+    The almanac works a whole year out for every day that it is asked about, 10 ms each; here it is asked once a year.
+    """
+    months = LunarYear.fromYear(year).getMonthsInYear()
+    return {month.getMonth(): (_first_day(month), month.getDayCount()) for month in months if not month.isLeap()}
+
+
+def _first_day(month: LunarMonth) -> date:
+    solar = Solar.fromJulianDay(month.getFirstJulianDay())
     return date(solar.getYear(), solar.getMonth(), solar.getDay())
 
 

@@ -36,7 +36,7 @@ class PromotionForm(forms.Form):
     category_keys = forms.MultipleChoiceField(
         label=_("Categories it is for"),
         choices=category_choices,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
+        widget=forms.CheckboxSelectMultiple,
         help_text=_("Who buys these from us all the same is counted as steadfast."),
     )
     start_on = forms.DateField(label=_("First day"), widget=DayInput)

@@ -101,7 +101,7 @@ class AskForm(forms.Form):
         help_text=_("With departments and roles chosen, those are asked who have both."),
     )
     people = forms.MultipleChoiceField(
-        label=_("And these by name"), required=False, widget=forms.SelectMultiple(attrs={"size": 5})
+        label=_("And these by name"), required=False, widget=forms.CheckboxSelectMultiple
     )
     asked_as = forms.MultipleChoiceField(
         label=_("They are asked as one who"),

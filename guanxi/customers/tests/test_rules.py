@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lunar_python import Lunar
 
 from guanxi.customers.rules import (
     YearlyDay,
@@ -71,6 +72,14 @@ def test_a_leap_day_falls_on_the_last_of_february_in_other_years() -> None:
 )
 def test_a_lunar_date_is_kept_in_its_regular_month(month: int, day: int, on: date, expected: date) -> None:
     assert next_occurrence(month, day, is_lunar=True, on=on) == expected
+
+
+@pytest.mark.parametrize("year", [2025, 2026, 2033])
+def test_the_days_of_lunar_months_are_those_of_the_almanac(year: int) -> None:
+    for month in range(1, 13):
+        solar = Lunar.fromYmd(year, month, 15).getSolar()
+        expected = date(solar.getYear(), solar.getMonth(), solar.getDay())
+        assert next_occurrence(month, 15, is_lunar=True, on=expected) == expected
 
 
 @given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(1, 12), st.integers(1, 28), st.booleans())

@@ -21,6 +21,7 @@ from guanxi.platform.access.grant import grant
 from guanxi.platform.access.urls import actor_of
 from guanxi.platform.objects.spec import Label
 from guanxi.platform.ui.fields import FormView, focus_first, posted_version, show_refusal, version_after
+from guanxi.platform.ui.format import enumeration
 from guanxi.platform.ui.panels import render_panel
 from guanxi.platform.ui.responses import is_fragment_request, page_or_fragment, with_toast, with_trigger
 
@@ -135,7 +136,7 @@ def _related(account_id: int, values: Mapping[str, Any], *, actor: Actor) -> Map
             "relationship.unknown", "No customer or person that you may change has this name.", field="other"
         )
     if len(found) > 1:
-        names = ", ".join(party.label for party in found)
+        names = enumeration(party.label for party in found)
         raise RuleViolation("relationship.ambiguous", "Several are meant: %(names)s.", names=names, field="other")
     type_key, _mark, side = str(values["relation"]).partition(":")
     here, there = (account_id, values["contact_id"]), (found[0].account_id, found[0].contact_id)
@@ -163,7 +164,7 @@ def _named_account(
     if not found:
         raise RuleViolation("account.unknown", "No customer that you may change has this name.", field="account_id")
     if len(found) > 1:
-        names = ", ".join(name for _pk, name in found)
+        names = enumeration(name for _pk, name in found)
         raise RuleViolation(
             "account.ambiguous", "Several customers are meant: %(names)s.", names=names, field="account_id"
         )

@@ -1,6 +1,8 @@
 """The picture of a customer's relationships, and the map of who decides."""
 
 from dataclasses import dataclass
+from itertools import accumulate
+from unicodedata import east_asian_width
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +18,8 @@ from guanxi.platform.objects.addresses import record_url
 
 LABEL_WIDTH, LABEL_HEIGHT = 128.0, 36.0
 LONGEST_LABEL = 11
+"""In Chinese characters."""
+LATIN_WIDTH = 0.55
 ROLES = tuple(role.value for role in DecisionRole)
 
 
@@ -129,9 +133,11 @@ def _node(place: Place, party: Party, *, note: str, tone: str) -> Node:
 
 
 def _short(text: str) -> str:
-    """A text cut to what a box has room for: Latin letters are half as wide as characters."""
-    room = LONGEST_LABEL * (2 if text.isascii() else 1) - (2 if text.isascii() else 0)
-    return text if len(text) <= room else f"{text[: room - 1]}…"
+    """A text cut to what a box has room for: Latin letters are a little more than half as wide as characters."""
+    ends = list(accumulate(1.0 if east_asian_width(character) in "WF" else LATIN_WIDTH for character in text))
+    if not ends or ends[-1] <= LONGEST_LABEL:
+        return text
+    return f"{text[: sum(end <= LONGEST_LABEL - 1 for end in ends)]}…"
 
 
 def _line(one: Place, other: Place, link: Link) -> Line:

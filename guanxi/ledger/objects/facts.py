@@ -81,7 +81,7 @@ def timeline_of(account_id: int, view: View, *, can_log: bool) -> Mapping[str, o
     return {
         "account_id": account_id,
         "once": uuid4().hex,
-        "items": timeline_items(page.rows, view=view),
+        "items": timeline_items(page.rows),
         "kinds": [(kind.name, _(kind.label), totals[kind.name]) for kind in FACT_KINDS.values() if kind.name in totals],
         "total": sum(totals.values()),
         "has_more": page.next_before is not None,
@@ -107,7 +107,7 @@ def promise_lines(account_id: int, view: View) -> list[dict[str, object]]:
     ]
 
 
-def timeline_items(rows: tuple[FactRow, ...], *, view: View) -> list[dict[str, object]]:
+def timeline_items(rows: tuple[FactRow, ...]) -> list[dict[str, object]]:
     """Facts as the timeline shows them; purchases of one day and place are one item."""
     names = people(row.user_id for row in rows if row.user_id)
     products = product_labels(row.product_id for row in rows if row.product_id)
@@ -122,7 +122,7 @@ def timeline_items(rows: tuple[FactRow, ...], *, view: View) -> list[dict[str, o
             {
                 "id": first.id,
                 "month": heading if heading != month else "",
-                "day": formats.day(local.date(), today=view.today),
+                "day": formats.day(local.date(), today=local.date()),  # the month above it says the year
                 "icon": INTERACTION_ICONS.get(first.sub_kind, ICONS.get(first.kind, "point")),
                 "tone": "buy" if first.kind == PURCHASE_KIND else "",
                 "title": _title(first),

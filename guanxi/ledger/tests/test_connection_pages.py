@@ -6,13 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.ledger.choices import ConnectionKind, PullTarget
 from guanxi.ledger.commands.connections import create_connection, create_pull, edit_connection
 from guanxi.ledger.commands.forgetting import forget_pulled
-from guanxi.ledger.commands.pulling import PullOrder, run_pull
+from guanxi.ledger.commands.pulling import PULL_JOB, PullOrder, run_pull
 from guanxi.ledger.models import Connection, Fact, Pull, PulledRow, PullRun, RefusedRow, WaitingFact
 from guanxi.ledger.queries.pulls import due_pulls
 from guanxi.ledger.tests.house import Office, accounts, sqlite_office
@@ -81,6 +82,18 @@ def test_who_may_not_cannot_start_a_run(office: Office, seller: User) -> None:
     address = reverse("pull_start", args=[office.pulls[PullTarget.ACCOUNT].pk])
     assert signed_in(seller).post(address, {"trial": "1"}).status_code == 403
     assert (PullRun.objects.count(), accounts()) == (0, set())
+
+
+@pytest.mark.parametrize(
+    ("posted", "since"), [({}, ""), ({"since": " "}, "whole"), ({"since": " 2026-03-01 "}, "2026-03-01")]
+)
+def test_reading_again_with_an_empty_field_means_everything(
+    posted: dict[str, str], since: str, office: Office, administrator: User
+) -> None:
+    pull = office.pulls[PullTarget.ACCOUNT]
+    assert signed_in(administrator).post(reverse("pull_start", args=[pull.pk]), posted).status_code == 303
+    (job,) = ProcrastinateJob.objects.filter(task_name=PULL_JOB)
+    assert (job.args["pull_id"], job.args["since"]) == (pull.pk, since)
 
 
 def test_the_secret_is_kept_encrypted_and_never_shown(administrator: User, db: None) -> None:

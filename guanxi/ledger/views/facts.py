@@ -61,7 +61,7 @@ def facts_page(request: HttpRequest, account_id: int) -> HttpResponse:
         totals[entry.kind] = totals.get(entry.kind, 0) + entry.count
     context = {
         "account": account,
-        "items": timeline_items(page.rows, view=view),
+        "items": timeline_items(page.rows),
         "kinds": [(item.name, _(item.label), totals[item.name]) for item in FACT_KINDS.values() if item.name in totals],
         "kind": kind if kinds else "",
         "total": sum(totals.values()),

@@ -40,6 +40,7 @@ from guanxi.platform.ui.errors import sentence_of
 from guanxi.platform.ui.fields import posted_version, show_refusal, version_after
 
 SHOWN_RUNS = 20
+LONGEST_STAMP = 40
 SHOWN_CHARACTERS = 60
 TRIED_ROWS = 1_000
 KNOWN_BY = (("", _l("Nobody: all are new")), ("tax_id", _l("Tax id")), ("name", _l("Name")))
@@ -202,13 +203,18 @@ def start(request: HttpRequest, pull_id: int) -> HttpResponse:
             messages.success(request, _("Tried with the first rows; nothing was written."))
         else:
             title = _("Pull “%(name)s”") % {"name": pull.name}
-            commands.begin_pull(
-                pull.pk, title=title, since=request.POST.get("since", "").replace("\x00", "").strip()[:40], actor=actor
-            )
+            commands.begin_pull(pull.pk, title=title, since=_replayed_from(request), actor=actor)
             messages.success(request, _("The run begins in the background."))
     except GuanxiError as error:
         messages.error(request, sentence_of(error))
     return HttpResponseRedirect(reverse("pull", args=[pull.pk]), status=303)
+
+
+def _replayed_from(request: HttpRequest) -> str:
+    """From where everything is read again: what was typed, all for an empty field, "" where a run just goes on."""
+    if "since" not in request.POST:
+        return ""
+    return request.POST["since"].replace("\x00", "").strip()[:LONGEST_STAMP] or "whole"
 
 
 @require_safe

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext
+
 from guanxi.customers.choices import DateType, PointType, TraitKind
 from guanxi.customers.facade import ANY
 from guanxi.kernel.actor import Actor
@@ -46,9 +48,9 @@ def binding_choices() -> list[tuple[Label, list[tuple[str, Label]]]]:
 
 def _fact_choices() -> Iterator[tuple[Label, list[tuple[str, Label]]]]:
     for kind in FACT_KINDS.values():
-        rows: list[tuple[str, Label]] = [(binding_text(BindingKind.FACT, kind.name, ANY), kind.label)]
-        rows += [(binding_text(BindingKind.FACT, kind.name, sub.name), sub.label) for sub in kind.sub_kinds]
-        yield kind.label, rows
+        rows: list[tuple[str, Label]] = [(binding_text(BindingKind.FACT, kind.name, ANY), gettext(kind.label))]
+        rows += [(binding_text(BindingKind.FACT, kind.name, sub.name), gettext(sub.label)) for sub in kind.sub_kinds]
+        yield gettext(kind.label), rows
 
 
 def _label_of(key: str) -> Label:

@@ -41,7 +41,7 @@ def test_a_planner_opens_a_round_on_the_form(draft: InformationPlan, cast: Cast,
     refused = client.post(address, values)
     assert (refused.status_code, rounds_of(draft.pk, cast.dora)) == (422, ())
     assert "The role of these people is no audience" in refused.content.decode()
-    assert 'value="staff" id="id_roles_' in refused.content.decode()
+    assert 'name="roles" value="staff" class="ck" id="id_roles_' in refused.content.decode()
     done = client.post(address, {**values, "audience": "sales"})
     (held,) = rounds_of(draft.pk, cast.dora)
     assert (done.status_code, done.headers["Location"]) == (303, reverse("needs_round", args=[held.pk]))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from guanxi.customers.models import Account
 from guanxi.kernel.actor import Actor
@@ -35,6 +36,7 @@ from guanxi.planning.queries.plans import (
     signoffs_of,
     version_items,
 )
+from guanxi.planning.queries.sources import binding_choices
 from guanxi.planning.rules import NeedKey, compared
 from guanxi.planning.tests.conftest import TODAY, put_in_force
 from guanxi.platform.accounts.commands import define_role
@@ -252,3 +254,9 @@ def test_two_scopes_are_told_apart_by_their_department(published: InformationPla
     page = sign_in(cast.dora).get(f"{reverse('plan')}?version={draft.pk}").content.decode()
     assert "Compare with its origin" in page
     assert page.count(f"{TODAY.year}, version 1 · {unit_names()[west]}") == 1
+
+
+def test_kinds_of_facts_are_offered_in_the_language_of_the_reader(db: None) -> None:
+    with translation.override("zh-hans"):
+        offered = {value: str(label) for _group, rows in binding_choices() for value, label in rows}
+    assert (offered["fact:interaction:call"], offered["fact:interaction:visit"]) == ("通话", "拜访")

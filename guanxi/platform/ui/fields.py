@@ -134,6 +134,7 @@ def form_fields(form: BaseForm) -> SafeString:
 
 def _ticks(bound: BoundField) -> SafeString:
     """Return several choices as labelled ticks under one legend."""
+    bound.field.widget.attrs.setdefault("class", "ck")
     boxes = format_html_join(
         "",
         '<label class="row-x sm" for="{}">{}{}</label>',

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.stewardship.choices import GIVEN_REASONS, AssignWay
 from guanxi.stewardship.models.pools import LONGEST_DAYS
@@ -34,7 +35,9 @@ class PoolForm(forms.Form):
 
     name_zh = forms.CharField(label=_("Chinese name"), max_length=60)
     name_en = forms.CharField(label=_("English name"), max_length=60, required=False)
-    position = forms.IntegerField(label=_("Position"), min_value=0, max_value=999, initial=0)
+    position = forms.IntegerField(
+        label=pgettext_lazy("among the pools", "Position"), min_value=0, max_value=999, initial=0
+    )
     unit = forms.TypedChoiceField(
         label=_("Department of its customers"),
         required=False,

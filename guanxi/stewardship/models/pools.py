@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.models import Account
 from guanxi.platform.access.guard import GuardedManager
@@ -40,7 +41,7 @@ class Pool(Record):
 
     name_zh = models.CharField(_("Chinese name"), max_length=60)
     name_en = models.CharField(_("English name"), max_length=60, blank=True)
-    position = models.PositiveSmallIntegerField(_("Position"), default=0)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("among the pools", "Position"), default=0)
     is_active = models.BooleanField(_("In use"), default=True)
     relations = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     unit = models.ForeignKey(OrgUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

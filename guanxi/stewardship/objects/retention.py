@@ -58,7 +58,7 @@ register_retention(
     RetentionCondition("in_pool", _l("Has waited in a pool for %(count)s days"), Span.DAYS, in_pool, 15),
     RetentionCondition("no_owner", _l("Nobody looks after it"), Span.NONE, lambda before: Q(owner__isnull=True), 60),
     RetentionCondition(
-        "is_person", _l("Is a person, no organisation"), Span.NONE, lambda before: Q(kind=AccountKind.PERSON), 70
+        "is_person", _l("Is a person, not an organisation"), Span.NONE, lambda before: Q(kind=AccountKind.PERSON), 70
     ),
 )
 register_navigation(

@@ -28,6 +28,7 @@ from guanxi.platform.objects.desk import (
     desk_sources,
 )
 from guanxi.platform.objects.spec import Label, View
+from guanxi.platform.ui.errors import sentence_of
 from guanxi.platform.ui.navigation import minute_old
 from guanxi.platform.ui.responses import is_fragment_request, leading_to, page_or_fragment, with_toast
 from guanxi.stewardship.commands.desk import ask_owner, bring_back, put_off
@@ -86,7 +87,7 @@ def answer(request: HttpRequest, kind: str, entry: str) -> HttpResponse:
     try:
         done = _carried_out(source, entry, act, posted, view=view)
     except (RuleViolation, Conflict) as error:
-        return desk_page(request, source, entry=entry, refused=str(error), posted=posted)
+        return desk_page(request, source, entry=entry, refused=sentence_of(error), posted=posted)
     return answered(request, source.key, done)
 
 

@@ -38,7 +38,7 @@ class TermsForm(forms.Form):
     reason = forms.ChoiceField(label=_("Why"), choices=HandoverReason.choices)
     last_day = _day(label=_("Last day in this position"))
     reads_until = _day(
-        label=_("Reads on until"), required=False, help_text=_("The former owner sees the customers until that day.")
+        label=_("May read until"), required=False, help_text=_("The former owner sees the customers until that day.")
     )
     is_customer_told = forms.BooleanField(label=_("Customers are told by the new owner"), required=False)
     note = forms.CharField(label=_("Note for who takes over"), max_length=500, required=False)
@@ -62,7 +62,7 @@ class TermsForm(forms.Form):
 class CaseForm(TermsForm):
     """A new handover of all customers of a person."""
 
-    person_id = forms.TypedChoiceField(label=_("From"), coerce=int)
+    person_id = forms.TypedChoiceField(label=_("Who hands over"), coerce=int)
     field_order = ("person_id",)
 
     def __init__(self, *args: Any, offered: Sequence[tuple[int, str]], **kwargs: Any) -> None:

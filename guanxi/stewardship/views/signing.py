@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from guanxi.customers.choices import CLOSENESS, DateType, DecisionRole, TraitKind
@@ -21,14 +23,16 @@ from guanxi.platform.access.urls import actor_of
 from guanxi.platform.accounts.queries import company_name
 from guanxi.platform.objects.spec import Label
 from guanxi.platform.ui.errors import sentence_of
+from guanxi.platform.ui.format import number
 from guanxi.stewardship.commands import mark_told, refuse_item, sign_item, sign_items
 from guanxi.stewardship.models.handovers import HandoverItem, ItemState
 from guanxi.stewardship.queries.briefs import Brief, BriefPerson, brief_of
-from guanxi.stewardship.queries.handovers import item_for, item_lines, next_item_id, own_items, reaches
+from guanxi.stewardship.queries.handovers import item_for, item_lines, next_item_id, own_items, reaches, waiting_count
 from guanxi.stewardship.rules.handovers import Naming, message_subject, message_text
 from guanxi.stewardship.views.handover_forms import person_name
 
 WITHDRAWN = "withdrawn"
+MOST_WAITING = 200
 TOLD_BY = (MAIL, WECOM, SMS, PHONE)
 
 
@@ -56,9 +60,10 @@ class Message:
 def own_handovers(request: HttpRequest) -> HttpResponse:
     """What passed to the person: to be signed for first, then what was answered."""
     actor = actor_of(request)
-    waiting = own_items(actor, states=(ItemState.MOVED,))
+    waiting = own_items(actor, states=(ItemState.MOVED,), limit=MOST_WAITING)
     answered = own_items(actor, states=(ItemState.ACCEPTED, ItemState.REFUSED), limit=100)
-    context = {"waiting": item_lines(waiting, actor), "answered": item_lines(answered, actor)}
+    count = len(waiting) if len(waiting) < MOST_WAITING else waiting_count(actor)
+    context = {"waiting": item_lines(waiting, actor), "count": count, "answered": item_lines(answered, actor)}
     return render(request, "stewardship/handovers_own.html", context)
 
 
@@ -66,7 +71,12 @@ def own_handovers(request: HttpRequest) -> HttpResponse:
 def sign_many(request: HttpRequest) -> HttpResponse:
     """Sign for the ticked customers."""
     ids = [int(text) for text in request.POST.getlist("id") if text.isascii() and text.isdecimal() and len(text) < 19]
-    sign_items(ids, actor=actor_of(request))
+    count = sign_items(ids, actor=actor_of(request))
+    if count:
+        signed = ngettext("Signed for %(count)s customer.", "Signed for %(count)s customers.", count)
+        messages.success(request, signed % {"count": number(count)})
+    else:
+        messages.info(request, _("No customer was ticked: tick those that you have read."))
     return HttpResponseRedirect(reverse("handovers_own"), status=303)
 
 
@@ -115,10 +125,10 @@ def _people(brief: Brief, contacts: Sequence[ContactRow]) -> list[PersonLine]:
     ]
 
 
-def _fact_words(sub_kind: str) -> Label:
+def _fact_words(sub_kind: str) -> str:
     """What a kind of contact is called."""
     kinds = FACT_KINDS["interaction"].sub_kinds
-    return next((kind.label for kind in kinds if kind.name == sub_kind), sub_kind)
+    return next((_(kind.label) for kind in kinds if kind.name == sub_kind), sub_kind)
 
 
 def _message(item: HandoverItem, brief: Brief, main: ContactRow | None, *, own: Sequence[PointRow]) -> Message:
@@ -157,6 +167,7 @@ def sign(request: HttpRequest, item_id: int) -> HttpResponse:
     actor = actor_of(request)
     item = sign_item(item_id, actor=actor)
     following = next_item_id(item, actor) if "next" in request.POST else None
+    messages.success(request, _("Signed for; here is the next one.") if following else _("Signed for."))
     address = reverse("brief", args=[following]) if following else reverse("brief", args=[item.pk])
     return HttpResponseRedirect(address, status=303)
 
@@ -169,6 +180,7 @@ def refuse(request: HttpRequest, item_id: int) -> HttpResponse:
         refuse_item(item_id, reason=request.POST.get("reason", "").replace("\x00", ""), actor=actor)
     except RuleViolation as error:
         return _page(request, item_for(actor, item_id), problem=sentence_of(error))
+    messages.success(request, _("Refused, with your reason."))
     return HttpResponseRedirect(reverse("handovers_own"), status=303)
 
 
@@ -178,4 +190,5 @@ def tell_customer(request: HttpRequest, item_id: int) -> HttpResponse:
     actor = actor_of(request)
     text = request.POST.get("text", "").replace("\x00", "")
     mark_told(item_id, channel=request.POST.get("channel", ""), text=text, actor=actor)
+    messages.success(request, _("Noted that the customer knows."))
     return HttpResponseRedirect(reverse("brief", args=[item_id]), status=303)

@@ -89,6 +89,19 @@
     startToastTimer();
   });
 
+  // Tabs and chips that do not fit scroll sideways: the chosen one is in sight from the start, as is the middle of a
+  // picture of relationships.
+  const showChosen = () => {
+    document.querySelectorAll(":is(.tabs, .chips) > [aria-current]").forEach((chosen) => {
+      const row = chosen.parentElement;
+      const [inner, outer] = [chosen.getBoundingClientRect(), row.getBoundingClientRect()];
+      if (inner.right > outer.right) row.scrollLeft += inner.right - outer.right + 24;
+    });
+    document.querySelectorAll(".rel-box").forEach((box) => (box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2));
+  };
+  showChosen();
+  document.addEventListener("htmx:afterSettle", showChosen);
+
   // A request that fails without an answer of ours says so instead of doing nothing.
   document.addEventListener("htmx:sendError", () => {
     showToast({ message: document.getElementById("toast").dataset.offline, tone: "danger" });

@@ -67,9 +67,12 @@
     };
   };
 
+  // Steps that end on the bounds: 40, 50 … 90 instead of 40, 60, 80 and 90 right above it.
+  const stepOf = (length) => [20, 10, 5, 25, 50].find((step) => length % step === 0 && length / step >= 2 && length / step <= 5);
+
   const trend = ({ labels, series, low, high }) => ({
     grid: grid({ right: 44 }), tooltip: { trigger: "axis" }, xAxis: { ...categories(labels, everyFew(labels)), boundaryGap: false },
-    yAxis: amounts({ min: low, max: high }),
+    yAxis: amounts({ min: low, max: high, interval: stepOf(high - low) }),
     series: series.map(({ name, values, is_reference: isReference }) => line(values, token(isReference ? "c5" : "c1"), {
       name,
       lineStyle: { width: isReference ? 1.5 : 2, type: isReference ? "dashed" : "solid", color: token(isReference ? "c5" : "c1") },
