@@ -25,7 +25,7 @@ class ItemForm(forms.Form):
     group_zh = forms.CharField(label=_("Group in Chinese"), max_length=60)
     group_en = forms.CharField(label=_("Group in English"), max_length=80)
     binding = forms.ChoiceField(
-        label=_("Where it stands"), required=False, help_text=_("Completeness and freshness are counted there.")
+        label=_("Where it is kept"), required=False, help_text=_("Completeness and freshness are counted there.")
     )
     purposes = forms.MultipleChoiceField(
         label=_("Purposes"), choices=Purpose.choices, widget=forms.CheckboxSelectMultiple, required=False

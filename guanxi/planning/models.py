@@ -146,7 +146,7 @@ class InformationItem(Record):
     group_zh = models.CharField(_("Group in Chinese"), max_length=60)
     group_en = models.CharField(_("Group in English"), max_length=80)
     binding = models.ForeignKey(
-        Binding, verbose_name=_("Where it stands"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Binding, verbose_name=_("Where it is kept"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     purposes = ArrayField(models.CharField(max_length=10), verbose_name=_("Purposes"), default=list, blank=True)
     needs = models.JSONField(default=dict, blank=True)

@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                         ('account_kind', models.CharField(blank=True, max_length=12, verbose_name='Asked of')),
                         ('relations', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), blank=True, default=list, size=None)),
                         ('is_retired', models.BooleanField(default=False)),
-                        ('binding', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.binding', verbose_name='Where it stands')),
+                        ('binding', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.binding', verbose_name='Where it is kept')),
                         ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='planning.informationplan')),
                     ],
                     options={
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                         ('account_kind', models.CharField(blank=True, max_length=12, verbose_name='Asked of')),
                         ('relations', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), blank=True, default=list, size=None)),
                         ('is_retired', models.BooleanField(default=False)),
-                        ('binding', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='planning.binding', verbose_name='Where it stands')),
+                        ('binding', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='planning.binding', verbose_name='Where it is kept')),
                         ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='planning.informationitem')),
                         ('plan', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='planning.informationplan')),
                     ],
