@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.cache import caches
+from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
 from guanxi.customers.commands import ClassWords, SchemeWords, add_class, make_scheme
@@ -55,3 +56,19 @@ def test_axe_finds_nothing_grave(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         found += [f"{address}: {fault}" for fault in faults_of(page)]
     assert found == []
+
+
+def test_a_connection_asks_for_what_its_kind_needs(visit: Visit, live_server: LiveServer, cast: Cast) -> None:
+    page = visit(who="dora", width=1440)
+    page.goto(f"{live_server.url}{reverse('connection_new')}")
+    wanted = {
+        "postgresql": {"port", "database", "user_name", "secret"},
+        "sqlite": set(),
+        "rest": {"secret", "header"},
+    }
+    for kind, fields in wanted.items():
+        page.select_option("[name=kind]", kind)
+        asked = {
+            name for name in ("port", "database", "user_name", "secret", "header") if page.is_visible(f"[name={name}]")
+        }
+        assert asked == fields, kind
