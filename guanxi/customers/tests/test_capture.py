@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -97,9 +98,11 @@ def test_who_is_known_is_told_without_names_of_foreign_customers(
 ) -> None:
     account = new_account("恒测")
     add_contact_point(ContactPoint(account=account, type="mobile", value="138 1234 5678"), actor=cast.alice)
-    own, foreign = (known_people({"mobile": "13812345678"}, actor) for actor in (cast.alice, cast.charlie))
+    seller, masked = replace(cast.charlie, roles=("staff",)), cast.charlie
+    own, foreign, guessed = (known_people({"mobile": "13812345678"}, actor) for actor in (cast.alice, seller, masked))
     assert (own[0].title, own[0].url) == ("恒测", f"/accounts/{account.pk}/")
     assert (foreign[0].title, foreign[0].url, foreign[0].keeper) == ("", "", cast.alice.name)
+    assert guessed == ()
     assert known_people({"mobile": "1"}, cast.alice) == ()
 
 
