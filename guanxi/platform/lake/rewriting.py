@@ -14,6 +14,7 @@ from uuid import uuid4
 import duckdb
 import pyarrow
 from django.conf import settings
+from pyarrow import compute, parquet
 
 from guanxi.platform.lake.arrow import read_arrow
 from guanxi.platform.lake.dataset import Dataset
@@ -57,19 +58,39 @@ def _meant_ids(path: Path, meant: Mapping[str, Sequence[int]]) -> list[int]:
 
 
 def _written_anew(former: Path, ids: Sequence[int], now: pyarrow.Table | None) -> Path:
-    """Write one file anew beside the former one, its stale rows as they are `now`. Returns where."""
+    """Write one file anew beside the former one, its stale rows as they are `now`. Returns where.
+
+    Row group by row group; words that stand in a dictionary are carried over as their numbers in it.
+    """
     path = former.with_name(f"part_{uuid4().hex}.parquet")
-    engine = _engine()
-    engine.register("fresh", now)
-    engine.execute("CREATE TEMP TABLE stale AS SELECT unnest($ids) AS id", {"ids": list(ids)})
-    engine.execute(
-        f"COPY (SELECT * FROM read_parquet('{former}', hive_partitioning=false) "  # noqa: S608  # our own paths
-        "WHERE id NOT IN (SELECT id FROM stale) UNION ALL BY NAME "
-        f"SELECT * FROM fresh WHERE id IN (SELECT id FROM stale)) TO '{path}' "
-        "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
-    )
+    words = _words_of_dictionaries(former)
+    stale = pyarrow.array(ids, pyarrow.int64())
+    with parquet.ParquetFile(former, read_dictionary=words) as file:
+        schema = file.schema_arrow
+        options = {"compression": "zstd", "compression_level": 1, "use_dictionary": words, "store_schema": False}
+        with parquet.ParquetWriter(path, schema, **options) as target:
+            for number in range(file.num_row_groups):
+                rows = file.read_row_group(number, use_threads=False)
+                target.write_table(rows.filter(compute.invert(compute.is_in(rows["id"], value_set=stale))))
+            if now is not None:
+                fresh = now.filter(compute.is_in(now["id"], value_set=stale))
+                target.write_table(fresh.select(schema.names).cast(schema))
     flush_file(path)
     return path
+
+
+def _words_of_dictionaries(path: Path) -> list[str]:
+    """The columns of text whose words a file holds once each, with numbers in the rows."""
+    with parquet.ParquetFile(path) as file:
+        first = file.metadata.row_group(0)
+        held = {
+            first.column(place).path_in_schema for place in range(first.num_columns) if _is_dictionary(first, place)
+        }
+        return [field.name for field in file.schema_arrow if field.name in held and pyarrow.types.is_string(field.type)]
+
+
+def _is_dictionary(group: parquet.RowGroupMetaData, place: int) -> bool:
+    return bool({"PLAIN_DICTIONARY", "RLE_DICTIONARY"} & set(group.column(place).encodings))
 
 
 def _rows_of_now(dataset: Dataset, ids: Sequence[int]) -> pyarrow.Table | None:
