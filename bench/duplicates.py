@@ -5,6 +5,7 @@ else writes customers who are there. The scan is the whole one, from the databas
 it that Splink itself takes.
 """
 
+import os
 import statistics
 import time
 from collections.abc import Sequence
@@ -16,7 +17,9 @@ import pyarrow
 from bench.crowd import ACCOUNTS, connect, gather
 from bench.pages import TIMES, Client, floor_times, free_port, start, stopped
 from bench.record import record
+from guanxi.platform.database.layout import Layout
 from guanxi.platform.objects.alike import Candidate, EntryPoint
+from guanxi.project.configuration import load_configuration
 from guanxi.stewardship.adapters import scanning
 from guanxi.stewardship.analyses.matching import scored_pairs
 from guanxi.stewardship.queries.batches import file_matcher
@@ -97,7 +100,7 @@ def _p95(found: Sequence[float]) -> float:
 
 def _files(connection: psycopg.Connection, table: str) -> list[Path]:
     """The files of a table and its indexes."""
-    (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+    folder = Layout(load_configuration(os.environ, Path.cwd()).data_folder).cluster_folder
     rows = connection.execute(
         "SELECT pg_relation_filepath(%(table)s::regclass) UNION ALL"
         " SELECT pg_relation_filepath(indexrelid) FROM pg_index WHERE indrelid = %(table)s::regclass",
