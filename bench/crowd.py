@@ -23,6 +23,7 @@ from guanxi.platform.customfields.schema import current_schema  # noqa: E402
 from guanxi.platform.database.address import libpq_uri  # noqa: E402
 from guanxi.platform.objects.registry import object_spec  # noqa: E402
 from guanxi.platform.records.models import Record  # noqa: E402
+from guanxi.project import garbage  # noqa: E402
 from guanxi.project.configuration import database_settings, load_configuration  # noqa: E402
 
 ACCOUNTS, CONTRACTS, BATCH = 1_000_000, 200_000, 20_000
@@ -38,7 +39,8 @@ COPIED = (
 
 
 def connect() -> psycopg.Connection:
-    """A connection to the measured database; each statement stands for itself."""
+    """A connection to the measured database; each statement stands for itself. The process settles as ours do."""
+    garbage.settle()
     settings = database_settings(load_configuration(os.environ, Path.cwd()))
     return psycopg.connect(libpq_uri(settings), autocommit=True)
 

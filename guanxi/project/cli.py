@@ -17,6 +17,7 @@ import guanxi
 from guanxi.kernel.errors import ConfigurationError, GuanxiError
 from guanxi.platform.database.layout import Layout
 from guanxi.platform.database.lease import server_state, start_server_to_stay, stop_server
+from guanxi.project import garbage
 from guanxi.project.backup import back_up
 from guanxi.project.configuration import Configuration, load_configuration
 from guanxi.project.database import running_cluster, server_options
@@ -136,6 +137,7 @@ def load_command(entry: Contribution) -> Any:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
     django.setup()
     command = typer.main.get_command(importlib.import_module(entry.module).app)
+    garbage.settle()
     if isinstance(command, TyperGroup) and entry.name in command.commands:
         return command.commands[entry.name]
     return command
