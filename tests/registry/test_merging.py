@@ -189,6 +189,15 @@ def test_a_merge_gives_nobody_away_without_the_right_to_hand_over(pair: Pair, ca
     assert account_of(pair.kept_id).owner_id == cast.alice.user_id
 
 
+def test_an_owner_taken_by_a_merge_is_given_back_by_who_may_hand_over(pair: Pair, cast: Cast) -> None:
+    merge = merge_records("account", pair, taken=("owner",), actor=cast.dora)
+    with pytest.raises(AccessDenied):
+        undo_merge(merge.pk, actor=merging_person(cast.bob, hands_over=None))
+    assert account_of(pair.kept_id).owner_id == cast.charlie.user_id
+    undo_merge(merge.pk, actor=cast.dora)
+    assert account_of(pair.kept_id).owner_id == cast.alice.user_id
+
+
 def test_the_preview_counts_what_comes_together(pair: Pair, cast: Cast) -> None:
     with override("en"):
         counts = {str(item.label): (item.kept, item.merged) for item in joined_counts(listed_object("account"), pair)}

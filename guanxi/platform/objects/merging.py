@@ -159,6 +159,8 @@ def undo_merge(merge_id: int, *, actor: Actor) -> Merge:
     pair = Pair(merge.kept_id, merge.merged_id)
     editing, deleting = grant(actor, spec.model, Action.EDIT), grant(actor, spec.model, Action.DELETE)
     _require_undoable(merge, spec, editing=editing, deleting=deleting)
+    if not {item.key for item in fields_of(spec) if item.column in _responsibility(spec)}.isdisjoint(merge.fields):
+        require_transfer(editing.get(pair.kept_id), actor=actor)  # type: ignore[arg-type]  # what is merged is a Record
     begin_entry(actor, action="undo_merge", object_key=merge.object_key, record_id=pair.kept_id, record_count=2)
     _lead_back(pair, merge)
     rows = unscoped(spec.model, reason=REASON).filter(pk=pair.merged_id)
