@@ -22,6 +22,7 @@ from guanxi.platform.lake.models import LakePart
 from guanxi.platform.lake.refresh import flush_file, only_one
 
 MOST_AT_ONCE = 10_000
+DICTIONARIES = frozenset({"PLAIN_DICTIONARY", "RLE_DICTIONARY"})
 MOST_FILES_AT_ONCE = min(os.cpu_count() or 1, 4)
 
 
@@ -37,7 +38,7 @@ def rewrite_rows(dataset: Dataset, meant: Mapping[str, Sequence[int]]) -> int:
         found = pool.map(lambda part: _meant_ids(settings.LAKE_FOLDER / part.path, meant), parts)
         stale = {part: ids for part, ids in zip(parts, found, strict=True) if ids}
         now = _rows_of_now(dataset, [row_id for ids in stale.values() for row_id in ids])
-        fresh = pool.map(lambda part: _written_anew(settings.LAKE_FOLDER / part.path, stale[part], now), stale)
+        fresh = pool.map(lambda part: write_anew(settings.LAKE_FOLDER / part.path, stale[part], now), stale)
         for part, path in zip(stale, fresh, strict=True):
             part.path = str(path.relative_to(settings.LAKE_FOLDER))
             part.save(update_fields=["path"])
@@ -57,7 +58,7 @@ def _meant_ids(path: Path, meant: Mapping[str, Sequence[int]]) -> list[int]:
     return [row[0] for row in _engine().execute(sql, parameters).fetchall()]
 
 
-def _written_anew(former: Path, ids: Sequence[int], now: pyarrow.Table | None) -> Path:
+def write_anew(former: Path, ids: Sequence[int], now: pyarrow.Table | None) -> Path:
     """Write one file anew beside the former one, its stale rows as they are `now`. Returns where.
 
     Row group by row group; words that stand in a dictionary are carried over as their numbers in it.
@@ -81,16 +82,11 @@ def _written_anew(former: Path, ids: Sequence[int], now: pyarrow.Table | None) -
 
 def _words_of_dictionaries(path: Path) -> list[str]:
     """The columns of text whose words a file holds once each, with numbers in the rows."""
-    with parquet.ParquetFile(path) as file:
-        first = file.metadata.row_group(0)
-        held = {
-            first.column(place).path_in_schema for place in range(first.num_columns) if _is_dictionary(first, place)
-        }
-        return [field.name for field in file.schema_arrow if field.name in held and pyarrow.types.is_string(field.type)]
-
-
-def _is_dictionary(group: parquet.RowGroupMetaData, place: int) -> bool:
-    return bool({"PLAIN_DICTIONARY", "RLE_DICTIONARY"} & set(group.column(place).encodings))
+    told = parquet.read_metadata(path)
+    columns = [told.row_group(0).column(place) for place in range(told.num_columns)]
+    held = {column.path_in_schema for column in columns if DICTIONARIES.intersection(column.encodings)}
+    schema = told.schema.to_arrow_schema()
+    return [field.name for field in schema if field.name in held and pyarrow.types.is_string(field.type)]
 
 
 def _rows_of_now(dataset: Dataset, ids: Sequence[int]) -> pyarrow.Table | None:
