@@ -26,6 +26,7 @@ from guanxi.platform.records.models import Record  # noqa: E402
 from guanxi.project import garbage  # noqa: E402
 from guanxi.project.configuration import database_settings, load_configuration  # noqa: E402
 
+garbage.settle()  # as processes of ours do before they work
 ACCOUNTS, CONTRACTS, BATCH = 1_000_000, 200_000, 20_000
 CONTRACT, SEGMENT = "x_contract", "x_segment"
 STAGES = ("draft", "offer", "talks", "signed", "running", "ended")
@@ -39,8 +40,7 @@ COPIED = (
 
 
 def connect() -> psycopg.Connection:
-    """A connection to the measured database; each statement stands for itself. The process settles as ours do."""
-    garbage.settle()
+    """A connection to the measured database; each statement stands for itself."""
     settings = database_settings(load_configuration(os.environ, Path.cwd()))
     return psycopg.connect(libpq_uri(settings), autocommit=True)
 

@@ -15,6 +15,7 @@ from guanxi.customers.choices import ConsentState, Joins, PointType
 from guanxi.kernel.errors import RuleViolation
 
 DEFAULT_REGION = "CN"
+MONTHS = 12
 ONES = "一二三四五六七八九"
 LUNAR_MONTHS = {name: month for month, name in enumerate("正二三四五六七八九十冬腊", 1)} | {
     "一": 1,
@@ -219,7 +220,7 @@ def yearly_day(text: str) -> YearlyDay | None:
         found = YearlyDay(int(solar["bare_month"] or solar["month"]), int(solar["bare_day"] or solar["day"]))
     else:
         return None
-    return found if found.month in LUNAR_MONTHS.values() and found.day >= 1 else None
+    return found if 1 <= found.month <= MONTHS and found.day >= 1 else None
 
 
 def _in_digits(text: str, words: Mapping[str, int]) -> int:

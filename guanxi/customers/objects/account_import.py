@@ -10,6 +10,7 @@ from guanxi.kernel.fields import FieldType
 from guanxi.platform.objects.importing import Importing, PartColumn
 
 _point = partial(PartColumn, longest=300, may_write=commands.may_write_points)
+_day = partial(PartColumn, kind=FieldType.DATE, may_write=commands.may_write_dates, read=yearly_day)
 
 
 ACCOUNT_IMPORTING = Importing(
@@ -107,27 +108,21 @@ ACCOUNT_IMPORTING = Importing(
         PartColumn(
             "contact_department", _("Contact’s department"), longest=80, names=("部门", "所在部门", "department")
         ),
-        PartColumn(
+        _day(
             "birthday",
             _("Birthday"),
-            FieldType.DATE,
             names=(
                 *("生日", "出生日期", "出生年月日", "联系人生日", "客户生日"),
                 *("birthday", "date of birth", "birth date", "birthdate", "dob", "bday"),
             ),
-            may_write=commands.may_write_dates,
-            read=yearly_day,
         ),
-        PartColumn(
+        _day(
             "founded_on",
             _("Founding day"),
-            FieldType.DATE,
             names=(
                 *("成立日期", "成立时间", "创立日期", "注册日期", "公司成立日期", "建厂日期"),
                 *("founded", "founded on", "date founded", "founding date", "date established", "incorporated on"),
             ),
-            may_write=commands.may_write_dates,
-            read=yearly_day,
         ),
         _point("mobile", _("Mobile"), FieldType.PHONE, names=("手机", "手机号", "手机号码", "移动电话", "cell")),
         _point(
